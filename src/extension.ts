@@ -1,0 +1,3 @@
+export function activate(): void {
+  // Wired below.
+}

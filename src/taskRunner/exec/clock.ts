@@ -1,0 +1,29 @@
+/** Time as it comes into exec/ and run/, so that tests can move it by hand. */
+export interface Clock {
+  /** Milliseconds since the epoch, from a source that never jumps back. */
+  now(): number;
+  /** Calls `callback` once, `ms` milliseconds from now, unless the returned timer is cancelled first. */
+  after(ms: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** The longest time that setTimeout can count (2^31 - 1 ms); anything longer fires after 1 ms. */
+const LONGEST_TIMEOUT = 2_147_483_647;
+
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+
+  after(ms, callback) {
+    const end = performance.now() + ms;
+    let handle: NodeJS.Timeout;
+    const arm = (): void => {
+      const left = end - performance.now();
+      handle = setTimeout(() => (left > LONGEST_TIMEOUT ? arm() : callback()), Math.min(left, LONGEST_TIMEOUT));
+    };
+    arm();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

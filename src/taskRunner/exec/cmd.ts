@@ -1,0 +1,315 @@
+import type { Readable, Writable } from "node:stream";
+import { ByteBuffer, PrefixSuffixSaver } from "./buffer";
+import { systemClock, type Clock } from "./clock";
+import { Copiers, copyInput, copyOutput, type Source, type Writer } from "./copiers";
+import { Delay } from "./delay";
+import { commandEnviron } from "./environ";
+import { contextError, ExecError, ExitError, WaitDelayError } from "./errors";
+import { hasSlash, lookPath } from "./lookPath";
+import { InputPipe, OutputPipe, type ChildEnd } from "./pipe";
+import { startProcess, type Process, type SysProcAttr } from "./process";
+import type { ProcessState } from "./processState";
+import { Watch } from "./watch";
+
+export interface CmdOptions {
+  /** Stands for Go's context: its abort cancels the command; a reason named "TimeoutError" makes that a deadline. */
+  signal?: AbortSignal;
+  /** Milliseconds; see `Cmd.waitDelay`. */
+  waitDelay?: number;
+  /** Where the time comes from. */
+  clock?: Clock;
+}
+
+/**
+ * A command that is being prepared or run: Go's os/exec.Cmd. It can be started once.
+ *
+ * Known differences from Go: Node reaps children by itself, so a cancel after the exit but before `wait` finds the
+ * process done; `wait` does not hang on a writer that never returns; closing an output pipe when the delay expires first
+ * takes out what had already been written; a program without a known format is run by /bin/sh (execvp), where Go fails.
+ */
+export class Cmd {
+  /** The program. A name without a slash is looked up in PATH by `start`, which then puts the found path here. */
+  path: string;
+  /** The arguments, the first being the name that the program sees itself called by. */
+  args: string[];
+  /** The working directory; "" is this process's own. */
+  dir = "";
+  /** "KEY=value" entries, of duplicates the last one counts; undefined is this process's own environment. */
+  env: readonly string[] | undefined;
+  /** null = /dev/null; a number = that file descriptor, handed over; else a pipe and a copier that `wait` joins. */
+  stdin: Source | number | null = null;
+  /**
+   * null = /dev/null; a number = that file descriptor, handed over and never waited for; a writer = a pipe and a copier
+   * that `wait` joins. The same writer as in `stderr` means one pipe for both, so that their order is kept.
+   */
+  stdout: Writer | number | null = null;
+  /** As `stdout`. */
+  stderr: Writer | number | null = null;
+  /** File descriptors that the child gets as 3, 4, ... */
+  extraFiles: readonly number[] = [];
+  sysProcAttr: SysProcAttr = {};
+  /** See CmdOptions. */
+  readonly signal: AbortSignal | undefined;
+  /**
+   * Called once when the signal is aborted while the command runs; by default (with a signal) it kills the process.
+   * If the command then exits with 0, `wait` throws what the cancel threw, or CanceledError / DeadlineExceededError;
+   * unless the cancel throws ProcessDoneError, which says that it came too late. null: an abort does nothing by itself,
+   * but starts the waitDelay.
+   */
+  cancel: (() => void | Promise<void>) | null;
+  /**
+   * Milliseconds that `wait` grants for two things: a process to exit after the cancel (counted from the cancel's
+   * return), and its output to be closed after its exit. Whichever comes first starts the one timer. When it expires,
+   * the process is killed, then the pipes are closed. 0 (the default) waits for ever.
+   */
+  waitDelay: number;
+  /** The timer of the waitDelay, if somebody else owns it; else `start` makes one and `wait` stops it. */
+  delay: Delay | undefined;
+  /**
+   * Not in Go: what to do when the delay expires, be it before the process has ended (the default is then to kill it)
+   * or while its output is still held (then by default nothing); the pipes are closed afterwards.
+   */
+  terminate: (() => void | Promise<void>) | undefined;
+  /** The process, once started. */
+  process: Process | undefined;
+  /** How it ended, once waited for. */
+  processState: ProcessState | undefined;
+
+  readonly #clock: Clock;
+  readonly #copiers = new Copiers();
+  /** By the child's descriptor: what `stdinPipe`, `stdoutPipe`, `stderrPipe` and the copiers use. */
+  readonly #pipes = new Map<number, InputPipe | OutputPipe>();
+  #watch: Watch | undefined;
+  #startCalled = false;
+  #waitCalled = false;
+  #ownsDelay = false;
+
+  /**
+   * @param name the program: a path, or a name to look up in PATH
+   * @param args its arguments, without its name
+   */
+  constructor(name: string, args: readonly string[] = [], options: CmdOptions = {}) {
+    this.path = name;
+    this.args = [name, ...args];
+    this.signal = options.signal;
+    this.waitDelay = options.waitDelay ?? 0;
+    this.#clock = options.clock ?? systemClock;
+    this.cancel = options.signal === undefined ? null : () => this.process?.kill();
+  }
+
+  /** The program and its arguments, separated by spaces, for people to read. */
+  toString(): string {
+    return [this.path, ...this.args.slice(1)].join(" ");
+  }
+
+  /** The environment that the command gets, as "KEY=value" entries. */
+  environ(): string[] {
+    return commandEnviron(this.env, this.dir);
+  }
+
+  /** The number that the system knows the pipe on this output (1 or 2) by, in every process that holds it. */
+  pipeInode(fd: 1 | 2): number | undefined {
+    const pipe = this.#pipes.get(fd);
+    return pipe instanceof OutputPipe ? pipe.inode : undefined;
+  }
+
+  /**
+   * Starts the command without waiting for it. Nothing is started when the signal is already aborted.
+   * @throws Error for a misuse, LookPathError, PathError, CanceledError or DeadlineExceededError
+   */
+  async start(): Promise<void> {
+    if (this.#startCalled) throw new ExecError("exec: already started");
+    this.#startCalled = true;
+    try {
+      await this.#start();
+    } catch (error) {
+      this.#closePipes();
+      throw error;
+    }
+    for (const pipe of this.#pipes.values()) pipe.closeChildEnd();
+  }
+
+  /**
+   * Waits for the process to end and for all copying to be done, and releases everything that belongs to the command.
+   * @throws in this order of precedence: ExitError; CanceledError, DeadlineExceededError or what the cancel threw;
+   *   WaitDelayError; an error while copying. Or, for a misuse, an Error.
+   */
+  async wait(): Promise<void> {
+    if (this.process === undefined) throw new ExecError("exec: not started");
+    if (this.#waitCalled) throw new ExecError("exec: Wait was already called");
+    this.#waitCalled = true;
+    const state = await this.process.wait();
+    this.processState = state;
+    const failure = state.success() ? undefined : new ExitError(state);
+    const interruption = await this.#watch?.handOver();
+    const copying = await this.#awaitCopiers();
+    if (this.#ownsDelay) this.delay?.stop();
+    this.#closePipes();
+    const error = failure ?? interruption ?? copying;
+    if (error !== undefined) throw error;
+  }
+
+  /** Starts the command and waits for it. */
+  async run(): Promise<void> {
+    await this.start();
+    await this.wait();
+  }
+
+  /**
+   * Runs the command and returns its standard output. If `stderr` is null, its first and last 32 KiB are kept in the
+   * ExitError. The error's `output` has what was collected.
+   */
+  async output(): Promise<Buffer> {
+    this.#refuseIfSet(1);
+    const collected = new ByteBuffer();
+    const kept = this.stderr === null ? new PrefixSuffixSaver(32 << 10) : undefined;
+    this.stdout = collected;
+    this.stderr ??= kept ?? null;
+    return await this.#collect(collected, kept);
+  }
+
+  /** Runs the command and returns its standard output and standard error, in their order. */
+  async combinedOutput(): Promise<Buffer> {
+    this.#refuseIfSet(1);
+    this.#refuseIfSet(2);
+    const collected = new ByteBuffer();
+    this.stdout = collected;
+    this.stderr = collected;
+    return await this.#collect(collected, undefined);
+  }
+
+  /** A stream into the command's standard input, which `wait` closes after the exit. End it to give the end of file. */
+  async stdinPipe(): Promise<Writable> {
+    this.#refuseIfSet(0);
+    if (this.process !== undefined) throw new ExecError("exec: StdinPipe after process started");
+    const pipe = await InputPipe.create();
+    this.#pipes.set(0, pipe);
+    return pipe.stream;
+  }
+
+  /** A stream of the command's standard output. `wait` closes it after the exit: read it to its end before that. */
+  async stdoutPipe(): Promise<Readable> {
+    this.#refuseIfSet(1);
+    if (this.process !== undefined) throw new ExecError("exec: StdoutPipe after process started");
+    return (await this.#makeOutput(1)).stream;
+  }
+
+  /** As `stdoutPipe`, of the standard error. */
+  async stderrPipe(): Promise<Readable> {
+    this.#refuseIfSet(2);
+    if (this.process !== undefined) throw new ExecError("exec: StderrPipe after process started");
+    return (await this.#makeOutput(2)).stream;
+  }
+
+  async #start(): Promise<void> {
+    if (this.path === "") throw new ExecError("exec: no command");
+    if (!hasSlash(this.path) || process.platform === "win32") this.path = await lookPath(this.path);
+    if (this.cancel !== null && this.signal === undefined) {
+      throw new ExecError("exec: command with a non-nil Cancel was not created with CommandContext");
+    }
+    this.#throwIfAborted();
+    const stdin = await this.#childStdin();
+    const stdout = await this.#childOutput(1, this.stdout);
+    const stderr = await this.#childOutput(2, this.stderr);
+    const env = this.environ();
+    // Making the pipes took a moment.
+    this.#throwIfAborted();
+    this.process = await startProcess(this.path, this.args, {
+      dir: this.dir,
+      env,
+      stdio: [stdin, stdout, stderr, ...this.extraFiles],
+      sys: this.sysProcAttr,
+    });
+    this.#startCopiers(this.process);
+    this.#startWatch(this.process);
+  }
+
+  #refuseIfSet(fd: 0 | 1 | 2): void {
+    const name = (["stdin", "stdout", "stderr"] as const)[fd];
+    if (this[name] === null && !this.#pipes.has(fd)) return;
+    throw new ExecError(`exec: ${name[0]?.toUpperCase() ?? ""}${name.slice(1)} already set`);
+  }
+
+  #throwIfAborted(): void {
+    if (this.signal?.aborted === true) throw contextError(this.signal);
+  }
+
+  async #childStdin(): Promise<ChildEnd | "ignore"> {
+    if (typeof this.stdin === "number") return this.stdin;
+    if (this.stdin !== null) this.#pipes.set(0, await InputPipe.create());
+    return this.#pipes.get(0)?.childEnd ?? "ignore";
+  }
+
+  async #childOutput(fd: 1 | 2, target: Writer | number | null): Promise<ChildEnd | "ignore"> {
+    if (typeof target === "number") return target;
+    if (fd === 2 && this.#sharesPipe()) {
+      const shared = this.#pipes.get(1);
+      // Node's socket pairs cannot be shared: then each stream has its own, and their order is not kept.
+      if (shared !== undefined && shared.childEnd !== "pipe") return shared.childEnd;
+    }
+    if (target !== null) await this.#makeOutput(fd);
+    return this.#pipes.get(fd)?.childEnd ?? "ignore";
+  }
+
+  #sharesPipe(): boolean {
+    return this.stdout !== null && typeof this.stdout !== "number" && this.stdout === this.stderr;
+  }
+
+  async #makeOutput(fd: 1 | 2): Promise<OutputPipe> {
+    const pipe = await OutputPipe.create();
+    this.#pipes.set(fd, pipe);
+    return pipe;
+  }
+
+  #startCopiers(started: Process): void {
+    for (const [fd, pipe] of this.#pipes) {
+      if (pipe instanceof InputPipe) {
+        pipe.connect(started.stdio(fd) as Writable | null);
+        if (this.stdin !== null && typeof this.stdin !== "number") this.#copiers.add(copyInput(this.stdin, pipe));
+        continue;
+      }
+      pipe.connect(started.stdio(fd) as Readable | null);
+      const writer = fd === 1 ? this.stdout : this.stderr;
+      if (writer !== null && typeof writer !== "number") this.#copiers.add(copyOutput(pipe, writer));
+    }
+  }
+
+  #startWatch(started: Process): void {
+    this.#ownsDelay = this.delay === undefined;
+    const delay = (this.delay ??= new Delay(this.waitDelay, this.#clock));
+    if (this.signal === undefined || (this.cancel === null && delay.ms === 0)) return;
+    this.#watch = new Watch({
+      signal: this.signal,
+      cancel: this.cancel,
+      delay,
+      copiers: this.#copiers,
+      terminate: () => (this.terminate ?? (() => started.kill()))(),
+    });
+  }
+
+  async #awaitCopiers(): Promise<Error | undefined> {
+    const { delay } = this;
+    if (delay === undefined || this.#copiers.allDone) return this.#copiers.error;
+    delay.start();
+    const first = await Promise.race([delay.expired, this.#copiers.done().then(() => "done" as const)]);
+    if (first === "done") return this.#copiers.error;
+    await this.terminate?.();
+    this.#copiers.close();
+    return new WaitDelayError();
+  }
+
+  #closePipes(): void {
+    for (const pipe of this.#pipes.values()) pipe.close();
+  }
+
+  async #collect(collected: ByteBuffer, kept: PrefixSuffixSaver | undefined): Promise<Buffer> {
+    try {
+      await this.run();
+      return collected.bytes();
+    } catch (error) {
+      if (error instanceof ExitError && kept !== undefined) error.stderr = kept.bytes();
+      if (error instanceof ExecError) error.output = collected.bytes();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import type { InputPipe, OutputPipe } from "./pipe";
+import { systemCode, toError } from "./errors";
+
+/** Where a command's output goes. A promise holds back the next chunk, and with it the child. */
+export interface Writer {
+  write(chunk: Uint8Array): void | PromiseLike<void>;
+}
+
+/** Where a command's input comes from: bytes, text, or anything that yields chunks of them (a Readable does). */
+export type Source = string | Uint8Array | AsyncIterable<Uint8Array | string>;
+
+/** One running copy between a pipe and its other side. */
+export interface Copier {
+  /** Resolves once: with what went wrong, or with undefined at the end of file or after `close`. */
+  readonly done: Promise<Error | undefined>;
+  /** Ends the copy now and closes the pipe. `done` follows even when the other side never returns. */
+  close(): void;
+}
+
+/** All copies of one command. */
+export class Copiers {
+  readonly #copiers: Copier[] = [];
+  #running = 0;
+  #firstError: Error | undefined;
+  #idle = withResolvers<undefined>();
+
+  add(copier: Copier): void {
+    this.#copiers.push(copier);
+    this.#running++;
+    void copier.done.then((error) => {
+      this.#firstError ??= error;
+      if (--this.#running === 0) this.#idle.resolve(undefined);
+    });
+  }
+
+  get allDone(): boolean {
+    return this.#running === 0;
+  }
+
+  /** The error of the copier that failed first, so far. */
+  get error(): Error | undefined {
+    return this.#firstError;
+  }
+
+  /** Resolves when every copy has ended. */
+  async done(): Promise<void> {
+    if (!this.allDone) await this.#idle.promise;
+  }
+
+  /** Ends all of them now. */
+  close(): void {
+    for (const copier of this.#copiers) copier.close();
+  }
+}
+
+/**
+ * Copies from the child's output to the writer until the end of file.
+ * A writer that fails ends the copy and closes the pipe, so that the child does not block on it for ever.
+ */
+export function copyOutput(pipe: OutputPipe, writer: Writer): Copier {
+  const { promise, resolve } = withResolvers<Error | undefined>();
+  const finish = (error?: Error): void => {
+    pipe.close();
+    resolve(error);
+  };
+  const deliver = (chunk: Buffer): void => {
+    try {
+      const pending = writer.write(chunk);
+      if (pending === undefined) return;
+      pipe.stream.pause();
+      pending.then(
+        () => pipe.stream.resume(),
+        (error: unknown) => finish(toError(error)),
+      );
+    } catch (error) {
+      finish(toError(error));
+    }
+  };
+  pipe.stream.on("data", deliver);
+  pipe.stream.once("end", () => finish());
+  pipe.stream.once("error", (error) => finish(error));
+  return {
+    done: promise,
+    close: () => {
+      pipe.stream.off("data", deliver);
+      pipe.drain(deliver);
+      finish();
+    },
+  };
+}
+
+/** Copies the source to the child's input and closes it at the end. A child that stops reading is no error. */
+export function copyInput(source: Source, pipe: InputPipe): Copier {
+  const { promise, resolve } = withResolvers<Error | undefined>();
+  const stop = new AbortController();
+  const finish = (error?: Error): void => {
+    stop.abort();
+    resolve(error);
+  };
+  pipe.stream.once("close", () => finish());
+  pump(source, pipe, stop.signal).then(
+    () => pipe.stream.end(() => finish()),
+    (error: unknown) => {
+      pipe.close();
+      finish(isBrokenPipe(error) ? undefined : toError(error));
+    },
+  );
+  return {
+    done: promise,
+    close: () => {
+      pipe.close();
+      finish();
+    },
+  };
+}
+
+async function pump(source: Source, pipe: InputPipe, stopped: AbortSignal): Promise<void> {
+  const chunks = typeof source === "string" || source instanceof Uint8Array ? [source] : source;
+  for await (const chunk of chunks) {
+    if (stopped.aborted) return;
+    await new Promise<void>((resolve, reject) => {
+      pipe.stream.write(chunk, (error) => (error == null ? resolve() : reject(error)));
+    });
+  }
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_PREMATURE_CLOSE"].includes(systemCode(error) ?? "");
+}
+
+export function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((r) => {
+    resolve = r;
+  });
+  return { promise, resolve };
+}

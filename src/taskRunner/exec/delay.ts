@@ -1,0 +1,56 @@
+import type { Clock, Timer } from "./clock";
+
+/**
+ * The one waitDelay timer of a command. Whoever comes first starts it (the cancel, when it has returned, or the
+ * observed exit); later starts change nothing. Its owner stops it.
+ */
+export class Delay {
+  /** Resolves when the delay is over. It never resolves when the delay is 0, was never started, or was stopped. */
+  readonly expired: Promise<void>;
+  #expire!: () => void;
+  #timer: Timer | undefined;
+  #state: "idle" | "running" | "expired" | "stopped" = "idle";
+  #expiresAt: number | undefined;
+
+  /** @param ms how long to wait, in milliseconds; 0 waits for ever, as in Go. */
+  constructor(
+    readonly ms: number,
+    readonly clock: Clock,
+  ) {
+    this.expired = new Promise((resolve) => {
+      this.#expire = resolve;
+    });
+  }
+
+  /** When the delay will be (or was) over, in the clock's milliseconds; undefined while it is not counting. */
+  get expiresAt(): number | undefined {
+    return this.#expiresAt;
+  }
+
+  get hasExpired(): boolean {
+    return this.#state === "expired";
+  }
+
+  start(): void {
+    if (this.#state !== "idle" || this.ms === 0) return;
+    this.#state = "running";
+    this.#expiresAt = this.clock.now() + this.ms;
+    this.#timer = this.clock.after(this.ms, () => this.expireNow());
+  }
+
+  /** Ends the waiting at once, whether or not the delay had been started. */
+  expireNow(): void {
+    if (this.#state === "expired" || this.#state === "stopped") return;
+    this.#timer?.cancel();
+    this.#state = "expired";
+    this.#expiresAt = this.clock.now();
+    this.#expire();
+  }
+
+  stop(): void {
+    if (this.#state === "expired") return;
+    this.#timer?.cancel();
+    this.#state = "stopped";
+    this.#expiresAt = undefined;
+  }
+}

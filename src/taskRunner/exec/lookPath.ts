@@ -1,0 +1,74 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { delimiter, extname, isAbsolute, join } from "node:path";
+import { LookPathError, systemCode } from "./errors";
+
+const windows = process.platform === "win32";
+
+export interface LookPathOptions {
+  /** The list of folders to search; default: PATH of this process. */
+  path?: string | undefined;
+  /** Windows: the list of endings that make a file executable; default: PATHEXT of this process. */
+  pathExt?: string | undefined;
+}
+
+/**
+ * Finds the program that a name stands for: exec.LookPath. A name with a slash is taken as it is, if it is an
+ * executable file.
+ * @throws LookPathError with the reason ErrNotFound; ErrDot when only the current directory has it (the path list has
+ *   an empty or relative entry); or the system's reason for a name with a slash
+ */
+export async function lookPath(file: string, options: LookPathOptions = {}): Promise<string> {
+  if (file === "" || file === "." || file === "..") throw new LookPathError(file, "ErrNotFound");
+  if (hasSlash(file)) {
+    const found = await findExecutable(file, options);
+    if (typeof found === "string") return found;
+    throw new LookPathError(file, found);
+  }
+  const folders = (options.path ?? process.env["PATH"] ?? "").split(delimiter);
+  for (const folder of folders) {
+    const found = await findExecutable(join(folder === "" ? "." : folder, file), options);
+    if (typeof found !== "string") continue;
+    // Running what happens to lie in the current directory is how trojans work: name it with ./ to mean it.
+    if (!isAbsolute(found)) throw new LookPathError(file, "ErrDot");
+    return found;
+  }
+  throw new LookPathError(file, "ErrNotFound");
+}
+
+export function hasSlash(file: string): boolean {
+  return file.includes("/") || (windows && /[\\:]/.test(file));
+}
+
+/** The executable file at this path (on Windows: with one of the endings), or why there is none. */
+async function findExecutable(path: string, options: LookPathOptions): Promise<string | NodeJS.ErrnoException> {
+  let reason: NodeJS.ErrnoException | undefined;
+  for (const candidate of candidates(path, options)) {
+    const problem = await notExecutable(candidate);
+    if (problem === undefined) return candidate;
+    reason ??= problem;
+  }
+  return reason ?? systemError("ENOENT");
+}
+
+function candidates(path: string, options: LookPathOptions): string[] {
+  if (!windows) return [path];
+  const endings = (options.pathExt ?? process.env["PATHEXT"] ?? ".COM;.EXE;.BAT;.CMD").split(";").filter((e) => e !== "");
+  const withEndings = endings.map((ending) => path + ending);
+  return extname(path) === "" ? withEndings : [path, ...withEndings];
+}
+
+async function notExecutable(path: string): Promise<NodeJS.ErrnoException | undefined> {
+  try {
+    const info = await stat(path);
+    if (info.isDirectory()) return systemError("EISDIR");
+    await access(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && systemCode(error) !== undefined ? error : systemError("ENOENT");
+  }
+}
+
+function systemError(code: "ENOENT" | "EISDIR"): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code });
+}

@@ -1,0 +1,122 @@
+import { fstatSync, readSync } from "node:fs";
+import { Socket } from "node:net";
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import { systemCode } from "./errors";
+import { closeFd, fifoStock, type FifoEnds } from "./fifo";
+
+/** A file descriptor, or "pipe" to have Node make a socket pair (where no FIFO can be made). */
+export type ChildEnd = number | "pipe";
+
+/** At most this many bytes are taken out of a pipe that is being closed: a program that never stops writing has no end. */
+const DRAIN_LIMIT = 1 << 20;
+
+/** A pipe from a child's output to us. It is open on both sides until `closeChildEnd` and `close`. */
+export class OutputPipe {
+  readonly stream: Readable;
+  readonly #ends: FifoEnds | undefined;
+  #childOpen = true;
+
+  private constructor(ends: FifoEnds | undefined) {
+    this.#ends = ends;
+    this.stream = ends === undefined ? new PassThrough() : new Socket({ fd: ends.parent, readable: true, writable: false });
+    // A reader that fails has reached its end; whoever copies from it listens for itself.
+    this.stream.on("error", () => undefined);
+  }
+
+  static async create(): Promise<OutputPipe> {
+    return new OutputPipe(await fifoStock.take("output"));
+  }
+
+  get childEnd(): ChildEnd {
+    return this.#ends?.child ?? "pipe";
+  }
+
+  /** The number by which the system knows the pipe, in all processes that hold it; undefined for a socket pair. */
+  get inode(): number | undefined {
+    return this.#ends === undefined || this.stream.destroyed ? undefined : fstatSync(this.#ends.parent).ino;
+  }
+
+  /** Joins Node's own stream, made by the spawn, to the one handed out before it. */
+  connect(stream: Readable | null | undefined): void {
+    if (this.#ends === undefined) stream?.on("error", () => undefined).pipe(this.stream as PassThrough);
+  }
+
+  closeChildEnd(): void {
+    if (this.#childOpen && this.#ends !== undefined) closeFd(this.#ends.child);
+    this.#childOpen = false;
+  }
+
+  /**
+   * Takes what is in the pipe right now without waiting for more, so that closing loses nothing that was already
+   * written: after a busy moment a timer can fire before the data that came first has been read.
+   */
+  drain(deliver: (chunk: Buffer) => void): void {
+    if (this.stream.destroyed) return;
+    this.stream.pause();
+    for (let chunk = this.stream.read() as Buffer | null; chunk !== null; chunk = this.stream.read() as Buffer | null) deliver(chunk);
+    if (this.#ends !== undefined && !this.stream.readableEnded) drainDescriptor(this.#ends.parent, deliver);
+  }
+
+  close(): void {
+    this.closeChildEnd();
+    this.stream.destroy();
+  }
+}
+
+function drainDescriptor(fd: number, deliver: (chunk: Buffer) => void): void {
+  for (let total = 0; total < DRAIN_LIMIT; ) {
+    const chunk = Buffer.allocUnsafe(65_536);
+    const length = readNow(fd, chunk);
+    if (length === 0) return;
+    deliver(chunk.subarray(0, length));
+    total += length;
+  }
+}
+
+/** Reads without blocking (the descriptor is O_NONBLOCK); 0 when there is nothing, or nothing any more. */
+function readNow(fd: number, into: Buffer): number {
+  try {
+    return readSync(fd, into);
+  } catch (error) {
+    if (systemCode(error) === "EINTR") return readNow(fd, into);
+    return 0;
+  }
+}
+
+/** A pipe from us to a child's standard input. */
+export class InputPipe {
+  readonly stream: Writable;
+  readonly #ends: FifoEnds | undefined;
+  #childOpen = true;
+
+  private constructor(ends: FifoEnds | undefined) {
+    this.#ends = ends;
+    this.stream = ends === undefined ? new PassThrough() : new Socket({ fd: ends.parent, readable: false, writable: true });
+    // A child that does not read all its input is no error (EPIPE); whoever must know listens for itself.
+    this.stream.on("error", () => undefined);
+  }
+
+  static async create(): Promise<InputPipe> {
+    return new InputPipe(await fifoStock.take("input"));
+  }
+
+  get childEnd(): ChildEnd {
+    return this.#ends?.child ?? "pipe";
+  }
+
+  connect(stream: Writable | null | undefined): void {
+    if (this.#ends !== undefined || stream == null) return;
+    stream.on("error", () => this.stream.destroy());
+    (this.stream as PassThrough).pipe(stream);
+  }
+
+  closeChildEnd(): void {
+    if (this.#childOpen && this.#ends !== undefined) closeFd(this.#ends.child);
+    this.#childOpen = false;
+  }
+
+  close(): void {
+    this.closeChildEnd();
+    this.stream.destroy();
+  }
+}

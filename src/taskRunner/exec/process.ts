@@ -1,0 +1,118 @@
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { environRecord } from "./environ";
+import { PathError, ProcessDoneError } from "./errors";
+import { ProcessState } from "./processState";
+
+/** Attributes that only some systems know: Go's syscall.SysProcAttr. */
+export interface SysProcAttr {
+  /** Start the child as the leader of a session, and so of a process group, of its own (Windows: detached). */
+  setsid?: boolean;
+}
+
+export interface ProcAttr {
+  dir: string;
+  env: readonly string[];
+  stdio: StdioOptions;
+  sys: SysProcAttr;
+}
+
+/** A started process that belongs to us until its end has been observed: os.Process. */
+export class Process {
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<ProcessState>;
+  #state: ProcessState | undefined;
+
+  constructor(child: ChildProcess & { pid: number }) {
+    this.pid = child.pid;
+    this.#child = child;
+    this.#exit = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.#state = new ProcessState(this.pid, code, signal);
+        resolve(this.#state);
+      });
+    });
+    // A failed kill is reported by kill() itself; the event would be an uncaught exception.
+    child.on("error", () => undefined);
+  }
+
+  /** How it ended; undefined while its pid is certainly still its own, because nobody has reaped it yet. */
+  get state(): ProcessState | undefined {
+    return this.#state;
+  }
+
+  /** Resolves when the process has ended; as often as it is asked. */
+  wait(): Promise<ProcessState> {
+    return this.#exit;
+  }
+
+  /**
+   * Sends a signal to this process alone.
+   * @throws ProcessDoneError when it has already ended, or the system's error
+   */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#state !== undefined) throw new ProcessDoneError();
+    // Not ChildProcess.kill, which turns the system's reason into an event. The pid is ours: nobody else can reap it.
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ESRCH") throw new ProcessDoneError();
+      throw error;
+    }
+  }
+
+  /** Kills this process alone, at once. */
+  kill(): void {
+    this.signal("SIGKILL");
+  }
+
+  /** Node's side of a pipe that was asked for as "pipe". */
+  stdio(fd: number): ChildProcess["stdio"][number] {
+    return this.#child.stdio[fd];
+  }
+}
+
+/**
+ * Starts a program: os.StartProcess.
+ * @param path the program's file, with a slash
+ * @param args its arguments, the first being the name that it sees itself called by
+ * @throws PathError "fork/exec /p: no such file or directory", "chdir /d: no such file or directory", ...
+ */
+export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
+  await checkDir(attr.dir);
+  const child = trySpawn(path, args, attr);
+  if (isStarted(child)) return new Process(child);
+  // Never kill() a child that has no pid: Node would signal pid 0, our own group.
+  throw new PathError("fork/exec", path, await new Promise<Error>((resolve) => child.once("error", resolve)));
+}
+
+function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildProcess {
+  try {
+    return spawn(path, args.slice(1), {
+      argv0: args[0] ?? path,
+      cwd: attr.dir === "" ? undefined : attr.dir,
+      env: environRecord(attr.env),
+      stdio: attr.stdio,
+      detached: attr.sys.setsid === true,
+      windowsHide: true,
+    });
+  } catch (error) {
+    throw new PathError("fork/exec", path, error);
+  }
+}
+
+/** The system's ENOENT does not say whether the program or its directory is missing; so the directory is looked at first. */
+async function checkDir(dir: string): Promise<void> {
+  if (dir === "") return;
+  try {
+    if ((await stat(dir)).isDirectory()) return;
+  } catch (error) {
+    throw new PathError("chdir", dir, error);
+  }
+  throw new PathError("chdir", dir, Object.assign(new Error("ENOTDIR"), { code: "ENOTDIR" }));
+}
+
+function isStarted(child: ChildProcess): child is ChildProcess & { pid: number } {
+  return child.pid !== undefined;
+}

@@ -1,0 +1,34 @@
+import { signalText } from "./signals";
+
+/** How a process ended: os.ProcessState. (Node does not tell whether a core was dumped, so "(core dumped)" never shows.) */
+export class ProcessState {
+  /**
+   * @param pid the process's former id
+   * @param code its exit code; null when a signal ended it
+   * @param signal the signal that ended it; null when it exited
+   */
+  constructor(
+    readonly pid: number,
+    readonly code: number | null,
+    readonly signal: NodeJS.Signals | null,
+  ) {}
+
+  /** The exit code, or -1 when a signal ended the process. */
+  exitCode(): number {
+    return this.code ?? -1;
+  }
+
+  /** Whether it exited by itself, with any code, rather than by a signal. */
+  exited(): boolean {
+    return this.signal === null;
+  }
+
+  success(): boolean {
+    return this.code === 0;
+  }
+
+  /** "exit status 3" or "signal: killed". */
+  toString(): string {
+    return this.signal === null ? `exit status ${this.exitCode()}` : `signal: ${signalText(this.signal)}`;
+  }
+}
