@@ -16,7 +16,7 @@ function layer(files, forbidden) {
 }
 
 const vscode = ["^vscode$", "This room runs in plain Node: vscode stays in terminal/ and above."];
-const up = (names) => [`^\\.\\.?/(.*/)?(${names})(/|$)`, "Arrows go down only: this imports a higher floor."];
+const up = (names) => [`^\\.\\./(.*/)?(${names})(/|$)`, "Arrows go down only: this imports a higher floor."];
 
 export default tseslint.config(
   { ignores: ["dist/", "out/", "node_modules/", "examples/", "test/programs/", "test/vscode/node_modules/", "test/vscode/.data/", ".vscode-test/"] },

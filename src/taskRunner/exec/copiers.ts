@@ -22,7 +22,7 @@ export class Copiers {
   readonly #copiers: Copier[] = [];
   #running = 0;
   #firstError: Error | undefined;
-  #idle = withResolvers<undefined>();
+  readonly #idle = withResolvers<undefined>();
 
   add(copier: Copier): void {
     this.#copiers.push(copier);

@@ -14,11 +14,13 @@ const DRAIN_LIMIT = 1 << 20;
 export class OutputPipe {
   readonly stream: Readable;
   readonly #ends: FifoEnds | undefined;
+  /** Stands in for Node's own stream until the spawn has made it; only without a FIFO. */
+  readonly #relay = new PassThrough();
   #childOpen = true;
 
   private constructor(ends: FifoEnds | undefined) {
     this.#ends = ends;
-    this.stream = ends === undefined ? new PassThrough() : new Socket({ fd: ends.parent, readable: true, writable: false });
+    this.stream = ends === undefined ? this.#relay : new Socket({ fd: ends.parent, readable: true, writable: false });
     // A reader that fails has reached its end; whoever copies from it listens for itself.
     this.stream.on("error", () => undefined);
   }
@@ -38,7 +40,7 @@ export class OutputPipe {
 
   /** Joins Node's own stream, made by the spawn, to the one handed out before it. */
   connect(stream: Readable | null | undefined): void {
-    if (this.#ends === undefined) stream?.on("error", () => undefined).pipe(this.stream as PassThrough);
+    if (this.#ends === undefined) stream?.on("error", () => undefined).pipe(this.#relay);
   }
 
   closeChildEnd(): void {
@@ -87,11 +89,13 @@ function readNow(fd: number, into: Buffer): number {
 export class InputPipe {
   readonly stream: Writable;
   readonly #ends: FifoEnds | undefined;
+  /** Stands in for Node's own stream until the spawn has made it; only without a FIFO. */
+  readonly #relay = new PassThrough();
   #childOpen = true;
 
   private constructor(ends: FifoEnds | undefined) {
     this.#ends = ends;
-    this.stream = ends === undefined ? new PassThrough() : new Socket({ fd: ends.parent, readable: false, writable: true });
+    this.stream = ends === undefined ? this.#relay : new Socket({ fd: ends.parent, readable: false, writable: true });
     // A child that does not read all its input is no error (EPIPE); whoever must know listens for itself.
     this.stream.on("error", () => undefined);
   }
@@ -107,7 +111,7 @@ export class InputPipe {
   connect(stream: Writable | null | undefined): void {
     if (this.#ends !== undefined || stream == null) return;
     stream.on("error", () => this.stream.destroy());
-    (this.stream as PassThrough).pipe(stream);
+    this.#relay.pipe(stream);
   }
 
   closeChildEnd(): void {
