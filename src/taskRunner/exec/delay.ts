@@ -12,10 +12,14 @@ export class Delay {
   #state: "idle" | "running" | "expired" | "stopped" = "idle";
   #expiresAt: number | undefined;
 
-  /** @param ms how long to wait, in milliseconds; 0 waits for ever, as in Go. */
+  /**
+   * @param ms how long to wait, in milliseconds; 0 waits for ever, as in Go
+   * @param onStart called once when it begins to count
+   */
   constructor(
     readonly ms: number,
     readonly clock: Clock,
+    readonly onStart: () => void = () => undefined,
   ) {
     this.expired = new Promise((resolve) => {
       this.#expire = resolve;
@@ -36,6 +40,7 @@ export class Delay {
     this.#state = "running";
     this.#expiresAt = this.clock.now() + this.ms;
     this.#timer = this.clock.after(this.ms, () => this.expireNow());
+    this.onStart();
   }
 
   /** Ends the waiting at once, whether or not the delay had been started. */

@@ -103,7 +103,7 @@ function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildP
 }
 
 /** The system's ENOENT does not say whether the program or its directory is missing; so the directory is looked at first. */
-async function checkDir(dir: string): Promise<void> {
+export async function checkDir(dir: string): Promise<void> {
   if (dir === "") return;
   try {
     if ((await stat(dir)).isDirectory()) return;

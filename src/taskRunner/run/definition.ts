@@ -1,0 +1,155 @@
+import { parseDuration } from "./duration";
+
+/** The signals that a task may be asked to stop with, in the order in which people look for them. */
+export const CANCEL_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2"] as const;
+export type CancelSignal = (typeof CANCEL_SIGNALS)[number];
+
+export const HUNG_PIPE = ["warn", "error"] as const;
+export type HungPipe = (typeof HUNG_PIPE)[number];
+
+/** How a command line is run: by a shell, or directly. */
+export type Shell = { kind: "none" } | { kind: "default" } | { kind: "given"; executable: string; args: readonly string[] | undefined };
+
+/** A task of tasks.json, checked and complete. */
+export interface RunDefinition {
+  readonly command: string;
+  /** undefined: `command` is a command line for the shell. */
+  readonly args: readonly string[] | undefined;
+  /** Absolute, or relative to the workspace folder; undefined is that folder itself. */
+  readonly cwd: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly shell: Shell;
+  readonly cancelSignal: CancelSignal | "none";
+  /** Milliseconds; 0 waits for ever. */
+  readonly waitDelay: number;
+  /** Milliseconds; 0 is none. */
+  readonly timeout: number;
+  readonly hungPipe: HungPipe;
+}
+
+/** The settings that stand in where a task says nothing. */
+export interface Defaults {
+  readonly waitDelay: unknown;
+  readonly cancelSignal: unknown;
+  readonly hungPipe: unknown;
+}
+
+export type Checked = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[] };
+
+/**
+ * Checks what VS Code hands over: schema errors are only squiggles there, and a missing required string arrives as "".
+ * @returns the complete definition, or one sentence for each problem, naming the property and its value
+ */
+export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults: Defaults): Checked {
+  const reader = new Reader(raw, defaults);
+  const definition: RunDefinition = {
+    command: reader.command(),
+    args: reader.args("args", raw["args"]),
+    cwd: reader.text("cwd", raw["cwd"]),
+    env: reader.env(raw["env"]),
+    shell: reader.shell(raw["shell"]),
+    cancelSignal: reader.oneOf("cancelSignal", [...CANCEL_SIGNALS, "none"] as const),
+    waitDelay: reader.duration("waitDelay"),
+    timeout: reader.duration("timeout", 0),
+    hungPipe: reader.oneOf("hungPipe", HUNG_PIPE),
+  };
+  return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems };
+}
+
+/** Reads one property after the other and collects what is wrong with them. */
+class Reader {
+  readonly problems: string[] = [];
+  readonly #raw: Readonly<Record<string, unknown>>;
+  readonly #defaults: Readonly<Record<string, unknown>>;
+
+  constructor(raw: Readonly<Record<string, unknown>>, defaults: Defaults) {
+    this.#raw = raw;
+    this.#defaults = { ...defaults };
+  }
+
+  command(): string {
+    const value = this.#raw["command"];
+    if (value === undefined || value === null || value === "") {
+      this.problems.push(`"command" is ${value === "" ? "empty or missing" : "missing"}: say which command to run.`);
+      return "";
+    }
+    const command = this.text("command", value) ?? "";
+    if (command !== "" && command.trim() === "") this.#refuse("command", value, "must not be blank");
+    return command;
+  }
+
+  text(name: string, value: unknown): string | undefined {
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== "string") return this.#refuse(name, value, "must be a string");
+    if (value.includes("\0")) return this.#refuse(name, value, "must not contain a NUL byte");
+    return value === "" ? undefined : value;
+  }
+
+  args(name: string, value: unknown): string[] | undefined {
+    if (value === undefined || value === null) return undefined;
+    if (!Array.isArray(value)) return this.#refuse(name, value, "must be a list of strings");
+    return value.map((arg: unknown, i) => this.#string(`${name}[${i}]`, arg));
+  }
+
+  env(value: unknown): Record<string, string> {
+    if (value === undefined || value === null) return {};
+    if (!isRecord(value)) return this.#refuse("env", value, "must be an object of strings") ?? {};
+    const entries = Object.entries(value).map(([key, entry]) => {
+      if (key === "" || key.includes("=") || key.includes("\0")) this.#refuse("env", key, "has a name that is no name for a variable");
+      return [key, this.#string(`env.${key}`, entry)] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  shell(value: unknown): Shell {
+    if (value === undefined || value === null) return this.#raw["args"] == null ? { kind: "default" } : { kind: "none" };
+    if (typeof value === "boolean") return { kind: value ? "default" : "none" };
+    if (typeof value === "string" && value !== "") return { kind: "given", executable: this.#string("shell", value), args: undefined };
+    if (isRecord(value) && typeof value["executable"] === "string" && value["executable"] !== "") {
+      return { kind: "given", executable: this.#string("shell.executable", value["executable"]), args: this.args("shell.args", value["args"]) };
+    }
+    this.#refuse("shell", value, 'must be true, false, an executable, or an object with "executable" and "args"');
+    return { kind: "default" };
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]] | readonly T[]): T {
+    const [value, source] = this.#valueOrDefault(name);
+    const found = allowed.find((item) => item === value);
+    if (found === undefined) this.#refuse(source, value, `must be one of ${allowed.map((a) => JSON.stringify(a)).join(", ")}`);
+    return found ?? (allowed[0] as T);
+  }
+
+  duration(name: string, byDefault?: number): number {
+    const [value, source] = byDefault !== undefined && this.#raw[name] == null ? [byDefault, name] : this.#valueOrDefault(name);
+    const ms = parseDuration(value);
+    if (ms === undefined) {
+      this.#refuse(source, value, 'must be a duration such as "5s", "300ms" or "1m30s", or a number of milliseconds, and not negative');
+    }
+    return ms ?? 0;
+  }
+
+  #valueOrDefault(name: string): [unknown, string] {
+    const own = this.#raw[name];
+    return own === undefined || own === null ? [this.#defaults[name], `cancellableTasks.${name}`] : [own, name];
+  }
+
+  #string(name: string, value: unknown): string {
+    if (typeof value !== "string") return this.#refuse(name, value, "must be a string") ?? "";
+    if (value.includes("\0")) return this.#refuse(name, value, "must not contain a NUL byte") ?? "";
+    return value;
+  }
+
+  #refuse(name: string, value: unknown, must: string): undefined {
+    this.problems.push(`"${name}" is ${show(value)}, but ${must}.`);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value as tasks.json would have it, cut to a length that a sentence can hold. */
+export function show(value: unknown): string {
+  const text = value === undefined ? "undefined" : typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 60)}... (${text.length} characters)`;
+}

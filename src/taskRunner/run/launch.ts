@@ -1,0 +1,103 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { Cmd } from "../exec/cmd";
+import { LookPathError, PathError, systemText, toError } from "../exec/errors";
+import { hasSlash, lookPath } from "../exec/lookPath";
+import { checkDir } from "../exec/process";
+import { show, type RunDefinition } from "./definition";
+import { environEntries, taskEnvironment } from "./environment";
+import { invocation, type Invocation } from "./shell";
+
+/** What surrounds a task: where it runs and what it inherits. */
+export interface Surroundings {
+  /** The workspace folder; undefined without one, then the home folder stands in. */
+  readonly folder: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The shell for command lines that name none. */
+  readonly defaultShell: string;
+}
+
+/** The start of a task failed in a way that the user can mend: one sentence that names the property and its value. */
+export class LaunchError extends Error {
+  constructor(
+    message: string,
+    /** 127: not found; 126: found, but it cannot be run (as shells have it). */
+    readonly exitCode: 126 | 127,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Makes the command of a task, ready to be started.
+ * @throws LaunchError
+ */
+export async function prepare(definition: RunDefinition, around: Surroundings, runId: string, signal: AbortSignal): Promise<Cmd> {
+  const call = invocation(definition, around.defaultShell);
+  const env = taskEnvironment(around.environment, definition.env, runId);
+  const dir = resolve(around.folder ?? homedir(), definition.cwd ?? ".");
+  try {
+    await checkDir(dir);
+    const program = await lookPath(hasSlash(call.program) ? resolve(dir, call.program) : call.program, { path: pathOf(env) });
+    const cmd = new Cmd(program, call.args, { signal });
+    cmd.args = [call.program, ...call.args];
+    cmd.dir = dir;
+    cmd.env = [...environEntries(env), `PWD=${dir}`];
+    // A session of its own: the group is the run, and a Ctrl+C in the editor's terminal does not reach it.
+    cmd.sysProcAttr = { setsid: process.platform !== "win32" };
+    return cmd;
+  } catch (error) {
+    throw explain(error, definition, call);
+  }
+}
+
+/** Turns what the system said of a start into a sentence about tasks.json. */
+export function explain(error: unknown, definition: RunDefinition, call: Invocation): LaunchError {
+  const program = `"${call.property}" is ${show(call.program)}`;
+  if (error instanceof LookPathError) return new LaunchError(`${program}, but ${lookPathReason(error)}.`, error.reason === "ErrDot" || isThere(error) ? 126 : 127);
+  if (error instanceof PathError && error.op === "chdir") {
+    return new LaunchError(`"cwd" is ${show(definition.cwd ?? error.path)}, but ${cwdReason(error)}.`, 126);
+  }
+  if (error instanceof PathError && error.code === "E2BIG") {
+    const [name, bytes] = definition.args === undefined ? ["command", Buffer.byteLength(definition.command)] : ["args", totalBytes(definition.args)];
+    return new LaunchError(`"${name}" has ${bytes} bytes, but together with "env" that is more than this system can hand to a program (argument list too long).`, 126);
+  }
+  if (error instanceof PathError && error.code === "ENOENT") {
+    return new LaunchError(`${program}, but the interpreter that its first line names was not found (no such file or directory).`, 126);
+  }
+  return new LaunchError(`${program}, but it could not be started: ${toError(error).message}.`, 126);
+}
+
+function lookPathReason(error: LookPathError): string {
+  if (error.reason === "ErrNotFound") return `no executable of that name was found in ${process.platform === "win32" ? "%PATH%" : "$PATH"}`;
+  if (error.reason === "ErrDot") return "$PATH finds it only relative to the current directory; name it with ./ to mean that one";
+  switch (error.reason.code) {
+    case "ENOENT":
+      return "there is no such file";
+    case "EISDIR":
+      return "that is a directory";
+    case "EACCES":
+      return "it is not executable (permission denied)";
+    default:
+      return `it cannot be run: ${systemText(error.reason)}`;
+  }
+}
+
+function isThere(error: LookPathError): boolean {
+  return typeof error.reason !== "string" && error.reason.code !== "ENOENT" && error.reason.code !== "ENOTDIR";
+}
+
+function cwdReason(error: PathError): string {
+  if (error.code === "ENOENT") return "there is no such directory";
+  return error.code === "ENOTDIR" ? "that is not a directory" : `it cannot be entered: ${systemText(error.cause)}`;
+}
+
+function totalBytes(args: readonly string[]): number {
+  return args.reduce((sum, arg) => sum + Buffer.byteLength(arg), 0);
+}
+
+/** Windows writes it "Path", and does not care. */
+function pathOf(env: Readonly<Record<string, string>>): string | undefined {
+  const key = Object.keys(env).find((name) => name === "PATH" || (process.platform === "win32" && name.toLowerCase() === "path"));
+  return key === undefined ? undefined : env[key];
+}

@@ -1,0 +1,20 @@
+import { CanceledError, DeadlineExceededError, ExitError, toError, WaitDelayError } from "../exec/errors";
+import { signalNumber } from "../exec/signals";
+import type { HungPipe } from "./definition";
+import type { Outcome, StopReason } from "./state";
+
+/**
+ * What a run's end means, from what `Cmd.wait` threw. The order of precedence is Go's, and `wait` has already applied it:
+ * the process's own failure, the cancel, ErrWaitDelay, an error while copying, success.
+ */
+export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe): Outcome {
+  if (error === undefined) return { kind: "succeeded" };
+  if (error instanceof ExitError) {
+    const { signal } = error.processState;
+    if (signal !== null) return { kind: "signaled", signal, signalNumber: signalNumber(signal), stop };
+    return { kind: "exited", code: error.exitCode(), stop };
+  }
+  if (error instanceof CanceledError || error instanceof DeadlineExceededError) return { kind: "canceled", stop: stop ?? { kind: "user" } };
+  if (error instanceof WaitDelayError) return { kind: "hungPipe", isError: hungPipe === "error" };
+  return { kind: "failed", message: toError(error).message };
+}

@@ -1,0 +1,117 @@
+import type { ProcessInfo } from "../process/table";
+
+/** Why a run is being stopped. */
+export type StopReason =
+  | { kind: "user" }
+  | { kind: "timeout"; ms: number }
+  | { kind: "terminalClosed" }
+  | { kind: "windowClosing" };
+
+/**
+ * What a run is doing.
+ *
+ *     waiting -> running -> stopping -> ended
+ *                   |                     ^
+ *                   +-----> draining -----+
+ *
+ * All times are in the clock's milliseconds.
+ */
+export type RunState =
+  /** Its process is about to be started. */
+  | { kind: "waiting" }
+  | { kind: "running" }
+  /**
+   * The configured cancel was asked, or the kill.
+   * `killAt`: when the waitDelay will be over; undefined while it is not counting (no waitDelay, or the cancel has not returned).
+   */
+  | { kind: "stopping"; reason: StopReason; since: number; killAt: number | undefined; killed: boolean }
+  /**
+   * The process has exited and somebody still holds its output.
+   * `until`: when the pipes will be closed; undefined without a waitDelay. `asked`: whether the survivors were asked to stop.
+   */
+  | { kind: "draining"; since: number; until: number | undefined; exit: string; asked: boolean }
+  | { kind: "ended"; at: number; outcome: Outcome };
+
+/** How a run ended. Exactly one of these, the first that applies. */
+export type Outcome =
+  /** No process was started. */
+  | { kind: "couldNotStart"; problems: readonly string[]; exitCode: number }
+  /** Killed, and yet there: another user's process, or one that hangs in the kernel. */
+  | { kind: "unkillable"; pid: number; stop: StopReason }
+  /** The process's own exit code, not 0. */
+  | { kind: "exited"; code: number; stop: StopReason | undefined }
+  | { kind: "signaled"; signal: NodeJS.Signals; signalNumber: number; stop: StopReason | undefined }
+  /** Stopped, and it exited with 0. */
+  | { kind: "canceled"; stop: StopReason }
+  /** ErrWaitDelay: it exited with 0, but its output was still held when the waitDelay was over. */
+  | { kind: "hungPipe"; isError: boolean }
+  /** It exited with 0, but the cancel failed or its output could not be copied. */
+  | { kind: "failed"; message: string }
+  | { kind: "succeeded" };
+
+/** The exit code that VS Code gets: always a number, 0 only where dependent tasks shall go on. */
+export function exitCodeOf(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case "couldNotStart":
+      return outcome.exitCode;
+    case "unkillable":
+    case "failed":
+      return 1;
+    case "exited":
+      return outcome.code;
+    case "signaled":
+      return isTimeout(outcome.stop) ? 124 : 128 + outcome.signalNumber;
+    case "canceled":
+      return isTimeout(outcome.stop) ? 124 : 130;
+    case "hungPipe":
+      return outcome.isError ? 1 : 0;
+    case "succeeded":
+      return 0;
+  }
+}
+
+function isTimeout(stop: StopReason | undefined): boolean {
+  return stop?.kind === "timeout";
+}
+
+/** Whether the run ended as nobody wanted it to. Somebody who pressed Stop got what he wanted. */
+export function isProblem(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case "succeeded":
+    case "canceled":
+      return "stop" in outcome && isTimeout(outcome.stop);
+    case "exited":
+    case "signaled":
+      return outcome.stop === undefined || isTimeout(outcome.stop);
+    default:
+      return true;
+  }
+}
+
+/** Everything that can be seen of a run, as plain data. */
+export interface RunSnapshot {
+  readonly id: string;
+  /** The task's name. */
+  readonly label: string;
+  /** What was run, for people to read. */
+  readonly commandLine: string;
+  /** undefined until it has been started. */
+  readonly pid: number | undefined;
+  /** In the clock's milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly state: RunState;
+  /** Milliseconds; 0 waits for ever. */
+  readonly waitDelay: number;
+  /** Processes of the run that live although its leader is gone. */
+  readonly survivors: readonly ProcessInfo[];
+}
+
+/** What happens in a run, for telling as it happens. */
+export type RunEvent =
+  | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; waitDelay: number; reason: StopReason }
+  | { kind: "notSignaled"; waitDelay: number; reason: StopReason }
+  | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
+  | { kind: "killed"; pid: number; processes: number; afterMs: number }
+  | { kind: "leaderGone"; members: readonly ProcessInfo[]; waitDelay: number }
+  | { kind: "draining"; exit: string; waitDelay: number; members: readonly ProcessInfo[] }
+  | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly ProcessInfo[] };

@@ -1,0 +1,76 @@
+import { Emitter, type Disposable } from "./emitter";
+import type { TaskRun } from "./taskRun";
+import type { StopReason } from "./state";
+
+/** Ended runs that are kept for looking at; the oldest goes first. One with survivors stays until they are gone. */
+const KEPT_ENDED = 20;
+
+/** All runs of this window, live and ended. */
+export class TaskRuns {
+  readonly #runs = new Map<string, TaskRun>();
+  readonly #changed = new Emitter<TaskRun | undefined>();
+
+  /** Told the run that has changed; undefined when runs were removed. */
+  onDidChange(listener: (run: TaskRun | undefined) => void): Disposable {
+    return this.#changed.event(listener);
+  }
+
+  /** Adds a run that is about to be started. */
+  add(run: TaskRun): void {
+    this.#runs.set(run.id, run);
+    run.onDidChange(() => this.#changed.fire(run));
+    this.#changed.fire(run);
+    void run.ended.then(() => this.#forgetOldest());
+  }
+
+  get(id: string): TaskRun | undefined {
+    return this.#runs.get(id);
+  }
+
+  /** In the order in which they were started. */
+  all(): TaskRun[] {
+    return [...this.#runs.values()];
+  }
+
+  live(): TaskRun[] {
+    return this.all().filter((run) => run.state.kind !== "ended");
+  }
+
+  /** Stops all live runs; resolves when they have ended. */
+  async stopAll(reason: StopReason = { kind: "user" }): Promise<void> {
+    await Promise.all(this.live().map((run) => run.stop(reason)));
+  }
+
+  /** Forgets the ended runs, also those with survivors: the user has seen them. */
+  clearEnded(): void {
+    this.#forget(this.all().filter((run) => run.state.kind === "ended"));
+  }
+
+  /**
+   * The window closes: every group is signalled before this returns, and killed when `graceMs` is over.
+   * @param graceMs milliseconds that the editor still grants
+   */
+  async shutDown(graceMs: number): Promise<void> {
+    const stopped = this.stopAll({ kind: "windowClosing" });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), graceMs);
+    });
+    if ((await Promise.race([stopped, late])) === "late") await Promise.all(this.live().map((run) => run.kill()));
+    clearTimeout(timer);
+  }
+
+  #forgetOldest(): void {
+    const ended = this.all().filter((run) => run.state.kind === "ended" && run.snapshot().survivors.length === 0);
+    this.#forget(ended.slice(0, Math.max(0, ended.length - KEPT_ENDED)));
+  }
+
+  #forget(runs: readonly TaskRun[]): void {
+    if (runs.length === 0) return;
+    for (const run of runs) {
+      this.#runs.delete(run.id);
+      run.dispose();
+    }
+    this.#changed.fire(undefined);
+  }
+}
