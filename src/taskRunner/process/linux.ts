@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { uptime } from "node:os";
 import type { ProcessInfo, ProcessTable } from "./table";
 
@@ -13,20 +13,28 @@ export const linuxTable: ProcessTable = {
     const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
     const members: ProcessInfo[] = [];
     await forEachBounded(pids, async (pid) => {
-      const stat = await readStat(pid);
-      if (stat?.pgid === pgid && !stat.zombie) members.push(await withCommand(stat));
+      const info = await readStat(pid);
+      if (info?.pgid === pgid && !info.zombie) members.push(await withCommand(info));
     });
     return members.sort((a, b) => a.start - b.start || a.pid - b.pid);
   },
 
   async read(pid) {
-    const stat = await readStat(String(pid));
-    return stat === undefined ? undefined : await withCommand(stat);
+    const info = await readStat(String(pid));
+    return info === undefined ? undefined : await withCommand(info);
   },
 
   async hasEnvironment(pid, entry) {
     const environ = await readOrUndefined(`/proc/${pid}/environ`);
     return environ !== undefined && environ.split("\0").includes(entry);
+  },
+
+  async holdsInode(pid, inode) {
+    if (inode === undefined) return false;
+    const folder = `/proc/${pid}/fd`;
+    const names = await readdir(folder).catch(() => []);
+    const inodes = await Promise.all(names.map((name) => stat(`${folder}/${name}`).then((s) => (s.isFIFO() ? s.ino : undefined), () => undefined)));
+    return inodes.includes(inode);
   },
 
   now: () => Math.floor(uptime() * TICKS_PER_SECOND),

@@ -24,6 +24,9 @@ export const psTable: ProcessTable = {
     return text.split(/\s/).includes(entry);
   },
 
+  // ps does not tell; lsof would.
+  holdsInode: () => Promise.resolve(false),
+
   now: () => Math.floor(Date.now() / 1000),
 };
 

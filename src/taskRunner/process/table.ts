@@ -25,6 +25,8 @@ export interface ProcessTable {
   read(pid: number): Promise<ProcessInfo | undefined>;
   /** Whether the process was started with this entry ("KEY=value") in its environment, as far as can be seen. */
   hasEnvironment(pid: number, entry: string): Promise<boolean>;
+  /** Whether the process has this pipe open, under any descriptor; false where it cannot be seen. */
+  holdsInode(pid: number, inode: number | undefined): Promise<boolean>;
   /** This moment, in the unit of `ProcessInfo.start`; for comparing with it. */
   now(): number;
 }

@@ -80,20 +80,23 @@ class Reader {
 
   text(name: string, value: unknown): string | undefined {
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== "string") return this.#refuse(name, value, "must be a string");
-    if (value.includes("\0")) return this.#refuse(name, value, "must not contain a NUL byte");
-    return value === "" ? undefined : value;
+    const text = this.#string(name, value);
+    return text === "" ? undefined : text;
   }
 
   args(name: string, value: unknown): string[] | undefined {
     if (value === undefined || value === null) return undefined;
-    if (!Array.isArray(value)) return this.#refuse(name, value, "must be a list of strings");
-    return value.map((arg: unknown, i) => this.#string(`${name}[${i}]`, arg));
+    if (Array.isArray(value)) return value.map((arg: unknown, i) => this.#string(`${name}[${i}]`, arg));
+    this.#refuse(name, value, "must be a list of strings");
+    return undefined;
   }
 
   env(value: unknown): Record<string, string> {
     if (value === undefined || value === null) return {};
-    if (!isRecord(value)) return this.#refuse("env", value, "must be an object of strings") ?? {};
+    if (!isRecord(value)) {
+      this.#refuse("env", value, "must be an object of strings");
+      return {};
+    }
     const entries = Object.entries(value).map(([key, entry]) => {
       if (key === "" || key.includes("=") || key.includes("\0")) this.#refuse("env", key, "has a name that is no name for a variable");
       return [key, this.#string(`env.${key}`, entry)] as const;
@@ -112,11 +115,11 @@ class Reader {
     return { kind: "default" };
   }
 
-  oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]] | readonly T[]): T {
+  oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]]): T {
     const [value, source] = this.#valueOrDefault(name);
     const found = allowed.find((item) => item === value);
     if (found === undefined) this.#refuse(source, value, `must be one of ${allowed.map((a) => JSON.stringify(a)).join(", ")}`);
-    return found ?? (allowed[0] as T);
+    return found ?? allowed[0];
   }
 
   duration(name: string, byDefault?: number): number {
@@ -134,12 +137,12 @@ class Reader {
   }
 
   #string(name: string, value: unknown): string {
-    if (typeof value !== "string") return this.#refuse(name, value, "must be a string") ?? "";
-    if (value.includes("\0")) return this.#refuse(name, value, "must not contain a NUL byte") ?? "";
-    return value;
+    if (typeof value === "string" && !value.includes("\0")) return value;
+    this.#refuse(name, value, typeof value === "string" ? "must not contain a NUL byte" : "must be a string");
+    return "";
   }
 
-  #refuse(name: string, value: unknown, must: string): undefined {
+  #refuse(name: string, value: unknown, must: string): void {
     this.problems.push(`"${name}" is ${show(value)}, but ${must}.`);
   }
 }

@@ -113,5 +113,5 @@ export type RunEvent =
   | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
   | { kind: "killed"; pid: number; processes: number; afterMs: number }
   | { kind: "leaderGone"; members: readonly ProcessInfo[]; waitDelay: number }
-  | { kind: "draining"; exit: string; waitDelay: number; members: readonly ProcessInfo[] }
+  | { kind: "draining"; exit: string; waitDelay: number; holders: readonly ProcessInfo[] }
   | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly ProcessInfo[] };

@@ -3,13 +3,13 @@ import type { Clock, Timer } from "../exec/clock";
 import type { Cmd } from "../exec/cmd";
 import { withResolvers, type Writer } from "../exec/copiers";
 import { Delay } from "../exec/delay";
-import { CanceledError, DeadlineExceededError, isProcessDone, ProcessDoneError, toError } from "../exec/errors";
-import type { ProcessGroup } from "../process/group";
+import { CanceledError, DeadlineExceededError } from "../exec/errors";
 import type { System } from "../process/system";
 import type { ProcessInfo } from "../process/table";
 import type { Checked, RunDefinition } from "./definition";
 import { Emitter, type Disposable } from "./emitter";
 import { MARK } from "./environment";
+import { Escalation } from "./escalation";
 import { explain, LaunchError, prepare, type Surroundings } from "./launch";
 import { outcomeOf } from "./outcome";
 import { invocation } from "./shell";
@@ -18,10 +18,6 @@ import { Survivors } from "./survivors";
 
 /** An output that is closed this soon after the exit was not held by anybody, only late: nothing to tell. */
 const DRAIN_NOTICE_MS = 100;
-/** How long a kill may take to show before the run ends without it: another user's process, or one that hangs in the kernel. */
-const KILL_GRACE_MS = 5000;
-/** How often a group without its leader is asked whether it still lives. */
-const GROUP_POLL_MS = 25;
 
 export interface TaskRunOptions {
   readonly id: string;
@@ -49,17 +45,13 @@ export class TaskRun {
   readonly #survivors: Survivors;
   readonly #startedAt: number;
   readonly #end = withResolvers<Outcome>();
-  readonly #unkillable = withResolvers<"unkillable">();
   readonly #delay: Delay;
+  readonly #escalation: Escalation;
   #state: RunState = { kind: "waiting" };
   #begun = false;
   #cmd: Cmd | undefined;
-  #processGroup: ProcessGroup | undefined;
   #stdin: Writable | undefined;
   #stopReason: StopReason | undefined;
-  #stopAskedAt = 0;
-  /** The kill that is under way or done, so that several reasons for it make one. */
-  #killing: Promise<void> | undefined;
   #killRequested = false;
   readonly #timers = new Set<Timer>();
 
@@ -74,6 +66,13 @@ export class TaskRun {
     this.#survivors.onDidChange(() => this.#changed.fire(undefined));
     const waitDelay = options.checked.ok ? options.checked.definition.waitDelay : 0;
     this.#delay = new Delay(waitDelay, options.clock, () => this.#delayStarted());
+    this.#escalation = new Escalation({
+      delay: this.#delay,
+      leader: () => this.#cmd?.process,
+      makeGroup: (leader) => options.system.group(leader, `${MARK}=${this.id}`),
+      tell: (event) => this.#events.fire(event),
+      after: (ms, callback) => this.#after(ms, callback),
+    });
   }
 
   get state(): RunState {
@@ -136,10 +135,9 @@ export class TaskRun {
     this.#killRequested = true;
     if (this.#state.kind === "stopping" && this.#delay.hasExpired) {
       // The kill has been tried and has not ended it yet: once more.
-      this.#killing = undefined;
-      void this.#kill().catch(() => undefined);
+      this.#escalation.killAgain().catch(() => undefined);
     } else if (this.#state.kind === "draining") this.#set({ ...this.#state, asked: true });
-    else if (this.#state.kind !== "stopping") this.stop();
+    else if (this.#state.kind !== "stopping") void this.stop();
     this.#delay.expireNow();
     return this.ended;
   }
@@ -185,11 +183,11 @@ export class TaskRun {
       () => outcomeOf(undefined, this.#stopReason, definition.hungPipe),
       (error: unknown) => outcomeOf(error, this.#stopReason, definition.hungPipe),
     );
-    const outcome = await Promise.race([waited, this.#unkillable.promise]);
+    const outcome = await Promise.race([waited, this.#escalation.unkillable]);
     if (outcome === undefined || outcome === "unkillable") {
       return this.#finish({ kind: "unkillable", pid: this.#cmd?.process?.pid ?? 0, stop: this.#stopReason ?? { kind: "user" } });
     }
-    if (this.#stopReason !== undefined) await this.#awaitGroup();
+    if (this.#stopReason !== undefined) await this.#escalation.awaitGroup();
     await this.#finish(outcome);
   }
 
@@ -219,7 +217,7 @@ export class TaskRun {
   }
 
   #started(definition: RunDefinition, cmd: Cmd): void {
-    this.#group();
+    this.#escalation.group();
     if (this.#state.kind === "waiting") this.#set({ kind: "running" });
     const timeout = definition.timeout > 0 ? this.#after(definition.timeout, () => this.#timedOut(definition.timeout)) : undefined;
     void cmd.process?.wait().then(() => {
@@ -235,41 +233,21 @@ export class TaskRun {
 
   #requestStop(reason: StopReason): void {
     this.#stopReason = reason;
-    this.#stopAskedAt = this.#clock.now();
-    this.#set({ kind: "stopping", reason, since: this.#stopAskedAt, killAt: undefined, killed: this.#killRequested });
+    this.#set({ kind: "stopping", reason, since: this.#clock.now(), killAt: undefined, killed: this.#killRequested });
     this.#controller.abort(reason.kind === "timeout" ? new DOMException("The task's timeout is over", "TimeoutError") : undefined);
   }
 
   /** What the abort does to the running process; the Cmd counts the delay from its return. */
   async #cancel(definition: RunDefinition): Promise<void> {
     if (this.#killRequested) return this.#kill();
-    await this.#ask(definition.cancelSignal, this.#stopReason ?? { kind: "user" });
-  }
-
-  /** @throws ProcessDoneError when there was nobody to ask, or the system's error */
-  async #ask(signal: RunDefinition["cancelSignal"], reason: StopReason): Promise<void> {
-    const waitDelay = this.#delay.ms;
-    if (signal === "none") {
-      this.#events.fire({ kind: "notSignaled", waitDelay, reason });
-      return;
-    }
-    const pid = this.#cmd?.process?.pid ?? 0;
-    const toLeader = !this.#leaderGone();
-    try {
-      if ((await this.#group()?.signal(signal)) !== true) throw new ProcessDoneError();
-      this.#events.fire({ kind: "signaled", signal, pid, toLeader, waitDelay, reason });
-    } catch (error) {
-      if (!isProcessDone(error)) this.#events.fire({ kind: "signalFailed", signal, pid, message: toError(error).message });
-      throw error;
-    }
+    await this.#escalation.ask(definition.cancelSignal, this.#stopReason ?? { kind: "user" });
   }
 
   async #askSurvivors(state: RunState & { kind: "draining" }, reason: StopReason): Promise<void> {
-    this.#stopAskedAt = this.#clock.now();
     this.#set({ ...state, asked: true });
     if (this.#killRequested || !this.#options.checked.ok) return;
     // Nobody to ask: whoever holds the output has left the group. The delay ends the waiting.
-    await this.#ask(this.#options.checked.definition.cancelSignal, reason).catch(() => undefined);
+    await this.#escalation.ask(this.#options.checked.definition.cancelSignal, reason).catch(() => undefined);
   }
 
   /** The delay is over: everything that was asked to stop is killed. A process that just held the output is left alone. */
@@ -278,49 +256,9 @@ export class TaskRun {
     if (asked) await this.#kill();
   }
 
-  #kill(): Promise<void> {
+  async #kill(): Promise<void> {
     if (this.#state.kind === "stopping") this.#set({ ...this.#state, killed: true });
-    return (this.#killing ??= this.#killGroup());
-  }
-
-  async #killGroup(): Promise<void> {
-    this.#after(KILL_GRACE_MS, () => {
-      if (!this.#leaderGone()) this.#unkillable.resolve("unkillable");
-    });
-    const pid = this.#cmd?.process?.pid ?? 0;
-    try {
-      const members = (await this.#group()?.members()) ?? [];
-      const reached = (await this.#group()?.signal("SIGKILL")) === true;
-      const afterMs = this.#clock.now() - this.#stopAskedAt;
-      if (reached) this.#events.fire({ kind: "killed", pid, processes: Math.max(1, members.length), afterMs });
-    } catch (error) {
-      this.#events.fire({ kind: "signalFailed", signal: "SIGKILL", pid, message: toError(error).message });
-      throw error;
-    }
-  }
-
-  /** The escalation belongs to the group: a member that outlives its obedient leader is killed when the delay is over. */
-  async #awaitGroup(): Promise<void> {
-    const group = this.#group();
-    if (group === undefined || !(await group.isAlive())) return;
-    if (!this.#delay.hasExpired) {
-      this.#events.fire({ kind: "leaderGone", members: await group.members(), waitDelay: this.#delay.ms });
-      this.#delay.start();
-      const over = { is: false };
-      const gone = this.#groupGone(group, () => over.is);
-      await Promise.race([gone, this.#delay.expired]);
-      over.is = true;
-    }
-    if (!(await group.isAlive())) return;
-    await this.#kill().catch(() => undefined);
-    const giveUpAt = this.#clock.now() + KILL_GRACE_MS;
-    await this.#groupGone(group, () => this.#clock.now() >= giveUpAt);
-  }
-
-  async #groupGone(group: ProcessGroup, enough: () => boolean): Promise<void> {
-    while (!enough() && (await group.isAlive())) {
-      await new Promise<void>((resolve) => this.#after(GROUP_POLL_MS, resolve));
-    }
+    await this.#escalation.kill();
   }
 
   #enterDraining(): void {
@@ -331,10 +269,12 @@ export class TaskRun {
   }
 
   async #tellDraining(exit: string): Promise<void> {
-    const members = (await this.#group()?.members()) ?? [];
+    const members = (await this.#escalation.group()?.members()) ?? [];
+    const inode = this.#cmd?.pipeInode(1);
+    const holds = await Promise.all(members.map((member) => this.#options.system.table.holdsInode(member.pid, inode)));
     if (this.#state.kind !== "draining") return;
     this.#survivors.set(members);
-    this.#events.fire({ kind: "draining", exit, waitDelay: this.#delay.ms, members });
+    this.#events.fire({ kind: "draining", exit, waitDelay: this.#delay.ms, holders: members.filter((_, i) => holds[i]) });
   }
 
   #delayStarted(): void {
@@ -343,7 +283,7 @@ export class TaskRun {
   }
 
   async #finish(outcome: Outcome): Promise<void> {
-    const survivors: readonly ProcessInfo[] = (await this.#group()?.members().catch(() => [])) ?? [];
+    const survivors: readonly ProcessInfo[] = (await this.#escalation.group()?.members().catch(() => [])) ?? [];
     this.#delay.stop();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
@@ -353,13 +293,6 @@ export class TaskRun {
     this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors });
     this.#changed.fire(undefined);
     this.#end.resolve(outcome);
-  }
-
-  /** Made at the first need: an abort during the start needs it before `start` has returned. */
-  #group(): ProcessGroup | undefined {
-    const leader = this.#cmd?.process;
-    if (leader !== undefined) this.#processGroup ??= this.#options.system.group(leader, `${MARK}=${this.id}`);
-    return this.#processGroup;
   }
 
   #leaderGone(): boolean {

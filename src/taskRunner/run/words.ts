@@ -52,7 +52,7 @@ function afterwards(waitDelay: number): string {
 }
 
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
-  const held = event.members.length === 0 ? "another process that it started" : listProcesses(event.members);
+  const held = event.holders.length === 0 ? "a process outside its group" : listProcesses(event.holders);
   const wait = event.waitDelay === 0 ? "waiting until it is closed (no waitDelay)" : `waiting ${formatDuration(event.waitDelay)} for it`;
   return [`the command has ended (${event.exit}), but its output is still held open by ${held}; ${wait}`];
 }
