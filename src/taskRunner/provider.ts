@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { systemClock } from "./exec/clock";
+import { thisSystem } from "./process/system";
+import { checkDefinition, type Defaults } from "./run/definition";
+import type { Surroundings } from "./run/launch";
+import { TaskRun } from "./run/taskRun";
+import type { TaskRuns } from "./run/taskRuns";
+import { RunTerminal } from "./terminal/runTerminal";
+import type { Terminals } from "./terminal/terminals";
+
+/** The tasks of type "cancellable" in tasks.json. There are none that the user has not written. */
+export class CancellableTaskProvider implements vscode.TaskProvider {
+  readonly #runs: TaskRuns;
+  readonly #terminals: Terminals;
+  readonly #tasks = new WeakMap<TaskRun, vscode.Task>();
+
+  constructor(
+    readonly type: string,
+    runs: TaskRuns,
+    terminals: Terminals,
+  ) {
+    this.#runs = runs;
+    this.#terminals = terminals;
+  }
+
+  provideTasks(): vscode.Task[] {
+    return [];
+  }
+
+  resolveTask(task: vscode.Task): vscode.Task {
+    const scope = task.scope ?? vscode.TaskScope.Workspace;
+    // The callback gets the definition with its variables resolved. The process is started in the terminal's open():
+    // what is written earlier is lost, and a terminal closed in between would never tell us.
+    const execution = new vscode.CustomExecution((resolved) =>
+      Promise.resolve(new RunTerminal((terminal) => this.#begin(terminal, task, resolved, scope))),
+    );
+    // VS Code wants the very definition object back that it gave.
+    const resolved = new vscode.Task(task.definition, scope, task.name, this.type, execution, task.problemMatchers);
+    resolved.isBackground = task.isBackground;
+    return resolved;
+  }
+
+  /** Runs the task of an earlier run again, as tasks.json has it now. */
+  async runAgain(run: TaskRun): Promise<void> {
+    const task = this.#tasks.get(run);
+    if (task === undefined) return;
+    const configured = (await vscode.tasks.fetchTasks({ type: this.type })).filter((candidate) => candidate.name === task.name);
+    const again = configured.find((candidate) => isSameScope(candidate.scope, task.scope)) ?? configured[0];
+    if (again === undefined) void vscode.window.showErrorMessage(`There is no task "${task.name}" in tasks.json any more.`);
+    else await vscode.tasks.executeTask(again);
+  }
+
+  #begin(terminal: RunTerminal, task: vscode.Task, definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope): TaskRun {
+    const folder = typeof scope === "object" ? scope : vscode.workspace.workspaceFolders?.[0];
+    const run = new TaskRun({
+      id: randomBytes(8).toString("hex"),
+      label: task.name,
+      checked: checkDefinition(definition, defaults(folder)),
+      surroundings: surroundings(folder),
+      output: terminal,
+      clock: systemClock,
+      system: thisSystem,
+    });
+    this.#runs.add(run);
+    this.#tasks.set(run, task);
+    this.#terminals.find(run.id, terminal, task.name);
+    return run;
+  }
+}
+
+function isSameScope(a: vscode.Task["scope"], b: vscode.Task["scope"]): boolean {
+  return typeof a === "object" && typeof b === "object" ? a.uri.toString() === b.uri.toString() : a === b;
+}
+
+function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
+  const settings = vscode.workspace.getConfiguration("cancellableTasks", folder);
+  return {
+    waitDelay: settings.get<unknown>("waitDelay"),
+    cancelSignal: settings.get<unknown>("cancelSignal"),
+    hungPipe: settings.get<unknown>("hungPipe"),
+  };
+}
+
+function surroundings(folder: vscode.WorkspaceFolder | undefined): Surroundings {
+  return { folder: folder?.uri.fsPath, environment: process.env, defaultShell: vscode.env.shell || fallbackShell() };
+}
+
+function fallbackShell(): string {
+  return process.platform === "win32" ? (process.env["ComSpec"] ?? "cmd.exe") : "/bin/sh";
+}

@@ -1,0 +1,171 @@
+import { formatDuration } from "../taskRunner/run/duration";
+import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
+import { count, outcomeText, processText, shorten } from "../taskRunner/run/words";
+
+/** A codicon and the theme colour that it is drawn in. */
+export interface NodeIcon {
+  readonly id: string;
+  readonly color: string | undefined;
+}
+
+/** What the tree shows, as plain data. */
+export interface TreeNode {
+  /** The same for the same thing in every snapshot, so that VS Code keeps selection and expansion. */
+  readonly id: string;
+  readonly runId: string;
+  /** The process that the node stands for: the run's own, or the survivor's. */
+  readonly pid: number | undefined;
+  readonly kind: "run" | "problem" | "survivor";
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  readonly icon: NodeIcon;
+  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "survivor", "problem". */
+  readonly contextValue: string;
+  readonly children: readonly TreeNode[];
+}
+
+const ICONS = {
+  running: { id: "loading~spin", color: undefined },
+  stopping: { id: "debug-stop", color: "charts.orange" },
+  warning: { id: "warning", color: "list.warningForeground" },
+  failed: { id: "error", color: "list.errorForeground" },
+  succeeded: { id: "pass", color: "testing.iconPassed" },
+  stopped: { id: "circle-slash", color: undefined },
+  process: { id: "server-process", color: "list.warningForeground" },
+} as const satisfies Record<string, NodeIcon>;
+
+/** The tree of all runs, the newest first. `now` is in the runs' own clock, for the count-downs. */
+export function runNodes(runs: readonly RunSnapshot[], now: number): TreeNode[] {
+  return runs.map((run) => runNode(run, now)).reverse();
+}
+
+/** How many runs need somebody to look at them: output held, survivors left, or not to be killed. */
+export function problemCount(runs: readonly RunSnapshot[]): number {
+  return runs.filter((run) => run.state.kind === "draining" || hasEndedOddly(run)).length;
+}
+
+function hasEndedOddly(run: RunSnapshot): boolean {
+  const { state } = run;
+  return state.kind === "ended" && (run.survivors.length > 0 || state.outcome.kind === "hungPipe" || state.outcome.kind === "unkillable");
+}
+
+function runNode(run: RunSnapshot, now: number): TreeNode {
+  return {
+    id: run.id,
+    runId: run.id,
+    pid: run.pid,
+    kind: "run",
+    label: run.label,
+    description: describe(run, now),
+    tooltip: tooltip(run, now),
+    icon: icon(run),
+    contextValue: `run.${run.state.kind}`,
+    children: [...problemNodes(run), ...survivorNodes(run)],
+  };
+}
+
+function describe(run: RunSnapshot, now: number): string {
+  return stateText(run.state, run.startedAt, now, run.pid);
+}
+
+/** The state in a few words, with a count-down in whole seconds where something is being waited for. */
+export function stateText(state: RunState, startedAt: number, now: number, pid: number | undefined): string {
+  switch (state.kind) {
+    case "waiting":
+      return "starting";
+    case "running":
+      return `running${pid === undefined ? "" : `, pid ${pid}`}`;
+    case "stopping":
+      if (state.killed) return "killing";
+      return state.killAt === undefined ? "stopping, no waitDelay" : `stopping, killed in ${secondsLeft(state.killAt, now)} s`;
+    case "draining":
+      return state.until === undefined ? "output held, no waitDelay" : `output held, ${secondsLeft(state.until, now)} s left`;
+    case "ended":
+      return `${outcomeText(state.outcome)}, after ${formatDuration(state.at - startedAt)}`;
+  }
+}
+
+/** Whole seconds until then, rounded up: the last one counts down to 0 only when it is over. */
+export function secondsLeft(then: number, now: number): number {
+  return Math.max(0, Math.ceil((then - now) / 1000));
+}
+
+function tooltip(run: RunSnapshot, now: number): string {
+  const pid = run.pid === undefined ? [] : [`pid ${run.pid}`];
+  const exit = run.state.kind === "ended" ? [`exit code ${exitCodeOf(run.state.outcome)}`] : [];
+  const delay = run.waitDelay === 0 ? "waitDelay 0: waits for ever" : `waitDelay ${formatDuration(run.waitDelay)}`;
+  const started = `started ${new Date(run.startedAt).toLocaleTimeString()}`;
+  return [run.label, shorten(run.commandLine, 200), describe(run, now), ...pid, ...exit, started, delay].join("\n");
+}
+
+function icon(run: RunSnapshot): NodeIcon {
+  switch (run.state.kind) {
+    case "waiting":
+    case "running":
+      return ICONS.running;
+    case "stopping":
+      return ICONS.stopping;
+    case "draining":
+      return ICONS.warning;
+    case "ended":
+      return hasEndedOddly(run) ? ICONS.warning : endedIcon(run.state.outcome);
+  }
+}
+
+function endedIcon(outcome: Outcome): NodeIcon {
+  if (outcome.kind === "succeeded") return ICONS.succeeded;
+  return isProblem(outcome) ? ICONS.failed : ICONS.stopped;
+}
+
+function problemNodes(run: RunSnapshot): TreeNode[] {
+  return problems(run).map(([label, description], i) => ({
+    id: `${run.id}/problem/${i}`,
+    runId: run.id,
+    pid: run.pid,
+    kind: "problem",
+    label,
+    description,
+    tooltip: `${label}\n${description}`,
+    icon: ICONS.warning,
+    contextValue: "problem",
+    children: [],
+  }));
+}
+
+function problems(run: RunSnapshot): [string, string][] {
+  if (run.state.kind !== "ended") return [];
+  const { outcome } = run.state;
+  switch (outcome.kind) {
+    case "couldNotStart":
+      return outcome.problems.map((problem) => [problem, ""]);
+    case "hungPipe":
+      return [["ErrWaitDelay", `its output was still held ${formatDuration(run.waitDelay)} after its exit; it may be incomplete`]];
+    case "unkillable":
+    case "failed":
+      return [[outcomeText(outcome), ""]];
+    default:
+      return [];
+  }
+}
+
+function survivorNodes(run: RunSnapshot): TreeNode[] {
+  return run.survivors.map((survivor) => ({
+    id: `${run.id}/survivor/${survivor.pid}/${survivor.start}`,
+    runId: run.id,
+    pid: survivor.pid,
+    kind: "survivor",
+    label: shorten(survivor.command, 80),
+    description: `still running, pid ${survivor.pid}`,
+    tooltip: `${processText(survivor)}\nstarted by "${run.label}" and still running\nfound by its process group ${survivor.pgid}`,
+    icon: ICONS.process,
+    contextValue: "survivor",
+    children: [],
+  }));
+}
+
+/** The badge on the view's icon, or undefined when nothing needs to be looked at. */
+export function badge(runs: readonly RunSnapshot[]): { value: number; tooltip: string } | undefined {
+  const value = problemCount(runs);
+  return value === 0 ? undefined : { value, tooltip: `${count(value, "task")} with held output or surviving processes` };
+}

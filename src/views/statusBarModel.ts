@@ -1,0 +1,80 @@
+import { formatDuration } from "../taskRunner/run/duration";
+import type { RunSnapshot, RunState } from "../taskRunner/run/state";
+import { processText, shorten } from "../taskRunner/run/words";
+import { secondsLeft } from "./runsTreeModel";
+
+/** What the status bar shows, as plain data. */
+export interface StatusText {
+  /** With codicons. */
+  readonly text: string;
+  /** A line for each run that it speaks of. */
+  readonly tooltip: string;
+  /** For screen readers: the text without icons. */
+  readonly label: string;
+  readonly warning: boolean;
+}
+
+type In<K extends RunState["kind"]> = RunSnapshot & { readonly state: RunState & { kind: K } };
+
+/**
+ * The indicator, or undefined when all is quiet.
+ * @param seen the ended runs with a hung pipe that the user has looked at
+ */
+export function statusText(runs: readonly RunSnapshot[], now: number, seen: ReadonlySet<string>): StatusText | undefined {
+  const draining = runs.filter((run) => isIn(run, "draining"));
+  const hung = runs.filter((run) => isHung(run) && !seen.has(run.id));
+  const stopping = runs.filter((run) => isIn(run, "stopping"));
+  if (draining.length > 0) return drainingText(draining, now);
+  if (hung.length > 0) return hungText(hung);
+  return stopping.length > 0 ? stoppingText(stopping, now) : undefined;
+}
+
+/** Whether the run has ended with ErrWaitDelay. */
+export function isHung(run: RunSnapshot): boolean {
+  return run.state.kind === "ended" && run.state.outcome.kind === "hungPipe";
+}
+
+function isIn<K extends RunState["kind"]>(run: RunSnapshot, kind: K): run is In<K> {
+  return run.state.kind === kind;
+}
+
+function drainingText(runs: readonly In<"draining">[], now: number): StatusText {
+  const left = countdown(runs.map((run) => run.state.until), now);
+  const lines = runs.map((run) => {
+    const since = new Date(run.state.since).toLocaleTimeString();
+    return `${run.label} (pid ${run.pid ?? 0}) has ended; its output is held since ${since}${heldBy(run)}`;
+  });
+  return make("warning", `hung pipe${times(runs)}${left}`, lines, true);
+}
+
+function hungText(runs: readonly RunSnapshot[]): StatusText {
+  const lines = runs.map((run) => {
+    const since = run.state.kind === "ended" ? new Date(run.state.at).toLocaleTimeString() : "";
+    return `${run.label} (pid ${run.pid ?? 0}): ErrWaitDelay at ${since}, its output was still held ${formatDuration(run.waitDelay)} after its exit${heldBy(run)}`;
+  });
+  return make("warning", `hung pipe${times(runs)}`, lines, true);
+}
+
+function stoppingText(runs: readonly In<"stopping">[], now: number): StatusText {
+  const left = countdown(runs.map((run) => run.state.killAt), now);
+  const lines = runs.map((run) => `${run.label} (pid ${run.pid ?? 0}) is ${run.state.killed ? "being killed" : "stopping"}`);
+  return make("sync~spin", `stopping${times(runs)}${left}`, lines, false);
+}
+
+function make(icon: string, text: string, lines: readonly string[], warning: boolean): StatusText {
+  return { text: `$(${icon}) ${text}`, label: `Cancellable Tasks: ${text}`, tooltip: [...lines, "Click to show the runs"].join("\n"), warning };
+}
+
+function heldBy(run: RunSnapshot): string {
+  return run.survivors.length === 0 ? "" : ` (still running: ${run.survivors.map((s) => shorten(processText(s), 80)).join(", ")})`;
+}
+
+function times(runs: readonly unknown[]): string {
+  return runs.length > 1 ? ` ×${runs.length}` : "";
+}
+
+/** The soonest end; nothing where none is counting. */
+function countdown(ends: readonly (number | undefined)[], now: number): string {
+  const known = ends.filter((end) => end !== undefined);
+  return known.length === 0 ? "" : ` ${secondsLeft(Math.min(...known), now)} s`;
+}
