@@ -111,7 +111,7 @@ export class Escalation {
     try {
       const members = (await this.group()?.members()) ?? [];
       const reached = (await this.group()?.signal("SIGKILL")) === true;
-      const afterMs = this.#askedAt === undefined ? 0 : delay.clock.now() - this.#askedAt;
+      const afterMs = this.#askedAt === undefined ? undefined : delay.clock.now() - this.#askedAt;
       if (reached) tell({ kind: "killed", pid, processes: Math.max(1, members.length), afterMs });
     } catch (error) {
       tell({ kind: "signalFailed", signal: "SIGKILL", pid, message: toError(error).message });

@@ -111,7 +111,8 @@ export type RunEvent =
   | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; waitDelay: number; reason: StopReason }
   | { kind: "notSignaled"; waitDelay: number; reason: StopReason }
   | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
-  | { kind: "killed"; pid: number; processes: number; afterMs: number }
+  /** `afterMs`: since the run was asked to stop; undefined when it was killed without being asked. */
+  | { kind: "killed"; pid: number; processes: number; afterMs: number | undefined }
   | { kind: "leaderGone"; members: readonly ProcessInfo[]; waitDelay: number }
   | { kind: "draining"; exit: string; waitDelay: number; holders: readonly ProcessInfo[] }
   | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly ProcessInfo[] };

@@ -24,7 +24,7 @@ export function eventLines(event: RunEvent): string[] {
     case "signalFailed":
       return [`${event.signal} could not be sent to process group ${event.pid}: ${event.message}`];
     case "killed":
-      return [`killed process group ${event.pid} (${count(event.processes, "process")}), ${formatDuration(event.afterMs)} after the stop`];
+      return [`killed process group ${event.pid} (${count(event.processes, "process")})${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
     case "leaderGone":
       return [`the command has ended, but ${listProcesses(event.members)} of its group still ${event.members.length === 1 ? "runs" : "run"}; ${afterwards(event.waitDelay)}`];
     case "draining":
@@ -74,8 +74,11 @@ function outcomeLines(outcome: Outcome, afterMs: number): string[] {
         `to mend it, redirect the output of what runs in the background (command >log 2>&1 &), or set a longer "waitDelay"`,
         `${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)})`,
       ];
+    case "exited":
+    case "succeeded":
+      return [`${outcomeText(outcome)} ${after}`];
     default:
-      return [`${outcomeText(outcome)} ${after}${exitCodeOf(outcome) === 0 ? "" : ` (exit code ${exitCodeOf(outcome)})`}`];
+      return [`${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)})`];
   }
 }
 
