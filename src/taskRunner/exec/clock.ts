@@ -19,11 +19,23 @@ export const systemClock: Clock = {
   after(ms, callback) {
     const end = performance.now() + ms;
     let handle: NodeJS.Timeout;
+    let turn: NodeJS.Immediate | undefined;
+    // A timer that is late, because the event loop was blocked, comes before what happened meanwhile (an exit, an end of
+    // file) has been seen. One turn of the loop puts that right.
+    const due = (): void => {
+      turn = setImmediate(callback);
+    };
     const arm = (): void => {
-      const left = end - performance.now();
-      handle = setTimeout(() => (left > LONGEST_TIMEOUT ? arm() : callback()), Math.min(left, LONGEST_TIMEOUT));
+      // setTimeout cuts the fraction off, and would be early by up to a millisecond.
+      const left = Math.ceil(end - performance.now());
+      handle = setTimeout(() => (left > LONGEST_TIMEOUT ? arm() : due()), Math.min(left, LONGEST_TIMEOUT));
     };
     arm();
-    return { cancel: () => clearTimeout(handle) };
+    return {
+      cancel: () => {
+        clearTimeout(handle);
+        clearImmediate(turn);
+      },
+    };
   },
 };

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from "./clock";
 import { Copiers, copyInput, copyOutput, type Source, type Writer } from "./copiers";
 import { Delay } from "./delay";
 import { commandEnviron } from "./environ";
-import { contextError, ExecError, ExitError, WaitDelayError } from "./errors";
+import { contextError, ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
 import { hasSlash, lookPath } from "./lookPath";
 import { InputPipe, OutputPipe, type ChildEnd } from "./pipe";
 import { startProcess, type Process, type SysProcAttr } from "./process";
@@ -162,7 +162,7 @@ export class Cmd {
   async output(): Promise<Buffer> {
     this.#refuseIfSet(1);
     const collected = new ByteBuffer();
-    const kept = this.stderr === null ? new PrefixSuffixSaver(32 << 10) : undefined;
+    const kept = this.stderr === null && !this.#pipes.has(2) ? new PrefixSuffixSaver(32 << 10) : undefined;
     this.stdout = collected;
     this.stderr ??= kept ?? null;
     return await this.#collect(collected, kept);
@@ -181,7 +181,7 @@ export class Cmd {
   /** A stream into the command's standard input, which `wait` closes after the exit. End it to give the end of file. */
   async stdinPipe(): Promise<Writable> {
     this.#refuseIfSet(0);
-    if (this.process !== undefined) throw new ExecError("exec: StdinPipe after process started");
+    if (this.#startCalled) throw new ExecError("exec: StdinPipe after process started");
     const pipe = await InputPipe.create();
     this.#pipes.set(0, pipe);
     return pipe.stream;
@@ -190,14 +190,14 @@ export class Cmd {
   /** A stream of the command's standard output. `wait` closes it after the exit: read it to its end before that. */
   async stdoutPipe(): Promise<Readable> {
     this.#refuseIfSet(1);
-    if (this.process !== undefined) throw new ExecError("exec: StdoutPipe after process started");
+    if (this.#startCalled) throw new ExecError("exec: StdoutPipe after process started");
     return (await this.#makeOutput(1)).stream;
   }
 
   /** As `stdoutPipe`, of the standard error. */
   async stderrPipe(): Promise<Readable> {
     this.#refuseIfSet(2);
-    if (this.process !== undefined) throw new ExecError("exec: StderrPipe after process started");
+    if (this.#startCalled) throw new ExecError("exec: StderrPipe after process started");
     return (await this.#makeOutput(2)).stream;
   }
 
@@ -277,7 +277,9 @@ export class Cmd {
   #startWatch(started: Process): void {
     this.#ownsDelay = this.delay === undefined;
     const delay = (this.delay ??= new Delay(this.waitDelay, this.#clock));
-    if (this.signal === undefined || (this.cancel === null && delay.ms === 0)) return;
+    // A delay that somebody else owns can expire even if it is 0: see Delay.expireNow.
+    const canExpire = delay.ms !== 0 || !this.#ownsDelay;
+    if (this.signal === undefined || (this.cancel === null && !canExpire)) return;
     this.#watch = new Watch({
       signal: this.signal,
       cancel: this.cancel,
@@ -293,9 +295,19 @@ export class Cmd {
     delay.start();
     const first = await Promise.race([delay.expired, this.#copiers.done().then(() => "done" as const)]);
     if (first === "done") return this.#copiers.error;
-    await this.terminate?.();
+    const error = await this.#terminateHolders();
     this.#copiers.close();
-    return new WaitDelayError();
+    return error ?? new WaitDelayError();
+  }
+
+  async #terminateHolders(): Promise<Error | undefined> {
+    try {
+      await this.terminate?.();
+      return undefined;
+    } catch (error) {
+      // The process is done, indeed: whoever signals it here is told so.
+      return isProcessDone(error) ? undefined : new WrappedError("exec: killing Cmd", error);
+    }
   }
 
   #closePipes(): void {

@@ -1,7 +1,10 @@
 import type { InputPipe, OutputPipe } from "./pipe";
 import { systemCode, toError } from "./errors";
 
-/** Where a command's output goes. A promise holds back the next chunk, and with it the child. */
+/**
+ * Where a command's output goes. A promise holds back the next chunk, and with it the child; only what is left in the
+ * pipe when the waitDelay expires is written at once. After it has failed, a writer is not called again.
+ */
 export interface Writer {
   write(chunk: Uint8Array): void | PromiseLike<void>;
 }
@@ -59,25 +62,36 @@ export class Copiers {
  */
 export function copyOutput(pipe: OutputPipe, writer: Writer): Copier {
   const { promise, resolve } = withResolvers<Error | undefined>();
+  let state: "reading" | "ended" | "finished" = "reading";
+  let writing = 0;
   const finish = (error?: Error): void => {
+    state = "finished";
     pipe.close();
     resolve(error);
   };
+  const written = (): void => {
+    if (--writing > 0) return;
+    if (state === "ended") finish();
+    else pipe.stream.resume();
+  };
   const deliver = (chunk: Buffer): void => {
+    if (state === "finished") return;
     try {
       const pending = writer.write(chunk);
       if (pending === undefined) return;
+      writing++;
       pipe.stream.pause();
-      pending.then(
-        () => pipe.stream.resume(),
-        (error: unknown) => finish(toError(error)),
-      );
+      pending.then(written, (error: unknown) => finish(toError(error)));
     } catch (error) {
       finish(toError(error));
     }
   };
   pipe.stream.on("data", deliver);
-  pipe.stream.once("end", () => finish());
+  pipe.stream.once("end", () => {
+    // A socket that is paused ends all the same, when nothing is left in it.
+    state = "ended";
+    if (writing === 0) finish();
+  });
   pipe.stream.once("error", (error) => finish(error));
   return {
     done: promise,
@@ -102,7 +116,7 @@ export function copyInput(source: Source, pipe: InputPipe): Copier {
     () => pipe.stream.end(() => finish()),
     (error: unknown) => {
       pipe.close();
-      finish(isBrokenPipe(error) ? undefined : toError(error));
+      finish(toError(error));
     },
   );
   return {
@@ -114,13 +128,14 @@ export function copyInput(source: Source, pipe: InputPipe): Copier {
   };
 }
 
+/** Returns at the source's end, or when the child reads no more. Throws what the source throws: even if that is EPIPE. */
 async function pump(source: Source, pipe: InputPipe, stopped: AbortSignal): Promise<void> {
   const chunks = typeof source === "string" || source instanceof Uint8Array ? [source] : source;
   for await (const chunk of chunks) {
     if (stopped.aborted) return;
-    await new Promise<void>((resolve, reject) => {
-      pipe.stream.write(chunk, (error) => (error == null ? resolve() : reject(error)));
-    });
+    const error = await new Promise<Error | null | undefined>((resolve) => pipe.stream.write(chunk, resolve));
+    if (isBrokenPipe(error)) return;
+    if (error != null) throw error;
   }
 }
 

@@ -25,7 +25,8 @@ function withoutDuplicates(env: readonly string[]): string[] {
   const last = new Map<string, string>();
   for (const entry of env) {
     if (entry.includes("\0")) throw new ExecError("exec: environment variable contains NUL");
-    const key = keyOf(entry);
+    // An entry without a value names no variable, and so replaces none.
+    const key = entry.includes("=", 1) ? keyOf(entry) : `\0${entry}`;
     const id = windows ? key.toLowerCase() : key;
     // Deleted first, so that the entry takes the last one's place in the order too.
     last.delete(id);

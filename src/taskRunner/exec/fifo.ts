@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { systemCode } from "./errors";
 
 const openFile = promisify(open);
 const run = promisify(execFile);
@@ -15,6 +16,9 @@ export interface FifoEnds {
   /** What this process keeps: never blocks. */
   readonly parent: number;
 }
+
+/** What may be over at the next try: no descriptor, no process or no space was free. */
+const TRANSIENT = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"]);
 
 export type FifoKind = "output" | "input";
 
@@ -30,15 +34,18 @@ export class FifoStock {
   #closed = false;
   #impossible = process.platform === "win32";
 
+  /** @param make makes the FIFOs of these kinds, in their order; another one only in tests */
+  constructor(readonly make: (kinds: readonly FifoKind[]) => Promise<FifoEnds[]> = makeFifos) {}
+
   /** @returns the two ends, or undefined where no FIFO can be made (Windows, no `mkfifo`, a read-only temporary folder). */
   async take(kind: FifoKind): Promise<FifoEnds | undefined> {
     if (this.#impossible) return undefined;
     const spare = this.#spares.get(kind);
     this.#spares.delete(kind);
     try {
-      return spare ?? (await makeFifos([kind]))[0];
-    } catch {
-      this.#impossible = true;
+      return spare ?? (await this.make([kind]))[0];
+    } catch (error) {
+      this.#impossible = !TRANSIENT.has(systemCode(error) ?? "");
       return undefined;
     } finally {
       this.#refill();
@@ -56,7 +63,7 @@ export class FifoStock {
   #refill(): void {
     const missing = (["output", "input"] as const).filter((kind) => !this.#spares.has(kind));
     if (this.#closed || this.#impossible || missing.length === 0) return;
-    this.#refilling ??= makeFifos(missing)
+    this.#refilling ??= this.make(missing)
       .then((made) => missing.forEach((kind, i) => this.#keep(kind, made[i])))
       .catch(() => undefined) // No spare, then: take() makes one when it is needed, or finds that none can be made.
       .finally(() => (this.#refilling = undefined));

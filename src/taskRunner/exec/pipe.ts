@@ -16,6 +16,7 @@ export class OutputPipe {
   readonly #ends: FifoEnds | undefined;
   /** Stands in for Node's own stream until the spawn has made it; only without a FIFO. */
   readonly #relay = new PassThrough();
+  #own: Readable | undefined;
   #childOpen = true;
 
   private constructor(ends: FifoEnds | undefined) {
@@ -40,7 +41,11 @@ export class OutputPipe {
 
   /** Joins Node's own stream, made by the spawn, to the one handed out before it. */
   connect(stream: Readable | null | undefined): void {
-    if (this.#ends === undefined) stream?.on("error", () => undefined).pipe(this.#relay);
+    if (this.#ends !== undefined || stream == null) return;
+    this.#own = stream;
+    // A stream that fails or is destroyed does not end what it is piped into.
+    stream.on("error", () => undefined).once("close", () => this.#relay.end());
+    stream.pipe(this.#relay);
   }
 
   closeChildEnd(): void {
@@ -62,6 +67,7 @@ export class OutputPipe {
   close(): void {
     this.closeChildEnd();
     this.stream.destroy();
+    this.#own?.destroy();
   }
 }
 
@@ -91,6 +97,7 @@ export class InputPipe {
   readonly #ends: FifoEnds | undefined;
   /** Stands in for Node's own stream until the spawn has made it; only without a FIFO. */
   readonly #relay = new PassThrough();
+  #own: Writable | undefined;
   #childOpen = true;
 
   private constructor(ends: FifoEnds | undefined) {
@@ -110,7 +117,9 @@ export class InputPipe {
 
   connect(stream: Writable | null | undefined): void {
     if (this.#ends !== undefined || stream == null) return;
-    stream.on("error", () => this.stream.destroy());
+    this.#own = stream;
+    // Node destroys its stream at the child's exit; what is then still being written would wait for ever.
+    stream.on("error", () => undefined).once("close", () => this.#relay.destroy());
     this.#relay.pipe(stream);
   }
 
@@ -122,5 +131,6 @@ export class InputPipe {
   close(): void {
     this.closeChildEnd();
     this.stream.destroy();
+    this.#own?.destroy();
   }
 }

@@ -15,10 +15,11 @@ const RESET = "\x1b[0m";
 export class RunTerminal implements vscode.Pseudoterminal, Writer {
   readonly #write = new vscode.EventEmitter<string>();
   readonly #closed = new vscode.EventEmitter<number>();
-  readonly #name = new vscode.EventEmitter<string>();
+  readonly #probed = new vscode.EventEmitter<undefined>();
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#closed.event;
-  readonly onDidChangeName = this.#name.event;
+  /** Told when nothing was typed, which only a probe does (see Terminals). */
+  readonly onDidProbe = this.#probed.event;
 
   readonly #begin: (terminal: RunTerminal) => TaskRun;
   readonly #text = new OutputText();
@@ -30,6 +31,11 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
   /** @param begin makes the run that writes here; called when the terminal is there to be written to */
   constructor(begin: (terminal: RunTerminal) => TaskRun) {
     this.#begin = begin;
+  }
+
+  /** Whether VS Code has closed it, or the run has ended. */
+  get gone(): boolean {
+    return this.#gone;
   }
 
   open(): void {
@@ -47,6 +53,7 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
   }
 
   handleInput(data: string): void {
+    if (data === "") this.#probed.fire(undefined);
     for (const input of this.#editor.handle(data)) {
       switch (input.kind) {
         case "text":
@@ -65,10 +72,6 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
   /** Output of the process. */
   write(chunk: Uint8Array): void {
     this.#fire(this.#text.convert(chunk));
-  }
-
-  rename(name: string): void {
-    if (!this.#gone) this.#name.fire(name);
   }
 
   #tell(event: RunEvent): void {

@@ -1,45 +1,45 @@
 import * as vscode from "vscode";
 import type { RunTerminal } from "./runTerminal";
 
-/** VS Code tells nobody which Terminal shows a pseudoterminal, so it is found by a name that only it has. */
-const LOOK_EVERY_MS = 10;
-const LOOK_FOR_MS = 3000;
+/** How long a terminal may take to hand an input over, in milliseconds. */
+const ANSWER_MS = 150;
+/** A terminal that has not been found after this many rounds has been closed. */
+const ROUNDS = 10;
 
-/** Which of VS Code's terminals shows which run. */
+/**
+ * Which of VS Code's terminals shows which run.
+ *
+ * VS Code tells nobody which Terminal belongs to a pseudoterminal, and it ignores a new name for a task's. But what is
+ * sent to a terminal arrives at its pseudoterminal, so each is sent nothing ("", which no other program notices either)
+ * until the one that is looked for has received it.
+ */
 export class Terminals implements vscode.Disposable {
   readonly #byRun = new Map<string, vscode.Terminal>();
   readonly #found = new vscode.EventEmitter<undefined>();
   /** Told when a run's terminal has been found. */
   readonly onDidFind = this.#found.event;
-  readonly #searches = new Set<NodeJS.Timeout>();
   readonly #listener: vscode.Disposable;
-  #nextName = 0;
+  /** One search after the other, so that none takes another's probe for its own. */
+  #searches = Promise.resolve();
+  #disposed = false;
 
   constructor() {
     this.#listener = vscode.window.onDidCloseTerminal((terminal) => this.#forget(terminal));
   }
 
   /**
-   * Looks for the terminal of a run that has just been opened. For a moment its name carries a number in characters
-   * without width; then it is `label` again.
+   * Looks for the terminal of a run that has just been opened.
+   * @param name the task's, which its terminal is likely to have
    */
-  find(runId: string, pty: RunTerminal, label: string): void {
-    const name = label + invisible(this.#nextName++);
-    const giveUpAt = Date.now() + LOOK_FOR_MS;
-    pty.rename(name);
-    const search = setInterval(() => {
-      const terminal = vscode.window.terminals.find((candidate) => candidate.name === name);
-      if (terminal === undefined && Date.now() < giveUpAt) return;
-      clearInterval(search);
-      this.#searches.delete(search);
-      pty.rename(label);
+  find(runId: string, pty: RunTerminal, name: string): void {
+    this.#searches = this.#searches.then(async () => {
+      const terminal = await this.#search(pty, name);
       if (terminal === undefined) return;
       // A terminal that VS Code uses again shows its newest run.
       this.#forget(terminal);
       this.#byRun.set(runId, terminal);
       this.#found.fire(undefined);
-    }, LOOK_EVERY_MS);
-    this.#searches.add(search);
+    });
   }
 
   terminalOf(runId: string): vscode.Terminal | undefined {
@@ -51,9 +51,19 @@ export class Terminals implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const search of this.#searches) clearInterval(search);
+    this.#disposed = true;
     this.#listener.dispose();
     this.#found.dispose();
+  }
+
+  async #search(pty: RunTerminal, name: string): Promise<vscode.Terminal | undefined> {
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const terminal of likelyFirst(name)) {
+        if (this.#disposed || pty.gone) return undefined;
+        if (await receives(pty, terminal)) return terminal;
+      }
+    }
+    return undefined;
   }
 
   #forget(terminal: vscode.Terminal): void {
@@ -62,7 +72,22 @@ export class Terminals implements vscode.Disposable {
   }
 }
 
-/** The number in binary, written with zero-width characters and closed by one, so that no name is another's beginning. */
-function invisible(n: number): string {
-  return `${n.toString(2).replaceAll("0", "\u200b").replaceAll("1", "\u200c")}\u2060`;
+/** Those with the task's name first, and of those the youngest. */
+function likelyFirst(name: string): vscode.Terminal[] {
+  const youngestFirst = [...vscode.window.terminals].reverse();
+  return youngestFirst.sort((a, b) => Number(b.name.includes(name)) - Number(a.name.includes(name)));
+}
+
+/** Whether what is sent to the terminal arrives at the pseudoterminal. */
+function receives(pty: RunTerminal, terminal: vscode.Terminal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (answer: boolean): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => finish(false), ANSWER_MS);
+    const listener = pty.onDidProbe(() => finish(true));
+    terminal.sendText("", false);
+  });
 }

@@ -1,0 +1,269 @@
+// What a child finds on its standard streams: a real pipe where the system has one, else Node's pair of sockets.
+import assert from "node:assert/strict";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
+import { closeEnds, FifoStock, fifoStock } from "../../../src/taskRunner/exec/fifo";
+import { cleanUp, closeSpares, command, openPipes, rejection, shell, temporaryFolder, TOO_LONG_S, until, withEnvironment } from "./started";
+
+const linux = process.platform === "linux";
+
+afterEach(cleanUp);
+after(closeSpares);
+
+/** What holds of either kind of pipe. */
+function describePipes(): void {
+  it("carries both outputs, each to its writer", async () => {
+    const [stdout, stderr] = [new ByteBuffer(), new ByteBuffer()];
+    const cmd = shell("head -c 300000 /dev/zero; echo err >&2");
+    cmd.stdout = stdout;
+    cmd.stderr = stderr;
+    await cmd.run();
+    assert.equal(stdout.bytes().length, 300_000);
+    assert.equal(stderr.toString(), "err\n");
+  });
+
+  it("carries the input and its end", async () => {
+    const cmd = command("cat");
+    cmd.stdin = Buffer.alloc(1_000_000, "x");
+    assert.equal((await cmd.output()).length, 1_000_000);
+  });
+
+  it("takes an input that nobody reads", async () => {
+    const cmd = shell("exit 0");
+    cmd.stdin = Buffer.alloc(10_000_000, "x");
+    await cmd.run();
+  });
+
+  it("takes an endless input that the program stops reading", async () => {
+    const cmd = command("head", ["-c", "100000"]);
+    cmd.stdin = Readable.from(zeros());
+    assert.equal((await cmd.output()).length, 100_000);
+  });
+
+  it("lets one talk to the program", async () => {
+    const cmd = command("cat");
+    const stdin = await cmd.stdinPipe();
+    const stdout = await cmd.stdoutPipe();
+    await cmd.start();
+    const answer = new Promise((resolve) => stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
+    stdin.write("question");
+    assert.equal(await answer, "question");
+    stdin.end();
+    assert.equal(await text(stdout), "");
+    await cmd.wait();
+  });
+
+  it("gives the program the end of its input when wait gives up", async () => {
+    const folder = temporaryFolder();
+    const cmd = shell(`{ cat >/dev/null; touch ${folder}/ended; } <&0 >/dev/null 2>&1 & exit 0`, { waitDelay: 1 });
+    cmd.stdin = stalled();
+    assert.equal((await rejection(cmd.run())).name, "ErrWaitDelay");
+    await until(() => existsSync(join(folder, "ended")));
+  });
+
+  it("is closed for a survivor when wait gives up", async () => {
+    const folder = temporaryFolder();
+    const cmd = shell(`{ trap '' PIPE; while echo x; do sleep 0.01; done 2>/dev/null; touch ${folder}/ended; } & exit 0`, { waitDelay: 1 });
+    cmd.stdout = new ByteBuffer();
+    assert.equal((await rejection(cmd.run())).name, "ErrWaitDelay");
+    await until(() => existsSync(join(folder, "ended")));
+  });
+
+  it("is closed for a program whose writer has failed", async () => {
+    const cmd = shell("yes; exit 0");
+    cmd.stdout = { write: () => { throw new Error("full"); } };
+    await assert.rejects(cmd.run(), { message: "full" });
+  });
+
+  it("leaves no descriptor open after wait", async function () {
+    if (!linux) return this.skip();
+    const descriptors = (): number => readdirSync("/proc/self/fd").length;
+    const run = async (): Promise<void> => {
+      const cmd = shell(`sleep ${TOO_LONG_S} & exit 0`, { waitDelay: 1 });
+      cmd.stdin = "input";
+      cmd.stdout = new ByteBuffer();
+      cmd.stderr = new ByteBuffer();
+      assert.equal((await rejection(cmd.run())).name, "ErrWaitDelay");
+    };
+    await run();
+    const before = descriptors();
+    const count = 20;
+    for (let i = 0; i < count; i++) await run();
+    await until(() => descriptors() < before + count / 2);
+  });
+}
+
+async function* zeros(): AsyncGenerator<Buffer> {
+  for (;;) yield await Promise.resolve(Buffer.alloc(1024));
+}
+
+async function* stalled(): AsyncGenerator<string> {
+  yield "beginning";
+  await new Promise(() => undefined);
+}
+
+describe("A real pipe", () => {
+  before(function () {
+    if (process.platform === "win32") this.skip();
+  });
+
+  describePipes();
+
+  it("can be opened again by its name in /dev", async () => {
+    const [stdout, stderr] = [new ByteBuffer(), new ByteBuffer()];
+    const cmd = shell("echo to stderr > /dev/stderr; echo to stdout > /dev/stdout");
+    cmd.stdout = stdout;
+    cmd.stderr = stderr;
+    await cmd.run();
+    assert.equal(stderr.toString(), "to stderr\n");
+    assert.equal(stdout.toString(), "to stdout\n");
+  });
+
+  it("is known by the same inode on both sides", async function () {
+    if (!linux) return this.skip();
+    const [stdout, stderr] = [new ByteBuffer(), new ByteBuffer()];
+    const cmd = shell("read go; stat -L -c %i /proc/self/fd/1; stat -L -c %i /proc/self/fd/2 >&2");
+    cmd.stdout = stdout;
+    cmd.stderr = stderr;
+    const stdin = await cmd.stdinPipe();
+    await cmd.start();
+    const inodes = [cmd.pipeInode(1), cmd.pipeInode(2)];
+    stdin.end("go\n");
+    await cmd.wait();
+    assert.deepEqual([stdout, stderr].map((collected) => Number(collected.toString())), inodes);
+    assert.deepEqual([cmd.pipeInode(1), cmd.pipeInode(2)], [undefined, undefined]);
+  });
+
+  it("has no inode where there is no pipe", async () => {
+    const cmd = shell("exit 0");
+    await cmd.start();
+    assert.equal(cmd.pipeInode(1), undefined);
+    await cmd.wait();
+  });
+
+  it("belongs to its own command alone: no other child holds it", async function () {
+    if (!linux) return this.skip();
+    const first = command("cat");
+    await first.stdinPipe();
+    const stdout = text(await first.stdoutPipe());
+    await first.start();
+    const second = shell(`exec sleep ${TOO_LONG_S}`);
+    await second.start();
+    first.process?.kill();
+    assert.equal(await stdout, "");
+    await rejection(first.wait());
+  });
+});
+
+describe("Node's own pair of sockets, where no FIFO can be made", () => {
+  before(async () => {
+    // A missing mkfifo is remembered for as long as this file's bundle lives; so this block comes last but one.
+    await fifoStock.close();
+    await withEnvironment("PATH", temporaryFolder(), async () => {
+      assert.equal(await fifoStock.take("output"), undefined);
+    });
+  });
+
+  it("is really what the following tests are about", async () => {
+    const cmd = command("cat");
+    await cmd.stdoutPipe();
+    assert.equal(cmd.pipeInode(1), undefined);
+    assert.equal((await cmd.start().then(() => cmd.wait())), undefined);
+  });
+
+  describePipes();
+
+  it("carries both outputs to a writer that they share", async () => {
+    const lines = (await shell("echo out; echo err >&2").combinedOutput()).toString().trim().split("\n");
+    assert.deepEqual(lines.sort(), ["err", "out"]);
+  });
+});
+
+describe("A stock of FIFOs", () => {
+  let folder: string;
+  let stock: FifoStock;
+  beforeEach(function () {
+    if (!linux) this.skip();
+    folder = temporaryFolder();
+    stock = new FifoStock();
+  });
+
+  it("keeps one spare of each kind, and closes them", async () => {
+    await withEnvironment("TMPDIR", folder, async () => {
+      const ends = await stock.take("output");
+      assert.ok(ends);
+      closeEnds(ends);
+      await until(() => openPipes(folder) === 4);
+      await stock.close();
+    });
+    await until(() => openPipes(folder) === 0);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("hands out each pipe once", async () => {
+    const taken = await Promise.all(Array.from({ length: 6 }, () => stock.take("output")));
+    const ends = taken.filter((pair) => pair !== undefined);
+    const all = ends.flatMap((pair) => [pair.child, pair.parent]);
+    assert.equal(new Set(all).size, 12);
+    ends.forEach(closeEnds);
+    await stock.close();
+  });
+
+  for (const [code, tries] of [["EMFILE", 2], ["ENOSPC", 2], ["ENOENT", 1], ["EROFS", 1]] as const) {
+    it(`${tries === 2 ? "tries again" : "gives up"} after ${code}`, async () => {
+      let calls = 0;
+      const failing = new FifoStock(() => {
+        calls++;
+        return Promise.reject(Object.assign(new Error("by the test"), { code }));
+      });
+      await failing.close();
+      assert.equal(await failing.take("input"), undefined);
+      assert.equal(await failing.take("input"), undefined);
+      assert.equal(calls, tries);
+    });
+  }
+});
+
+describe("A file descriptor instead of a pipe", () => {
+  it("is written to by the program itself", async () => {
+    const file = join(temporaryFolder(), "stdout");
+    const fd = openSync(file, "w");
+    const cmd = shell("echo out; echo err >&2");
+    cmd.stdout = fd;
+    cmd.stderr = fd;
+    await cmd.run();
+    closeSync(fd);
+    assert.equal(readFileSync(file, "utf8"), "out\nerr\n");
+  });
+
+  it("is read by the program itself", async () => {
+    const file = join(temporaryFolder(), "stdin");
+    writeFileSync(file, "from a file");
+    const fd = openSync(file, "r");
+    const cmd = command("cat");
+    cmd.stdin = fd;
+    assert.equal((await cmd.output()).toString(), "from a file");
+    closeSync(fd);
+  });
+
+  it("is handed on as 3, 4, ...", async () => {
+    const folder = temporaryFolder();
+    const fds = ["three", "four"].map((name) => {
+      writeFileSync(join(folder, name), name);
+      return openSync(join(folder, name), "r");
+    });
+    const cmd = shell("cat <&4; cat <&3");
+    cmd.extraFiles = fds;
+    assert.equal((await cmd.output()).toString(), "fourthree");
+    fds.forEach((fd) => closeSync(fd));
+  });
+
+  it("is /dev/null when nothing is set", async () => {
+    const cmd = shell("cat; echo lost; echo lost >&2");
+    await cmd.run();
+    assert.equal(cmd.processState?.exitCode(), 0);
+  });
+});

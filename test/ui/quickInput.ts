@@ -1,0 +1,80 @@
+import type { Locator, Page } from "playwright-core";
+
+const patience = 20_000; // ms for the palette to open: the workbench may be busy starting extensions
+
+/** A regular expression for exactly this text, blanks at its ends aside. */
+export function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\s*$`);
+}
+
+/** The list that opens at the top of the workbench: the command palette, and every pick after it. */
+export class QuickInput {
+  private readonly widget: Locator;
+  private readonly input: Locator;
+
+  public constructor(private readonly page: Page) {
+    this.widget = page.locator(".quick-input-widget");
+    this.input = this.widget.locator(".quick-input-box input");
+  }
+
+  /** Runs the command that the palette shows as `title`, with its category: "Tasks: Run Task". */
+  public async command(title: string): Promise<void> {
+    await this.openPalette();
+    await this.choose(`>${title}`, title);
+  }
+
+  /** Opens the view that "View: Open View" lists as `title`. */
+  public async openView(title: string): Promise<void> {
+    await this.openPalette();
+    await this.choose(`view ${title}`, title);
+  }
+
+  /** Picks the row whose label is exactly `label` from the list that is open, or about to open. */
+  public async pick(label: string): Promise<void> {
+    await this.input.waitFor({ state: "visible" });
+    await this.choose(label, label);
+  }
+
+  /** The labels of the rows that the open list shows. */
+  public async labels(): Promise<string[]> {
+    await this.widget.locator(".monaco-list-row").first().waitFor({ state: "visible" });
+    const texts = await this.widget.locator(".monaco-list-row .label-name").allTextContents();
+    return texts.map((text) => text.trim());
+  }
+
+  /** Whether the palette offers a command with exactly this title: one that `when` hides is not offered. */
+  public async offers(title: string): Promise<boolean> {
+    await this.openPalette();
+    await this.input.fill(`>${title}`);
+    const labels = await this.labels(); // There is always a row: "No matching commands" if no other.
+    await this.page.keyboard.press("Escape");
+    await this.widget.waitFor({ state: "hidden" });
+    return labels.includes(title);
+  }
+
+  private async openPalette(): Promise<void> {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      // F1 is lost while the workbench is still starting, and closes nothing when the palette is already open.
+      await this.page.keyboard.press("F1");
+      const opened = await this.input.waitFor({ state: "visible", timeout: 1_000 }).then(() => true, () => false);
+      if (opened && (await this.input.inputValue()).startsWith(">")) {
+        return;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`F1 did not open the command palette within ${patience / 1000} s.`);
+      }
+    }
+  }
+
+  private async choose(filter: string, label: string): Promise<void> {
+    await this.input.fill(filter);
+    const name = this.page.locator(".label-name", { hasText: exactly(label) });
+    await this.widget.locator(".monaco-list-row").filter({ has: name }).first().click();
+    // What follows may be another list, in the same widget: the filter tells one from the other.
+    await this.page.waitForFunction((value) => {
+      const input = document.querySelector<HTMLInputElement>(".quick-input-widget .quick-input-box input");
+      return input?.offsetParent == null || input.value !== value;
+    }, filter);
+  }
+}

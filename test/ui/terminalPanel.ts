@@ -1,0 +1,102 @@
+import type { Locator, Page } from "playwright-core";
+
+/** The part used here of xterm.js, which VS Code leaves on the element of a terminal for its own tests to find. */
+interface XtermElement extends Element {
+  readonly xterm?: {
+    readonly buffer: {
+      readonly active: { readonly length: number; getLine(y: number): { translateToString(trimRight: boolean): string } | undefined };
+    };
+  };
+}
+
+const active = ".terminal-wrapper.active";
+
+function matches(text: string, wanted: string | RegExp): boolean {
+  return typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
+}
+
+/** The terminal panel and the terminal that is active in it. */
+export class TerminalPanel {
+  private readonly titleBar: Locator;
+
+  public constructor(private readonly page: Page) {
+    this.titleBar = page.locator(".part.panel > .title .title-actions");
+  }
+
+  /** The whole text of the active terminal, with what has scrolled away; "" when there is no terminal. Wrapped lines stay wrapped. */
+  public async text(): Promise<string> {
+    const lines = await this.page.evaluate((selector) => {
+      const buffer = document.querySelector<XtermElement>(selector)?.xterm?.buffer.active;
+      return Array.from({ length: buffer?.length ?? 0 }, (_, y) => buffer?.getLine(y)?.translateToString(true) ?? "");
+    }, active);
+    return lines.join("\n").trimEnd();
+  }
+
+  /** Resolves with the text of the active terminal once `wanted` is in it; throws with what is there instead. */
+  public async waitFor(wanted: string | RegExp, timeout = 15_000): Promise<string> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      const text = await this.text();
+      if (matches(text, wanted)) {
+        return text;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`The terminal does not show ${String(wanted)} after ${timeout} ms. It shows:\n${text}`);
+      }
+      await this.nextFrame();
+    }
+  }
+
+  /** Types text into the active terminal, as at a keyboard; "\n" is Enter. */
+  public async type(text: string): Promise<void> {
+    await this.focus();
+    await this.page.keyboard.type(text);
+  }
+
+  /** Presses one key, in Playwright's spelling: "Control+C", "Enter", "ArrowUp". */
+  public async press(key: string): Promise<void> {
+    await this.focus();
+    await this.page.keyboard.press(key);
+  }
+
+  /** The labels of the actions in the panel's title bar, from left to right; key bindings are left out. */
+  public async titleActions(): Promise<string[]> {
+    const labels = await this.titleBar.locator("a.action-label[role=button][aria-label]").evaluateAll((elements) =>
+      elements.map((element) => element.getAttribute("aria-label") ?? ""),
+    );
+    return labels.map((label) => label.replace(/\n.*/s, "").replace(/ \([^()]*\)$/, ""));
+  }
+
+  /** Clicks an action of the panel's title bar, once it is there. */
+  public async clickTitleAction(label: string): Promise<void> {
+    await this.titleBar.locator(`a.action-label[aria-label^=${JSON.stringify(label)}]`).first().click();
+  }
+
+  /** Closes the active terminal with its trash icon: in the title bar, or in the list when there are several terminals. */
+  public async trash(): Promise<void> {
+    const row = this.page.locator(".terminal-tabs-entry").locator("xpath=ancestor::*[contains(@class, 'monaco-list-row')]");
+    const selected = row.and(this.page.locator(".selected, .focused")).first();
+    if (await selected.isVisible()) {
+      await selected.hover();
+      await selected.locator(".codicon-trashcan, .codicon-trash").first().click();
+    } else {
+      await this.clickTitleAction("Kill Terminal");
+    }
+  }
+
+  /** The titles in the list of terminals: shown when there are several; else the one in the title bar, if any. */
+  public async names(): Promise<string[]> {
+    const many = this.page.locator(".terminal-tabs-entry .label-name");
+    const one = this.titleBar.locator(".single-terminal-tab");
+    const texts = (await many.count()) > 0 ? await many.allTextContents() : await one.allTextContents();
+    return texts.map((text) => text.trim());
+  }
+
+  private async focus(): Promise<void> {
+    await this.page.locator(`${active} .xterm-helper-textarea`).focus();
+  }
+
+  private async nextFrame(): Promise<void> {
+    await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  }
+}

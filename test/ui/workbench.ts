@@ -1,0 +1,267 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Locator, Page } from "playwright-core";
+
+import { launchBrowser } from "../vscode/browser";
+import { Cleanup } from "../vscode/cleanup";
+import type { VSCodeVersion } from "../vscode/install";
+import { projectRoot } from "../vscode/projectRoot";
+import { installExtension, startServer, type VSCodeServer } from "../vscode/server";
+import { calmSettings, writeSettings } from "../vscode/settings";
+import { exactly, QuickInput } from "./quickInput";
+import { TerminalPanel } from "./terminalPanel";
+import { TreeView, type TreeRow } from "./treeView";
+
+export interface WorkbenchOptions {
+  readonly version: VSCodeVersion;
+  /** The packaged extension to install; none when absent. */
+  readonly vsix?: string;
+  /** The folder to open a fresh copy of. */
+  readonly folder: string;
+  readonly theme: "light" | "dark";
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Added to the environment of the server, its extension hosts and terminals. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface StatusBarItem {
+  readonly text: string;
+  readonly ariaLabel: string;
+  readonly background: "error" | "warning" | "none";
+  /** What the mouse shows when it rests on the item; "" when that is nothing. */
+  readonly tooltip: string;
+}
+
+export interface Notification {
+  readonly severity: "error" | "warning" | "info";
+  readonly message: string;
+  readonly buttons: readonly string[];
+}
+
+const themes = { light: "Default Light Modern", dark: "Default Dark Modern" };
+const testSettings = {
+  "terminal.integrated.gpuAcceleration": "off", // Text in the DOM, and on screenshots without a GPU.
+  "task.problemMatchers.neverPrompt": true,
+};
+
+/** A real VS Code with one window: what its user sees and does. Every method waits for what it needs. */
+export class Workbench {
+  public readonly terminal: TerminalPanel;
+  public readonly quickInput: QuickInput;
+
+  public constructor(
+    public readonly page: Page,
+    public readonly server: VSCodeServer,
+    /** The copy of the folder that is open. */
+    public readonly folder: string,
+    private readonly cleanup: Cleanup,
+  ) {
+    this.terminal = new TerminalPanel(page);
+    this.quickInput = new QuickInput(page);
+  }
+
+  /** Runs a command by its title in the palette, category included. */
+  public command(title: string): Promise<void> {
+    return this.quickInput.command(title);
+  }
+
+  /** Runs the task of tasks.json with exactly this label. Resolves when it was picked: see `waitForTerminal`. */
+  public async runTask(label: string): Promise<void> {
+    await this.command("Tasks: Run Task");
+    await this.quickInput.pick(label);
+  }
+
+  /** VS Code's own Terminate Task, for the running task with exactly this label. */
+  public async terminateTask(label: string): Promise<void> {
+    await this.command("Tasks: Terminate Task");
+    await this.quickInput.pick(label);
+  }
+
+  public terminalText(): Promise<string> {
+    return this.terminal.text();
+  }
+
+  public waitForTerminal(wanted: string | RegExp, timeout?: number): Promise<string> {
+    return this.terminal.waitFor(wanted, timeout);
+  }
+
+  public typeInTerminal(text: string): Promise<void> {
+    return this.terminal.type(text);
+  }
+
+  public pressInTerminal(key: string): Promise<void> {
+    return this.terminal.press(key);
+  }
+
+  public terminalTitleActions(): Promise<string[]> {
+    return this.terminal.titleActions();
+  }
+
+  public clickTerminalTitleAction(label: string): Promise<void> {
+    return this.terminal.clickTitleAction(label);
+  }
+
+  public trashTerminal(): Promise<void> {
+    return this.terminal.trash();
+  }
+
+  /** Opens a view by its title, as in "View: Open View", and resolves when it is there. */
+  public async openView(title: string): Promise<TreeView> {
+    await this.quickInput.openView(title);
+    const view = this.view(title);
+    await view.waitUntilOpen();
+    return view;
+  }
+
+  public view(title: string): TreeView {
+    return new TreeView(this.page, title);
+  }
+
+  public treeItems(viewTitle: string): Promise<TreeRow[]> {
+    return this.view(viewTitle).rows();
+  }
+
+  public clickTreeAction(viewTitle: string, row: string, action: string): Promise<void> {
+    return this.view(viewTitle).clickAction(row, action);
+  }
+
+  /** The status bar item whose id, text or aria-label contains `wanted`, once it is there. */
+  public async statusBarItem(wanted: string): Promise<StatusBarItem> {
+    const item = this.findStatusBarItem(wanted);
+    await item.waitFor({ state: "visible" });
+    const classes = (await item.getAttribute("class")) ?? "";
+    return {
+      text: (await item.innerText()).trim(),
+      ariaLabel: (await item.getAttribute("aria-label")) ?? "",
+      background: classes.includes("error-kind") ? "error" : classes.includes("warning-kind") ? "warning" : "none",
+      tooltip: await this.tooltip(item),
+    };
+  }
+
+  /** Whether the status bar shows such an item now. */
+  public hasStatusBarItem(wanted: string): Promise<boolean> {
+    return this.findStatusBarItem(wanted).isVisible();
+  }
+
+  public async clickStatusBarItem(wanted: string): Promise<void> {
+    await this.findStatusBarItem(wanted).locator("a").click();
+  }
+
+  /** The notifications on the screen, the newest first. */
+  public notifications(): Promise<Notification[]> {
+    return this.page.locator(".notifications-toasts .notification-toast .notification-list-item").evaluateAll((elements) =>
+      elements.map((element) => ({
+        severity: element.querySelector(".codicon-error") ? "error" : element.querySelector(".codicon-warning") ? "warning" : "info",
+        message: element.querySelector(".notification-list-item-message")?.textContent.trim() ?? "",
+        buttons: [...element.querySelectorAll(".notification-list-item-buttons-container .monaco-text-button")].map((button) =>
+          button.textContent.trim(),
+        ),
+      })),
+    );
+  }
+
+  /** Resolves when a notification with this text is on the screen. */
+  public async waitForNotification(text: string | RegExp): Promise<void> {
+    await this.notification(text).waitFor({ state: "visible" });
+  }
+
+  /** Clicks a button of the notification with this text. */
+  public async clickNotification(text: string | RegExp, button: string): Promise<void> {
+    const toast = this.notification(text);
+    await toast.hover();
+    await toast.locator(".monaco-text-button", { hasText: exactly(button) }).click();
+  }
+
+  /** Opens the Problems panel and resolves when one of its rows says this. */
+  public async waitForProblem(text: string): Promise<void> {
+    await this.problems();
+    await this.page.locator(`.markers-panel .monaco-list-row[aria-label*=${JSON.stringify(text)}]`).first().waitFor({ state: "visible" });
+  }
+
+  /** Opens the Problems panel and resolves with what its rows say now; [] when it has none. */
+  public async problems(): Promise<string[]> {
+    await this.command("Problems: Focus on Problems View");
+    const panel = this.page.locator(".markers-panel");
+    await panel.locator(":is(.monaco-list-row, .message-box-container):visible").first().waitFor({ state: "visible" });
+    return panel.locator(".monaco-list-row").evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+  }
+
+  /** Writes out/screenshots/NAME.png and resolves with its path. */
+  public async screenshot(name: string): Promise<string> {
+    const path = join(projectRoot, "out", "screenshots", `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** Reloads the window, as the user does; resolves when it is back. */
+  public async reload(): Promise<void> {
+    await this.page.reload();
+    await ready(this.page);
+  }
+
+  /** Ends the browser, the server and everything it started, and removes its folders. May be called again. */
+  public close(): Promise<void> {
+    return this.cleanup.run();
+  }
+
+  private findStatusBarItem(wanted: string): Locator {
+    const items = this.page.locator(".statusbar-item:visible");
+    const quoted = JSON.stringify(wanted);
+    return items.and(this.page.locator(`[id*=${quoted}], [aria-label*=${quoted}], :has-text(${quoted})`)).first();
+  }
+
+  private notification(text: string | RegExp): Locator {
+    const message = this.page.locator(".notification-list-item-message", { hasText: text });
+    return this.page.locator(".notifications-toasts .notification-list-item").filter({ has: message }).first();
+  }
+
+  private async tooltip(item: Locator): Promise<string> {
+    const hover = this.page.locator(".monaco-hover:visible").last();
+    await item.hover();
+    const shown = await hover.waitFor({ state: "visible", timeout: 3_000 }).then(() => true, () => false);
+    const text = shown ? await hover.innerText() : "";
+    await this.page.mouse.move(640, 300); // Away from it, into the middle of the window.
+    return text;
+  }
+}
+
+async function ready(page: Page): Promise<void> {
+  await page.locator(".monaco-workbench .statusbar-item").first().waitFor({ state: "visible", timeout: 60_000 });
+  await page.locator(".part.sidebar .pane-body, .part.editor .watermark, .part.editor .tab").first().waitFor({ state: "visible" });
+}
+
+async function open(options: WorkbenchOptions, cleanup: Cleanup): Promise<Workbench> {
+  const scratch = mkdtempSync(join(realpathSync(tmpdir()), "cancellable-tasks-ui-"));
+  cleanup.add(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
+  const folder = join(scratch, "workspace");
+  const where = { version: options.version, extensionsDir: join(scratch, "extensions"), dataDir: join(scratch, "data") };
+  mkdirSync(folder);
+  cpSync(options.folder, folder, { recursive: true });
+  writeSettings(where.dataDir, { ...calmSettings, ...testSettings, "workbench.colorTheme": themes[options.theme], ...options.settings });
+  if (options.vsix !== undefined) {
+    await installExtension(options.vsix, where);
+  }
+  // Not with the hooks for smoke tests: these keep notifications off the screen.
+  const server = await startServer({ ...where, smokeTest: false, env: options.env ?? {} });
+  cleanup.add(() => server.stop());
+  const browser = await launchBrowser();
+  cleanup.add(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: options.theme });
+  page.setDefaultTimeout(15_000);
+  await page.goto(server.url(folder));
+  await ready(page);
+  return new Workbench(page, server, folder, cleanup);
+}
+
+/** Opens a new VS Code, with nothing left from any other, on a fresh copy of a folder. `close()` it at the end. */
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const cleanup = new Cleanup();
+  try {
+    return await open(options, cleanup);
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}
