@@ -51,8 +51,10 @@ function hasEndedOddly(run: RunSnapshot): boolean {
 }
 
 function runNode(run: RunSnapshot, now: number): TreeNode {
+  const children = [...problemNodes(run), ...survivorNodes(run)];
   return {
-    id: run.id,
+    // Another id with the first child: VS Code would leave a node collapsed that it has known as a leaf.
+    id: children.length === 0 ? run.id : `${run.id}/open`,
     runId: run.id,
     pid: run.pid,
     kind: "run",
@@ -61,7 +63,7 @@ function runNode(run: RunSnapshot, now: number): TreeNode {
     tooltip: tooltip(run, now),
     icon: icon(run),
     contextValue: `run.${run.state.kind}`,
-    children: [...problemNodes(run), ...survivorNodes(run)],
+    children,
   };
 }
 
@@ -78,11 +80,34 @@ export function stateText(state: RunState, startedAt: number, now: number, pid: 
       return `running${pid === undefined ? "" : `, pid ${pid}`}`;
     case "stopping":
       if (state.killed) return "killing";
-      return state.killAt === undefined ? "stopping, no waitDelay" : `stopping, killed in ${secondsLeft(state.killAt, now)} s`;
+      return state.killAt === undefined ? "stopping, no waitDelay" : `stopping, kill in ${secondsLeft(state.killAt, now)} s`;
     case "draining":
       return state.until === undefined ? "output held, no waitDelay" : `output held, ${secondsLeft(state.until, now)} s left`;
     case "ended":
-      return `${outcomeText(state.outcome)}, after ${formatDuration(state.at - startedAt)}`;
+      return `${shortOutcome(state.outcome)}, ${formatDuration(state.at - startedAt)}`;
+  }
+}
+
+/** Short enough for the width of a side bar; the tooltip and the terminal say more. */
+function shortOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "couldNotStart":
+      return "could not start";
+    case "unkillable":
+      return "not killable";
+    case "exited":
+      return `exit code ${outcome.code}`;
+    case "signaled":
+      if (outcome.stop?.kind === "timeout") return "timed out";
+      return outcome.stop === undefined ? outcome.signal : outcome.signal === "SIGKILL" ? "killed" : "stopped";
+    case "canceled":
+      return outcome.stop.kind === "timeout" ? "timed out" : "stopped";
+    case "hungPipe":
+      return "hung pipe";
+    case "failed":
+      return "failed";
+    case "succeeded":
+      return "succeeded";
   }
 }
 
@@ -92,11 +117,12 @@ export function secondsLeft(then: number, now: number): number {
 }
 
 function tooltip(run: RunSnapshot, now: number): string {
+  const state = run.state.kind === "ended" ? `${outcomeText(run.state.outcome)} after ${formatDuration(run.state.at - run.startedAt)}` : describe(run, now);
   const pid = run.pid === undefined ? [] : [`pid ${run.pid}`];
   const exit = run.state.kind === "ended" ? [`exit code ${exitCodeOf(run.state.outcome)}`] : [];
   const delay = run.waitDelay === 0 ? "waitDelay 0: waits for ever" : `waitDelay ${formatDuration(run.waitDelay)}`;
   const started = `started ${new Date(run.startedAt).toLocaleTimeString()}`;
-  return [run.label, shorten(run.commandLine, 200), describe(run, now), ...pid, ...exit, started, delay].join("\n");
+  return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
 }
 
 function icon(run: RunSnapshot): NodeIcon {
@@ -140,7 +166,7 @@ function problems(run: RunSnapshot): [string, string][] {
     case "couldNotStart":
       return outcome.problems.map((problem) => [problem, ""]);
     case "hungPipe":
-      return [["ErrWaitDelay", `its output was still held ${formatDuration(run.waitDelay)} after its exit; it may be incomplete`]];
+      return [["ErrWaitDelay", "output still held, may be incomplete"]];
     case "unkillable":
     case "failed":
       return [[outcomeText(outcome), ""]];
@@ -156,7 +182,7 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
     pid: survivor.pid,
     kind: "survivor",
     label: shorten(survivor.command, 80),
-    description: `still running, pid ${survivor.pid}`,
+    description: `survivor, pid ${survivor.pid}`,
     tooltip: `${processText(survivor)}\nstarted by "${run.label}" and still running\nfound by its process group ${survivor.pgid}`,
     icon: ICONS.process,
     contextValue: "survivor",

@@ -26,7 +26,7 @@ export function eventLines(event: RunEvent): string[] {
     case "killed":
       return [`killed process group ${event.pid} (${count(event.processes, "process")})${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
     case "leaderGone":
-      return [`the command has ended, but ${listProcesses(event.members)} of its group still ${event.members.length === 1 ? "runs" : "run"}; ${afterwards(event.waitDelay)}`];
+      return [`the command has ended, but not its group: ${listProcesses(event.members)}; ${afterwards(event.waitDelay)}`];
     case "draining":
       return drainingLines(event);
     case "ended":
@@ -48,18 +48,18 @@ function because(reason: StopReason): string {
 }
 
 function afterwards(waitDelay: number): string {
-  return waitDelay === 0 ? "waiting until it ends (no waitDelay); stop again to kill" : `killing it in ${formatDuration(waitDelay)} unless it ends; stop again to kill now`;
+  return waitDelay === 0 ? "waiting for ever (waitDelay 0), stop again to kill" : `kill in ${formatDuration(waitDelay)}, stop again to kill now`;
 }
 
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
-  const held = event.holders.length === 0 ? "a process outside its group" : listProcesses(event.holders);
-  const wait = event.waitDelay === 0 ? "waiting until it is closed (no waitDelay)" : `waiting ${formatDuration(event.waitDelay)} for it`;
-  return [`the command has ended (${event.exit}), but its output is still held open by ${held}; ${wait}`];
+  const holder = event.holders.length === 0 ? "a process outside its group" : listProcesses(event.holders);
+  const wait = event.waitDelay === 0 ? "waiting for ever (waitDelay 0)" : `waiting ${formatDuration(event.waitDelay)}`;
+  return [`ended (${event.exit}), but its output is still held by ${holder}; ${wait}`];
 }
 
 function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   const lines = outcomeLines(event.outcome, event.afterMs);
-  if (event.survivors.length > 0) lines.push(`still running: ${listProcesses(event.survivors)}; see the Cancellable Tasks view to end ${event.survivors.length === 1 ? "it" : "them"}`);
+  if (event.survivors.length > 0) lines.push(`still running: ${listProcesses(event.survivors)}; the Cancellable Tasks view can kill ${event.survivors.length === 1 ? "it" : "them"}`);
   return lines;
 }
 
@@ -70,8 +70,8 @@ function outcomeLines(outcome: Outcome, afterMs: number): string[] {
       return [...outcome.problems, `not started (exit code ${outcome.exitCode})`];
     case "hungPipe":
       return [
-        `ErrWaitDelay: the command succeeded, but its output was still held open when the waitDelay was over; it may be incomplete`,
-        `to mend it, redirect the output of what runs in the background (command >log 2>&1 &), or set a longer "waitDelay"`,
+        "ErrWaitDelay: the output was still held when the waitDelay was over; it may be incomplete",
+        'redirect the output of background processes (command >log 2>&1 &), or raise "waitDelay"',
         `${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)})`,
       ];
     case "exited":
@@ -82,7 +82,7 @@ function outcomeLines(outcome: Outcome, afterMs: number): string[] {
   }
 }
 
-/** How a run ended, in a few words: "succeeded", "stopped by SIGINT", "exited with code 3". */
+/** How a run ended, in a few words: "succeeded", "stopped by SIGINT", "exited with code 3", "killed". */
 export function outcomeText(outcome: Outcome): string {
   switch (outcome.kind) {
     case "couldNotStart":
@@ -96,7 +96,7 @@ export function outcomeText(outcome: Outcome): string {
     case "canceled":
       return stopped(outcome.stop, "");
     case "hungPipe":
-      return "ended with its output still held";
+      return "succeeded with a hung pipe";
     case "failed":
       return `failed: ${outcome.message}`;
     case "succeeded":

@@ -8,7 +8,7 @@ import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { withResolvers } from "../../../src/taskRunner/exec/copiers";
 import { CanceledError, ExitError, ProcessDoneError, systemCode, WaitDelayError } from "../../../src/taskRunner/exec/errors";
 import { closeFd, fifoStock } from "../../../src/taskRunner/exec/fifo";
-import { cleanUp, closeSpares, command, program, rejection, shell, TOO_LONG_MS } from "./started";
+import { cleanUp, closeSpares, collected, command, program, rejection, shell, TOO_LONG_MS } from "./started";
 
 interface Hang {
   /** How long the program runs, in milliseconds. */
@@ -112,7 +112,7 @@ describe("Waiting for an interrupted command", () => {
     const cmd = await startHang({ ms: 1, signal: live, cancel: null, waitDelay: 10, flags });
     const error = await rejection(cmd.wait());
     assert.ok(error instanceof WaitDelayError);
-    assert.match(String(cmd.stderr), /left \d+ behind/);
+    assert.match(collected(cmd.stderr), /left \d+ behind/);
     assert.equal(cmd.processState?.exitCode(), 0);
   });
 
@@ -130,7 +130,7 @@ describe("Waiting for an interrupted command", () => {
     controller.abort();
     assert.ok((await rejection(cmd.wait())) instanceof CanceledError);
     assert.equal(cmd.processState?.exitCode(), 0);
-    assert.match(String(cmd.stderr), /received SIGINT/);
+    assert.match(collected(cmd.stderr), /received SIGINT/);
   });
 
   it("lets a process end by SIGQUIT in its usual way, with its last words", async () => {
@@ -140,7 +140,7 @@ describe("Waiting for an interrupted command", () => {
     assert.ok(error instanceof ExitError);
     assert.equal(error.message, "signal: quit");
     assert.equal(error.exitCode(), -1);
-    assert.match(String(cmd.stderr), /SIGQUIT\n\nactive: /);
+    assert.match(collected(cmd.stderr), /SIGQUIT\n\nactive: /);
   });
 });
 

@@ -15,9 +15,7 @@ function describeClock(make: () => { clock: Clock; pass: (ms: number) => Promise
     assert.deepEqual(calls, []);
     await pass(40);
     await pass(40);
-    assert.equal(calls.length, 1);
-    // Node's own timers may be early by less than a millisecond.
-    assert.ok((calls[0] ?? 0) >= 19, `called back after ${calls[0] ?? "?"} ms`);
+    assert.deepEqual(calls.map((ms) => ms >= 20), [true], `called back after ${calls.join()} ms`);
   });
 
   it("calls back in the order of the times", async () => {
@@ -31,7 +29,7 @@ function describeClock(make: () => { clock: Clock; pass: (ms: number) => Promise
   it("does not call back when cancelled, before or in the same moment", async () => {
     const { clock, pass } = make();
     let calls = 0;
-    const [first, second] = [1, 2].map((ms) => clock.after(ms, () => void calls++));
+    const [first, second] = [1, 2].map((ms) => clock.after(ms, () => calls++));
     first?.cancel();
     clock.after(0, () => second?.cancel());
     await pass(30);
@@ -42,7 +40,7 @@ function describeClock(make: () => { clock: Clock; pass: (ms: number) => Promise
   it("counts longer than setTimeout can", async () => {
     const { clock, pass } = make();
     let calls = 0;
-    const timers = [2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53].map((ms) => clock.after(ms, () => void calls++));
+    const timers = [2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53].map((ms) => clock.after(ms, () => calls++));
     await pass(30);
     assert.equal(calls, 0);
     timers.forEach((timer) => timer.cancel());
@@ -52,7 +50,7 @@ function describeClock(make: () => { clock: Clock; pass: (ms: number) => Promise
     const { clock, pass } = make();
     const start = clock.now();
     await pass(20);
-    assert.ok(clock.now() - start >= 19);
+    assert.ok(clock.now() - start >= 20);
   });
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd, type CmdOptions } from "../../../src/taskRunner/exec/cmd";
 import { currentEnviron } from "../../../src/taskRunner/exec/environ";
 import { systemCode, toError } from "../../../src/taskRunner/exec/errors";
@@ -53,6 +54,12 @@ export async function cleanUp(): Promise<void> {
     await cmd.wait().catch(() => undefined);
   }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** What a command's output was collected in, as text. */
+export function collected(target: Cmd["stdout"]): string {
+  if (!(target instanceof ByteBuffer)) throw new Error("this output is not collected");
+  return target.toString();
 }
 
 /** Closes the spare pipes of this test file's bundle. */
