@@ -166,7 +166,7 @@ function problems(run: RunSnapshot): [string, string][] {
     case "couldNotStart":
       return outcome.problems.map((problem) => [problem, ""]);
     case "hungPipe":
-      return [["ErrWaitDelay", "output still held, may be incomplete"]];
+      return [["ErrWaitDelay", "output still held"]];
     case "unkillable":
     case "failed":
       return [[outcomeText(outcome), ""]];

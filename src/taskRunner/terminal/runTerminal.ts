@@ -76,10 +76,10 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
 
   #tell(event: RunEvent): void {
     if (event.kind === "ended") this.#fire(this.#text.end());
-    const colour = isWarning(event) ? YELLOW : "";
+    const bullet = isWarning(event) ? `${YELLOW}●${RESET}` : `${DIM}●${RESET}`;
     // Our lines never start in the middle of the program's, and never in its colours.
     if (!this.#text.atLineStart) this.#show(`${RESET}\r\n`);
-    for (const line of eventLines(event)) this.#show(`${RESET}${DIM}${colour}● ${line}${RESET}\r\n`);
+    for (const line of eventLines(event)) this.#show(`${RESET}${bullet} ${DIM}${line}${RESET}\r\n`);
     this.#text.wrote("\n");
     if (event.kind === "ended") this.#end(event.exitCode);
   }
