@@ -49,7 +49,7 @@ export class Commands {
 
   /** The run that is meant: the one given, the active terminal's, the only one there is, or the one that the user picks. */
   async #with(target: Target, verb: string, candidates: readonly TaskRun[], act: (run: TaskRun) => unknown): Promise<void> {
-    const given = this.#runOf(target) ?? this.#runOf(vscode.window.activeTerminal);
+    const given = this.#runOf(target) ?? (isAboutActive(target) ? this.#runOf(vscode.window.activeTerminal) : undefined);
     const run = given !== undefined && candidates.includes(given) ? given : await pick(candidates, verb);
     if (run !== undefined) await act(run);
   }
@@ -89,6 +89,11 @@ export class Commands {
     const pid = pidOf(target) ?? this.#runOf(target ?? vscode.window.activeTerminal)?.snapshot().pid;
     if (pid !== undefined) await vscode.env.clipboard.writeText(String(pid));
   }
+}
+
+/** The palette and the title bar of the panel give nothing; that of an editor gives its Uri. */
+function isAboutActive(target: Target): boolean {
+  return target === undefined || target === null || target instanceof vscode.Uri;
 }
 
 function pidOf(target: Target): number | undefined {
