@@ -18,17 +18,15 @@ export const systemClock: Clock = {
 
   after(ms, callback) {
     const end = performance.now() + ms;
-    let handle: NodeJS.Timeout;
+    let handle: NodeJS.Timeout | undefined;
     let turn: NodeJS.Immediate | undefined;
-    // A timer that is late, because the event loop was blocked, comes before what happened meanwhile (an exit, an end of
-    // file) has been seen. One turn of the loop puts that right.
-    const due = (): void => {
-      turn = setImmediate(callback);
-    };
     const arm = (): void => {
-      // setTimeout cuts the fraction off, and would be early by up to a millisecond.
+      // setTimeout counts whole milliseconds and may be early by a part of one.
       const left = Math.ceil(end - performance.now());
-      handle = setTimeout(() => (left > LONGEST_TIMEOUT ? arm() : due()), Math.min(left, LONGEST_TIMEOUT));
+      if (left > 0) handle = setTimeout(arm, Math.min(left, LONGEST_TIMEOUT));
+      // A timer that is late, because the event loop was blocked, comes before what happened meanwhile (an exit, an end
+      // of file) has been seen. One turn of the loop puts that right.
+      else turn = setImmediate(callback);
     };
     arm();
     return {

@@ -1,15 +1,12 @@
 // What happens when the delay expires, and what must not.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
-import { systemClock } from "../../../src/taskRunner/exec/clock";
 import { withResolvers } from "../../../src/taskRunner/exec/copiers";
 import { Delay } from "../../../src/taskRunner/exec/delay";
 import { ProcessDoneError } from "../../../src/taskRunner/exec/errors";
 import { FakeClock } from "../fakeClock";
-import { blockUntil, cleanUp, closeSpares, collected, rejection, shell, temporaryFolder, TOO_LONG_S, until } from "./started";
+import { delayedBy, whenDelayRuns } from "./delayed";
+import { cleanUp, closeSpares, collected, rejection, shell, TOO_LONG_S, until } from "./started";
 
 const DELAY_MS = 1000;
 const HOLD = `sleep ${TOO_LONG_S} &`;
@@ -24,20 +21,9 @@ beforeEach(() => {
 afterEach(cleanUp);
 after(closeSpares);
 
-/** A command whose delay passes only when the test says so, and that collects its output. */
+/** A command whose delay passes only when the test says so. */
 function delayed(script: string, ms = DELAY_MS): Cmd {
-  const cmd = shell(script, { signal: controller.signal, clock });
-  cmd.delay = new Delay(ms, clock);
-  cmd.cancel = () => undefined;
-  cmd.stdout = new ByteBuffer();
-  return cmd;
-}
-
-/** Waits for the command; returns when the delay is running, with what wait is going to throw. */
-async function whenDelayRuns(cmd: Cmd): Promise<{ error: Promise<Error> }> {
-  const error = rejection(cmd.wait());
-  await until(() => cmd.delay?.expiresAt !== undefined);
-  return { error };
+  return delayedBy(new Delay(ms, clock), script, controller.signal);
 }
 
 function killGroup(cmd: Cmd): void {
@@ -270,69 +256,3 @@ describe("The one delay of a command", () => {
     });
   }
 });
-
-describe("When our own event loop was blocked past the delay", () => {
-  it("nothing is lost that was written before", async () => {
-    const folder = temporaryFolder();
-    const cmd = delayed(`{ until [ -e ${folder}/go ]; do sleep 0.01; done; head -c 50000 /dev/zero; echo late; touch ${folder}/written; exec sleep ${TOO_LONG_S}; } & exit 0`);
-    await cmd.start();
-    const { error } = await whenDelayRuns(cmd);
-    writeFileSync(join(folder, "go"), "");
-    blockUntil(() => existsSync(join(folder, "written")));
-    clock.advance(DELAY_MS);
-    assert.equal((await error).name, "ErrWaitDelay");
-    assert.equal(collected(cmd.stdout), `${"\0".repeat(50_000)}late\n`);
-  });
-
-  it("nothing is lost that was written before the process had to be killed", async () => {
-    const folder = temporaryFolder();
-    const cmd = delayed(`trap '' TERM; until [ -e ${folder}/go ]; do sleep 0.01; done; echo late; touch ${folder}/written; exec sleep ${TOO_LONG_S}`);
-    await cmd.start();
-    controller.abort();
-    const { error } = await whenDelayRuns(cmd);
-    writeFileSync(join(folder, "go"), "");
-    blockUntil(() => existsSync(join(folder, "written")));
-    clock.advance(DELAY_MS);
-    assert.equal((await error).message, "signal: killed");
-    assert.equal(collected(cmd.stdout), "late\n");
-  });
-
-  it("nobody is blamed who had closed the output before", async () => {
-    const folder = temporaryFolder();
-    const cmd = delayed(`{ until [ -e ${folder}/go ]; do sleep 0.01; done; exec >/dev/null 2>&1; touch ${folder}/closed; } & exit 0`);
-    // On the real clock: that a late timer does not overtake earlier events is its promise.
-    cmd.delay = new Delay(200, systemClock);
-    await cmd.start();
-    const waiting = cmd.wait();
-    await until(() => cmd.delay?.expiresAt !== undefined);
-    const expiresAt = cmd.delay.expiresAt ?? 0;
-    writeFileSync(join(folder, "go"), "");
-    blockUntil(() => existsSync(join(folder, "closed")) && systemClock.now() > expiresAt + 50);
-    await waiting;
-  });
-
-  it("a process is not killed that had ended before", async () => {
-    const folder = temporaryFolder();
-    const cmd = delayed(`until [ -e ${folder}/go ]; do sleep 0.01; done; exec 9>${folder}/ending; exit 0`);
-    cmd.delay = new Delay(200, systemClock);
-    let calls = 0;
-    cmd.terminate = () => {
-      calls++;
-    };
-    await cmd.start();
-    controller.abort();
-    const { error } = await whenDelayRuns(cmd);
-    const expiresAt = cmd.delay.expiresAt ?? 0;
-    const { pid } = cmd.process ?? {};
-    writeFileSync(join(folder, "go"), "");
-    blockUntil(() => existsSync(join(folder, "ending")) && systemClock.now() > expiresAt + 50 && hasEnded(pid));
-    assert.equal((await error).message, "context canceled");
-    assert.equal(calls, 0);
-  });
-});
-
-/** Whether it is a zombie (where /proc tells). */
-function hasEnded(pid: number | undefined): boolean {
-  if (process.platform !== "linux") return true;
-  return / Z /.test(readFileSync(`/proc/${pid ?? 0}/stat`, "latin1"));
-}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { projectRoot } from "../vscode/projectRoot";
+import { killLeftovers, shows, taskProcesses } from "./taskProcesses";
+import { openWorkbench, type Workbench } from "./workbench";
+
+interface Bad {
+  readonly name: string;
+  readonly task: Readonly<Record<string, unknown>>;
+  /** What the terminal says, as a regular expression. */
+  readonly says: string;
+  readonly exitCode: number;
+  /** What a squiggle in tasks.json says, where a schema can say it. */
+  readonly squiggle?: string;
+}
+
+const usage = 2;
+const cases: readonly Bad[] = [
+  { name: "unknown signal", task: { command: "true", cancelSignal: "SIGFOO" }, says: '"cancelSignal" is "SIGFOO", but must be one of', exitCode: usage, squiggle: "Value is not accepted" },
+  { name: "malformed duration", task: { command: "true", waitDelay: "5 sec" }, says: '"waitDelay" is "5 sec", but must be a duration', exitCode: usage, squiggle: "A duration such as" },
+  { name: "negative duration", task: { command: "true", waitDelay: -1 }, says: '"waitDelay" is -1, but must be a duration', exitCode: usage, squiggle: "minimum" },
+  { name: "endless duration", task: { command: "true", timeout: "1e99h" }, says: '"timeout" is "1e99h", but must be a duration', exitCode: usage, squiggle: "A duration such as" },
+  { name: "missing command", task: { args: ["x"] }, says: '"command" is empty or missing', exitCode: usage, squiggle: "Missing property" },
+  { name: "empty command", task: { command: "" }, says: '"command" is empty or missing', exitCode: usage, squiggle: "A command to run" },
+  { name: "args of a wrong type", task: { command: "echo", args: "x" }, says: '"args" is "x", but must be a list of strings', exitCode: usage, squiggle: "Incorrect type" },
+  { name: "an argument of a wrong type", task: { command: "echo", args: ["-p", 3000] }, says: '"args\\[1\\]" is 3000, but must be a string', exitCode: usage, squiggle: "Incorrect type" },
+  { name: "env with NUL", task: { command: "true", env: { A: "a\0b" } }, says: '"env.A" is "a\\\\u0000b", but must not contain a NUL', exitCode: usage, squiggle: "cannot contain a NUL" },
+  { name: "no such cwd", task: { command: "true", cwd: "no/such/dir" }, says: '"cwd" is "no/such/dir", but there is no such directory', exitCode: 126 },
+  { name: "no such shell", task: { command: "true", shell: "/no/such/shell" }, says: '"shell" is "/no/such/shell", but there is no such file', exitCode: 127 },
+  { name: "command not found", task: { command: "no-such-command", args: [] }, says: '"command" is "no-such-command", but no executable of that', exitCode: 127 },
+  { name: "command not executable", task: { command: "./plain.txt", args: [] }, says: '"command" is "./plain.txt", but it is not executable', exitCode: 126 },
+  { name: "2 MB of arguments", task: { command: "echo", args: ["x".repeat(2 << 20)] }, says: '"args" has 2097152 bytes', exitCode: 126 },
+];
+
+/** Own terminals, so that one bad task's text is not taken for another's. */
+function tasksJson(bad: readonly Bad[]): string {
+  const tasks = bad.map(({ name, task }) => ({ type: "cancellable", label: name, ...task, problemMatcher: [] }));
+  return JSON.stringify({ version: "2.0.0", tasks }, undefined, 2);
+}
+
+describe("a person who makes mistakes in tasks.json", () => {
+  let folder: string;
+  let w: Workbench;
+
+  before(async function () {
+    this.timeout(120_000);
+    folder = await mkdtemp(join(tmpdir(), "cancellable-tasks-bad-"));
+    await mkdir(join(folder, ".vscode"));
+    await writeFile(join(folder, ".vscode", "tasks.json"), tasksJson(cases));
+    await writeFile(join(folder, "plain.txt"), "not a program\n");
+    w = await openWorkbench({ version: "1.139", vsix: join(projectRoot, "cancellable-tasks.vsix"), folder, theme: "dark" });
+  });
+
+  after(async () => {
+    await w.close();
+    await killLeftovers(w.folder);
+    await rm(folder, { recursive: true });
+  });
+
+  for (const { name, says, exitCode } of cases) {
+    it(`reads one clear sentence about: ${name}`, async () => {
+      await w.runTask(name);
+      const sentence = says.replaceAll(" ", "\\s+"); // The terminal wraps long lines.
+      const text = await w.waitForTerminal(shows(name, `● ${sentence}[^]*not started \\(exit code ${exitCode}\\)[^]*exit code: ${exitCode}`));
+      assert.deepEqual(await taskProcesses(w.folder), []);
+      assert.equal(text.slice(text.lastIndexOf("Executing task")).match(/^● /gm)?.length, 2, "one sentence, and that it was not started");
+      if (name === "malformed duration") await w.screenshot("dark-bad-input");
+    });
+  }
+
+  it("sees squiggles where a schema can say what is wrong", async () => {
+    const withSquiggle = cases.filter(({ squiggle }) => squiggle !== undefined);
+    await writeFile(join(w.folder, ".vscode", "tasks.json"), tasksJson(withSquiggle));
+    await w.command("Tasks: Configure Task");
+    await w.quickInput.pick(withSquiggle[0]?.name ?? "");
+    for (const { squiggle } of withSquiggle) await w.waitForProblem(squiggle ?? "");
+    await w.screenshot("dark-squiggles");
+  });
+});

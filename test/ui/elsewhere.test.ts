@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import { projectRoot } from "../vscode/projectRoot";
+import { eventually, isListening, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { openWorkbench, type Workbench } from "./workbench";
+
+const where = { vsix: join(projectRoot, "cancellable-tasks.vsix"), folder: join(projectRoot, "examples") };
+
+for (const [version, theme] of [["1.139", "light"], ["1.100", "dark"]] as const) {
+  describe(`a person with VS Code ${version} in a ${theme} theme`, () => {
+    let w: Workbench;
+
+    before(async function () {
+      this.timeout(120_000);
+      w = await openWorkbench({ ...where, version, theme });
+      await w.openView("Runs");
+    });
+
+    after(async () => {
+      await w.close();
+      await killLeftovers(w.folder);
+    });
+
+    afterEach(async function () {
+      if (this.currentTest?.state === "failed") await w.screenshot(`failed-${version}-${theme}`);
+      await killLeftovers(w.folder);
+    });
+
+    it("stops the HTTP server with the button in the title bar", async () => {
+      await w.runTask("HTTP server (Node)");
+      await w.waitForTerminal("listening on");
+      await w.screenshot(`${theme}-${version}-running`);
+      await w.clickTerminalTitleAction("Stop");
+      await w.waitForTerminal(/good bye[^]*● stopped after/);
+      assert.equal(await isListening(8123), false);
+      await nothingRuns(w.folder);
+      await w.screenshot(`${theme}-${version}-stopped`);
+    });
+
+    it("sees the hung pipe in terminal, tree and status bar", async () => {
+      await w.runTask("build that forgets a child");
+      await w.waitForTerminal("output is still held by `sleep 600`");
+      const status = await w.statusBarItem("Cancellable Tasks: hung pipe");
+      assert.equal(status.background, "warning");
+      await w.screenshot(`${theme}-${version}-hung-pipe`);
+      await w.waitForTerminal("ErrWaitDelay");
+      await eventually("the tree shows it", async () => {
+        const labels = (await w.treeItems("Runs")).map(({ label }) => label);
+        return labels.includes("ErrWaitDelay") && labels.includes("sleep 600");
+      });
+      await w.screenshot(`${theme}-${version}-err-wait-delay`);
+    });
+
+    it("leaves no process of a running task behind when the window and its extension host go", async () => {
+      await w.runTask("ignores SIGINT");
+      await w.waitForTerminal(shows("ignores SIGINT", "working"));
+      assert.notEqual((await taskProcesses(w.folder)).length, 0);
+      await w.close();
+      await nothingRuns(w.folder);
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { connect } from "node:net";
+
+const patience = 15_000; // ms
+
+export interface TaskProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The live processes of tasks that run in this folder: with the mark of a run, and with their working directory there. */
+export async function taskProcesses(folder: string): Promise<TaskProcess[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map((pid) => read(pid, folder)));
+  return found.filter((process) => process !== undefined);
+}
+
+async function read(pid: string, folder: string): Promise<TaskProcess | undefined> {
+  try {
+    const cwd = await readlink(`/proc/${pid}/cwd`);
+    const environ = await readFile(`/proc/${pid}/environ`, "utf8");
+    if (!cwd.startsWith(folder) || !environ.includes("CANCELLABLE_TASKS_RUN=")) return undefined;
+    const command = (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ").trim();
+    return command === "" ? undefined : { pid: Number(pid), command }; // A zombie has no command line.
+  } catch {
+    return undefined; // It has ended meanwhile.
+  }
+}
+
+/** Resolves when the condition holds; throws with `what` when it does not within 15 s. */
+export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + patience;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`It did not come about that ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function nothingRuns(folder: string): Promise<void> {
+  return eventually("no process of a task is left", async () => (await taskProcesses(folder)).length === 0);
+}
+
+/** Ends what a test has left running on purpose. */
+export async function killLeftovers(folder: string): Promise<void> {
+  for (const { pid } of await taskProcesses(folder)) process.kill(pid, "SIGKILL");
+  await nothingRuns(folder);
+}
+
+/** Whether a server answers on this port of 127.0.0.1. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** What a terminal shows of the newest run of a task: VS Code uses a terminal again, and old text stays in it. */
+export function shows(label: string, pattern: string): RegExp {
+  const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`Executing task: ${name}(?![^]*Executing task: )[^]*?${pattern}`);
+}
