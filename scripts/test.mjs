@@ -13,7 +13,7 @@ const leaveLimit = 10_000; // ms that processes get to be gone after the last te
 const mark = `CANCELLABLE_TASKS_TEST=${randomUUID()}`;
 process.env.CANCELLABLE_TASKS_TEST = mark.split("=")[1];
 
-const packageArguments = ["package", "--no-dependencies", "--allow-missing-repository", "-o", "cancellable-tasks.vsix"];
+const packageArguments = ["package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "-o", "cancellable-tasks.vsix"];
 const names = ["lint", "types", "unit", "suite", "suite-1.139", "suite-1.100", "package", "ui"];
 const { chosen, grep } = readArguments(process.argv.slice(2));
 const scratch = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
-import { killLeftovers, shows, taskProcesses } from "./taskProcesses";
+import { eventually, killLeftovers, shows, taskProcesses } from "./taskProcesses";
 import { openWorkbench, type Workbench } from "./workbench";
 
 interface Bad {
@@ -76,7 +76,12 @@ describe("a person who makes mistakes in tasks.json", () => {
     await writeFile(join(w.folder, ".vscode", "tasks.json"), tasksJson(withSquiggle));
     await w.command("Tasks: Configure Task");
     await w.quickInput.pick(withSquiggle[0]?.name ?? "");
-    for (const { squiggle } of withSquiggle) await w.waitForProblem(squiggle ?? "");
+    const missing = (problems: readonly string[]): string[] =>
+      withSquiggle.map(({ squiggle }) => squiggle ?? "").filter((squiggle) => !problems.some((problem) => problem.includes(squiggle)));
+    await eventually("every squiggle is there", async () => missing(await w.problems()).length === 0).catch(async () => {
+      const problems = await w.problems();
+      assert.fail(`there is no problem with ${missing(problems).join(", ")} in ${problems.join("\n")}`);
+    });
     await w.screenshot("dark-squiggles");
   });
 });

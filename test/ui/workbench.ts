@@ -252,6 +252,8 @@ async function open(options: WorkbenchOptions, cleanup: Cleanup): Promise<Workbe
   page.setDefaultTimeout(15_000);
   await page.goto(server.url(folder));
   await ready(page);
+  // The workbench shows itself before it has read what the extensions contribute.
+  if (options.vsix !== undefined) await page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).waitFor({ state: "visible", timeout: 60_000 });
   return new Workbench(page, server, folder, cleanup);
 }
 
