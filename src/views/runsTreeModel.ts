@@ -27,7 +27,7 @@ export interface TreeNode {
 
 const ICONS = {
   running: { id: "loading~spin", color: undefined },
-  stopping: { id: "debug-stop", color: "charts.orange" },
+  stopping: { id: "debug-stop", color: "list.warningForeground" },
   warning: { id: "warning", color: "list.warningForeground" },
   failed: { id: "error", color: "list.errorForeground" },
   succeeded: { id: "pass", color: "testing.iconPassed" },

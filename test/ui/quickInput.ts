@@ -29,6 +29,12 @@ export class QuickInput {
     await this.choose(`view ${title}`, title);
   }
 
+  /** Opens the file with this name, which no other in the workspace has. */
+  public async openFile(name: string): Promise<void> {
+    await this.openPalette();
+    await this.choose(name, name);
+  }
+
   /** Picks the row whose label is exactly `label` from the list that is open, or about to open. */
   public async pick(label: string): Promise<void> {
     await this.input.waitFor({ state: "visible" });
