@@ -6,7 +6,7 @@ import { checkDefinition, type Defaults } from "./run/definition";
 import type { Surroundings } from "./run/launch";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRuns } from "./run/taskRuns";
-import { RunTerminal } from "./terminal/runTerminal";
+import type { RunTerminal } from "./terminal/runTerminal";
 import type { Terminals } from "./terminal/terminals";
 
 /** The tasks of type "cancellable" in tasks.json. There are none that the user has not written. */
@@ -32,9 +32,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     const scope = task.scope ?? vscode.TaskScope.Workspace;
     // The callback gets the definition with its variables resolved. The process is started in the terminal's open():
     // what is written earlier is lost, and a terminal closed in between would never tell us.
-    const execution = new vscode.CustomExecution((resolved) =>
-      Promise.resolve(new RunTerminal((terminal) => this.#begin(terminal, task, resolved, scope))),
-    );
+    const execution = new vscode.CustomExecution(async (resolved) => {
+      // Loaded with the first task, not with the window: what measures the width of characters takes 15 ms to load.
+      const terminals = await import("./terminal/runTerminal.js");
+      return new terminals.RunTerminal((terminal) => this.#begin(terminal, task, resolved, scope));
+    });
     // VS Code wants the very definition object back that it gave.
     const resolved = new vscode.Task(task.definition, scope, task.name, this.type, execution, task.problemMatchers);
     resolved.isBackground = task.isBackground;
