@@ -96,7 +96,7 @@ export function outcomeText(outcome: Outcome): string {
     case "canceled":
       return stopped(outcome.stop, "");
     case "hungPipe":
-      return "succeeded with a hung pipe";
+      return `${outcome.isError ? "failed" : "succeeded"} with a hung pipe`;
     case "failed":
       return `failed: ${outcome.message}`;
     case "succeeded":

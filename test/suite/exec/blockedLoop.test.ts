@@ -9,15 +9,20 @@ import { delayedBy, whenDelayRuns } from "./delayed";
 import { blockUntil, cleanUp, closeSpares, collected, temporaryFolder, TOO_LONG_S, until } from "./started";
 
 const DELAY_MS = 1000;
-const { signal } = new AbortController();
 
+let clock: FakeClock;
+let controller: AbortController;
+beforeEach(() => {
+  clock = new FakeClock();
+  controller = new AbortController();
+});
 afterEach(cleanUp);
 after(closeSpares);
 
 describe("When our own event loop was blocked past the delay", () => {
   it("nothing is lost that was written before", async () => {
     const folder = temporaryFolder();
-    const cmd = delayedBy(delay, `{ until [ -e ${folder}/go ]; do sleep 0.01; done; head -c 50000 /dev/zero; echo late; touch ${folder}/written; exec sleep ${TOO_LONG_S}; } & exit 0`, signal);
+    const cmd = delayedBy(new Delay(DELAY_MS, clock), `{ until [ -e ${folder}/go ]; do sleep 0.01; done; head -c 50000 /dev/zero; echo late; touch ${folder}/written; exec sleep ${TOO_LONG_S}; } & exit 0`, controller.signal);
     await cmd.start();
     const { error } = await whenDelayRuns(cmd);
     writeFileSync(join(folder, "go"), "");
@@ -29,7 +34,7 @@ describe("When our own event loop was blocked past the delay", () => {
 
   it("nothing is lost that was written before the process had to be killed", async () => {
     const folder = temporaryFolder();
-    const cmd = delayedBy(delay, `trap '' TERM; until [ -e ${folder}/go ]; do sleep 0.01; done; echo late; touch ${folder}/written; exec sleep ${TOO_LONG_S}`, signal);
+    const cmd = delayedBy(new Delay(DELAY_MS, clock), `trap '' TERM; until [ -e ${folder}/go ]; do sleep 0.01; done; echo late; touch ${folder}/written; exec sleep ${TOO_LONG_S}`, controller.signal);
     await cmd.start();
     controller.abort();
     const { error } = await whenDelayRuns(cmd);
@@ -42,7 +47,7 @@ describe("When our own event loop was blocked past the delay", () => {
 
   it("nobody is blamed who had closed the output before", async () => {
     const folder = temporaryFolder();
-    const cmd = delayedBy(delay, `{ until [ -e ${folder}/go ]; do sleep 0.01; done; exec >/dev/null 2>&1; touch ${folder}/closed; } & exit 0`, signal);
+    const cmd = delayedBy(new Delay(DELAY_MS, clock), `{ until [ -e ${folder}/go ]; do sleep 0.01; done; exec >/dev/null 2>&1; touch ${folder}/closed; } & exit 0`, controller.signal);
     // On the real clock: that a late timer does not overtake earlier events is its promise.
     cmd.delay = new Delay(200, systemClock);
     await cmd.start();
@@ -56,7 +61,7 @@ describe("When our own event loop was blocked past the delay", () => {
 
   it("a process is not killed that had ended before", async () => {
     const folder = temporaryFolder();
-    const cmd = delayedBy(delay, `until [ -e ${folder}/go ]; do sleep 0.01; done; exec 9>${folder}/ending; exit 0`, signal);
+    const cmd = delayedBy(new Delay(DELAY_MS, clock), `until [ -e ${folder}/go ]; do sleep 0.01; done; exec 9>${folder}/ending; exit 0`, controller.signal);
     cmd.delay = new Delay(200, systemClock);
     let calls = 0;
     cmd.terminate = () => {

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import manifest from "../../package.json";
+import { COMMANDS, SETTINGS, TASK_TYPE, VIEW_RUNS } from "../../src/contributions";
+
+const { contributes } = manifest;
+const declared = contributes.commands.map(({ command }) => command).sort();
+
+describe("contributions.ts and package.json", () => {
+  it("name the same commands", () => {
+    assert.deepEqual(declared, Object.values(COMMANDS).sort());
+  });
+
+  it("name the same settings", () => {
+    assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), Object.values(SETTINGS).sort());
+  });
+
+  it("name the same task type and view", () => {
+    assert.deepEqual(contributes.taskDefinitions.map(({ type }) => type), [TASK_TYPE]);
+    assert.deepEqual(contributes.views.cancellableTasks.map(({ id }) => id), [VIEW_RUNS]);
+  });
+
+  it("show only commands that there are in menus, each with a title", () => {
+    const inMenus = Object.values(contributes.menus).flat().map(({ command }) => command);
+    assert.deepEqual(inMenus.filter((command) => !declared.includes(command)), []);
+    for (const { title, category } of contributes.commands) assert.ok(title !== "" && category === "Cancellable Tasks");
+  });
+
+  it("use no proposed API", () => {
+    assert.equal("enabledApiProposals" in manifest, false);
+  });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { Outcome, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
+import { badge, runNodes } from "../../../src/views/runsTreeModel";
+import { statusText } from "../../../src/views/statusBarModel";
+
+const NOW = 1_700_000_010_000;
+const survivor = { pid: 43, ppid: 1, pgid: 42, sid: 42, zombie: false, start: 5, command: "sleep 600" };
+
+function run(state: RunState, more: Partial<RunSnapshot> = {}): RunSnapshot {
+  return { id: "r", label: "dev", commandLine: "npm run dev", pid: 42, startedAt: NOW - 10_000, state, waitDelay: 5000, survivors: [], ...more };
+}
+
+function ended(outcome: Outcome, more: Partial<RunSnapshot> = {}): RunSnapshot {
+  return run({ kind: "ended", at: NOW - 7600, outcome }, more);
+}
+
+const user = { kind: "user" } as const;
+const stopping = (killAt: number | undefined, killed = false): RunState => ({ kind: "stopping", reason: user, since: NOW, killAt, killed });
+const draining = (until: number | undefined): RunState => ({ kind: "draining", since: NOW - 1000, until, exit: "exit status 0", asked: false });
+const hung: Outcome = { kind: "hungPipe", isError: false };
+
+describe("the tree", () => {
+  const table: [RunSnapshot, string, string, string][] = [
+    [run({ kind: "waiting" }, { pid: undefined }), "starting", "loading~spin", "run.waiting"],
+    [run({ kind: "running" }), "running, pid 42", "loading~spin", "run.running"],
+    [run(stopping(NOW + 2100)), "stopping, kill in 3 s", "debug-stop", "run.stopping"],
+    [run(stopping(undefined)), "stopping, no waitDelay", "debug-stop", "run.stopping"],
+    [run(stopping(NOW, true)), "killing", "debug-stop", "run.stopping"],
+    [run(draining(NOW + 4000)), "output held, 4 s left", "warning", "run.draining"],
+    [run(draining(undefined)), "output held, no waitDelay", "warning", "run.draining"],
+    [ended({ kind: "succeeded" }), "succeeded, 2.4 s", "pass", "run.ended"],
+    [ended({ kind: "exited", code: 3, stop: undefined }), "exit code 3, 2.4 s", "error", "run.ended"],
+    [ended({ kind: "signaled", signal: "SIGSEGV", signalNumber: 11, stop: undefined }), "SIGSEGV, 2.4 s", "error", "run.ended"],
+    [ended({ kind: "signaled", signal: "SIGINT", signalNumber: 2, stop: user }), "stopped, 2.4 s", "circle-slash", "run.ended"],
+    [ended({ kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: user }), "killed, 2.4 s", "circle-slash", "run.ended"],
+    [ended({ kind: "canceled", stop: { kind: "timeout", ms: 1 } }), "timed out, 2.4 s", "error", "run.ended"],
+    [ended(hung), "hung pipe, 2.4 s", "warning", "run.ended"],
+    [ended({ kind: "couldNotStart", problems: ["no"], exitCode: 127 }), "could not start, 2.4 s", "error", "run.ended"],
+    [ended({ kind: "unkillable", pid: 42, stop: user }), "not killable, 2.4 s", "warning", "run.ended"],
+    [ended({ kind: "failed", message: "boom" }), "failed, 2.4 s", "error", "run.ended"],
+  ];
+  for (const [snapshot, description, icon, contextValue] of table) {
+    it(`shows "${description}"`, () => {
+      const [node] = runNodes([snapshot], NOW);
+      assert.deepEqual([node?.label, node?.description, node?.icon.id, node?.contextValue], ["dev", description, icon, contextValue]);
+    });
+  }
+
+  it("has the newest run first", () => {
+    const nodes = runNodes([run({ kind: "running" }, { id: "1" }), run({ kind: "running" }, { id: "2" })], NOW);
+    assert.deepEqual(nodes.map(({ runId }) => runId), ["2", "1"]);
+  });
+
+  it("shows the problem and the survivors below a run, and what to call them", () => {
+    const [node] = runNodes([ended(hung, { survivors: [survivor] })], NOW);
+    assert.deepEqual(node?.children.map(({ label, description, contextValue, pid }) => [label, description, contextValue, pid]), [
+      ["ErrWaitDelay", "output still held", "problem", 42],
+      ["sleep 600", "survivor, pid 43", "survivor", 43],
+    ]);
+  });
+
+  it("shows each sentence of a task that could not start", () => {
+    const [node] = runNodes([ended({ kind: "couldNotStart", problems: ["one", "two"], exitCode: 2 })], NOW);
+    assert.deepEqual(node?.children.map(({ label }) => label), ["one", "two"]);
+  });
+
+  it("has another id for a run that has got children, so that VS Code shows them", () => {
+    const [leaf] = runNodes([ended({ kind: "succeeded" })], NOW);
+    const [parent] = runNodes([ended({ kind: "succeeded" }, { survivors: [survivor] })], NOW);
+    assert.notEqual(leaf?.id, parent?.id);
+  });
+
+  it("tells in the tooltip what was run, how it ended, and the delay", () => {
+    const [node] = runNodes([ended({ kind: "exited", code: 3, stop: undefined })], NOW);
+    for (const part of ["npm run dev", "exited with code 3 after 2.4 s", "pid 42", "exit code 3", "waitDelay 5 s"]) assert.match(node?.tooltip ?? "", new RegExp(part));
+  });
+
+  it("wears a badge for held output and survivors, and for nothing else", () => {
+    assert.equal(badge([run({ kind: "running" }), ended({ kind: "exited", code: 1, stop: undefined })]), undefined);
+    assert.deepEqual(badge([run(draining(NOW)), ended(hung), ended({ kind: "succeeded" }, { survivors: [survivor] })])?.value, 3);
+  });
+});
+
+describe("the status bar", () => {
+  const none = new Set<string>();
+
+  it("is quiet when nothing stops or drains", () => {
+    assert.equal(statusText([], NOW, none), undefined);
+    assert.equal(statusText([run({ kind: "running" }), ended({ kind: "succeeded" })], NOW, none), undefined);
+  });
+
+  it("counts the seconds of a stop", () => {
+    const status = statusText([run(stopping(NOW + 2500))], NOW, none);
+    assert.deepEqual([status?.text, status?.warning], ["$(sync~spin) stopping 3 s", false]);
+    assert.match(status?.tooltip ?? "", /^dev \(pid 42\) is stopping/);
+  });
+
+  it("warns of a held output, and names the task, its pid, the holder and since when", () => {
+    const status = statusText([run(draining(NOW + 2500), { survivors: [survivor] })], NOW, none);
+    assert.deepEqual([status?.text, status?.warning, status?.label], ["$(warning) hung pipe 3 s", true, "Cancellable Tasks: hung pipe 3 s"]);
+    assert.match(status?.tooltip ?? "", /^dev \(pid 42\) has ended; its output is held since .* \(still running: `sleep 600` \(pid 43\)\)/);
+  });
+
+  it("goes on warning after ErrWaitDelay until it has been seen", () => {
+    const runs = [ended(hung)];
+    assert.equal(statusText(runs, NOW, none)?.text, "$(warning) hung pipe");
+    assert.equal(statusText(runs, NOW, new Set(["r"])), undefined);
+  });
+
+  it("speaks of several at once, and counts down to the first", () => {
+    const two = [run(stopping(NOW + 9000), { id: "1" }), run(stopping(NOW + 2000), { id: "2" })];
+    assert.equal(statusText(two, NOW, none)?.text, "$(sync~spin) stopping ×2 2 s");
+  });
+
+  it("does not count where there is no waitDelay", () => {
+    assert.equal(statusText([run(stopping(undefined))], NOW, none)?.text, "$(sync~spin) stopping");
+  });
+});

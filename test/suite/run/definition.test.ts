@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import manifest from "../../../package.json";
+import { CANCEL_SIGNALS, checkDefinition, HUNG_PIPE } from "../../../src/taskRunner/run/definition";
+import { DURATION_PATTERN, formatDuration, parseDuration } from "../../../src/taskRunner/run/duration";
+import { DEFAULTS } from "./startedRun";
+
+function problems(raw: Record<string, unknown>, defaults = DEFAULTS): readonly string[] {
+  const checked = checkDefinition(raw, defaults);
+  return checked.ok ? [] : checked.problems;
+}
+
+describe("checkDefinition", () => {
+  it("completes what a task leaves out", () => {
+    assert.deepEqual(checkDefinition({ command: "make" }, DEFAULTS), {
+      ok: true,
+      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, cancelSignal: "SIGINT", waitDelay: 5000, timeout: 0, hungPipe: "warn" },
+    });
+  });
+
+  it("takes every property", () => {
+    const raw = { command: "make", args: ["all"], cwd: "sub", env: { A: "1" }, shell: { executable: "zsh", args: ["-lc"] }, cancelSignal: "none", waitDelay: 0, timeout: "1m30s", hungPipe: "error" };
+    assert.deepEqual(checkDefinition(raw, DEFAULTS), {
+      ok: true,
+      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, timeout: 90_000 },
+    });
+  });
+
+  const bad: [Record<string, unknown>, string][] = [
+    [{ command: "" }, '"command" is empty or missing: say which command to run.'],
+    [{ command: "  " }, '"command" is "  ", but must not be blank.'],
+    [{ command: 5 }, '"command" is 5, but must be a string.'],
+    [{ command: "a\0" }, '"command" is "a\\u0000", but must not contain a NUL byte.'],
+    [{ args: "x" }, '"args" is "x", but must be a list of strings.'],
+    [{ args: ["a", 1] }, '"args[1]" is 1, but must be a string.'],
+    [{ cwd: {} }, '"cwd" is {}, but must be a string.'],
+    [{ env: ["A=1"] }, '"env" is ["A=1"], but must be an object of strings.'],
+    [{ env: { PORT: 3000 } }, '"env.PORT" is 3000, but must be a string.'],
+    [{ env: { A: "\0" } }, '"env.A" is "\\u0000", but must not contain a NUL byte.'],
+    [{ env: { "A=B": "1" } }, '"env" is "A=B", but has a name that is no name for a variable.'],
+    [{ shell: 1 }, '"shell" is 1, but must be true, false, an executable, or an object with "executable" and "args".'],
+    [{ shell: { args: [] } }, '"shell" is {"args":[]}, but must be true, false, an executable, or an object with "executable" and "args".'],
+    [{ cancelSignal: "SIGFOO" }, '"cancelSignal" is "SIGFOO", but must be one of "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "none".'],
+    ...["5 sec", -1, "1e99h", "-5s", "5", "", true].map((value): [Record<string, unknown>, string] => [
+      { waitDelay: value },
+      `"waitDelay" is ${JSON.stringify(value)}, but must be a duration such as "5s", "300ms" or "1m30s", or a number of milliseconds, and not negative.`,
+    ]),
+    [{ timeout: "soon" }, '"timeout" is "soon", but must be a duration such as "5s", "300ms" or "1m30s", or a number of milliseconds, and not negative.'],
+    [{ hungPipe: "ignore" }, '"hungPipe" is "ignore", but must be one of "warn", "error".'],
+  ];
+  for (const [raw, sentence] of bad) {
+    it(`says in one sentence what is wrong with ${JSON.stringify(raw)}`, () => {
+      assert.deepEqual(problems({ command: "true", ...raw }), [sentence]);
+    });
+  }
+
+  it("names the setting when the setting is wrong", () => {
+    assert.match(problems({ command: "true" }, { ...DEFAULTS, waitDelay: "later" })[0] ?? "", /^"cancellableTasks.waitDelay" is "later"/);
+    assert.deepEqual(problems({ command: "true", waitDelay: 1 }, { ...DEFAULTS, waitDelay: "later" }), []);
+  });
+
+  it("finds every problem at once", () => {
+    assert.equal(problems({ command: "", args: [1], waitDelay: "x", cancelSignal: "y" }).length, 4);
+  });
+
+  it("never throws, whatever stands in tasks.json", () => {
+    const property = fc.constantFrom("command", "args", "cwd", "env", "shell", "cancelSignal", "waitDelay", "timeout", "hungPipe");
+    fc.assert(fc.property(fc.dictionary(property, fc.jsonValue()), (raw) => void checkDefinition(raw, DEFAULTS)));
+  });
+
+  it("cuts a long value to what a sentence can hold", () => {
+    const [sentence = ""] = problems({ command: "true", hungPipe: "x".repeat(5000) });
+    assert.ok(sentence.length < 200);
+    assert.match(sentence, /\(5002 characters\)/);
+  });
+});
+
+describe("durations", () => {
+  const units: [string, number][] = [["ns", 1e-6], ["us", 1e-3], ["µs", 1e-3], ["μs", 1e-3], ["ms", 1], ["s", 1000], ["m", 60_000], ["h", 3_600_000]];
+
+  it("are the sum of their parts", () => {
+    const part = fc.tuple(fc.nat(1000), fc.constantFrom(...units));
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), (parts) => {
+        const text = parts.map(([n, [unit]]) => `${n}${unit}`).join("");
+        const sum = parts.reduce((total, [n, [, ms]]) => total + n * ms, 0);
+        assert.ok(Math.abs((parseDuration(text) ?? NaN) - sum) <= sum * 1e-12);
+        assert.match(text, new RegExp(DURATION_PATTERN));
+      }),
+    );
+  });
+
+  it("are the same for the schema in package.json and for us", () => {
+    const alphabet = fc.constantFrom("0", "1", "5", "9", ".", "+", "-", "e", " ", "h", "m", "s", "n", "u", "µ", "μ");
+    const { pattern } = manifest.contributes.configuration.properties["cancellableTasks.waitDelay"];
+    assert.equal(pattern, DURATION_PATTERN);
+    const [task] = manifest.contributes.taskDefinitions;
+    assert.deepEqual([task?.properties.waitDelay.pattern, task?.properties.timeout.pattern], [DURATION_PATTERN, DURATION_PATTERN]);
+    fc.assert(
+      fc.property(fc.string({ unit: alphabet, maxLength: 6 }), (text) => {
+        assert.equal(parseDuration(text) !== undefined, new RegExp(pattern).test(text), text);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("can be given in milliseconds, but not in others than finite and positive", () => {
+    assert.equal(parseDuration(1500), 1500);
+    assert.equal(parseDuration(0), 0);
+    for (const value of [-1, NaN, Infinity, 1e20, null, undefined, {}, "9999999999h"]) assert.equal(parseDuration(value), undefined);
+  });
+
+  it("are read by people in the unit that fits", () => {
+    const table: [number, string][] = [[0, "0 ms"], [340.4, "340 ms"], [1000, "1 s"], [2440, "2.4 s"], [59_949, "59.9 s"], [60_000, "1 min"], [90_000, "1 min 30 s"], [3_600_000, "1 h"], [7_500_000, "2 h 5 min"]];
+    assert.deepEqual(table.map(([ms]) => formatDuration(ms)), table.map(([, text]) => text));
+  });
+});
+
+describe("the manifest", () => {
+  const properties = manifest.contributes.taskDefinitions[0]?.properties;
+
+  it("declares exactly the properties that are read", () => {
+    const checked = checkDefinition({ command: "true" }, DEFAULTS);
+    assert.ok(checked.ok);
+    assert.deepEqual(Object.keys(properties ?? {}).sort(), Object.keys(checked.definition).sort());
+  });
+
+  it("offers exactly the values that are taken", () => {
+    assert.deepEqual(properties?.cancelSignal.enum, [...CANCEL_SIGNALS, "none"]);
+    assert.deepEqual(properties.hungPipe.enum, [...HUNG_PIPE]);
+    const settings = manifest.contributes.configuration.properties;
+    assert.deepEqual(settings["cancellableTasks.cancelSignal"].enum, [...CANCEL_SIGNALS, "none"]);
+    assert.deepEqual(settings["cancellableTasks.hungPipe"].enum, [...HUNG_PIPE]);
+  });
+});

@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { systemClock } from "../../../src/taskRunner/exec/clock";
+import { thisSystem, type System } from "../../../src/taskRunner/process/system";
+import { checkDefinition } from "../../../src/taskRunner/run/definition";
+import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
+import { TaskRun } from "../../../src/taskRunner/run/taskRun";
+
+export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn" };
+
+export interface RunUnderTestOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly folder?: string;
+  readonly system?: System;
+}
+
+/** A run of a real command, with everything that it told and wrote. */
+export class RunUnderTest {
+  static readonly #made: RunUnderTest[] = [];
+  readonly run: TaskRun;
+  readonly events: RunEvent[] = [];
+  readonly states: RunState["kind"][] = [];
+  #output = "";
+  readonly #waiters: (() => void)[] = [];
+
+  constructor(definition: Readonly<Record<string, unknown>>, options: RunUnderTestOptions = {}) {
+    this.run = new TaskRun({
+      id: randomBytes(8).toString("hex"),
+      label: "test",
+      checked: checkDefinition(definition, DEFAULTS),
+      surroundings: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash" },
+      output: { write: (chunk) => this.#wrote(chunk) },
+      clock: systemClock,
+      system: options.system ?? thisSystem,
+    });
+    this.run.onEvent((event) => this.#happened(() => this.events.push(event)));
+    this.run.onDidChange(() => this.#happened(() => this.#note()));
+    RunUnderTest.#made.push(this);
+  }
+
+  /** Kills what tests have left on purpose, or by failing. */
+  static async cleanUp(): Promise<void> {
+    for (const made of RunUnderTest.#made.splice(0)) {
+      await made.run.kill();
+      await made.run.killAllSurvivors();
+      made.run.dispose();
+    }
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    return this.run.snapshot().pid ?? 0;
+  }
+
+  get kinds(): RunEvent["kind"][] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  start(): this {
+    this.run.start();
+    return this;
+  }
+
+  /** Starts it and waits until it has written this. */
+  async ready(text = "ready"): Promise<this> {
+    this.start();
+    await this.until(() => this.#output.includes(text));
+    return this;
+  }
+
+  /** Resolves when the condition holds; it is looked at whenever the run tells, changes or writes something. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      if (this.run.state.kind === "ended" && !holds()) throw new Error(`The run has ended: ${JSON.stringify(this.run.state)}\n${this.#output}`);
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  untilState(kind: RunState["kind"]): Promise<void> {
+    return this.until(() => this.run.state.kind === kind);
+  }
+
+  untilEvent(kind: RunEvent["kind"]): Promise<void> {
+    return this.until(() => this.kinds.includes(kind));
+  }
+
+  #wrote(chunk: Uint8Array): void {
+    this.#happened(() => (this.#output += Buffer.from(chunk).toString()));
+  }
+
+  #note(): void {
+    const { kind } = this.run.state;
+    if (this.states.at(-1) !== kind) this.states.push(kind);
+  }
+
+  #happened(note: () => unknown): void {
+    note();
+    for (const waiter of this.#waiters.splice(0)) waiter();
+  }
+}
+
+/** Whether a process with this pid is there and no zombie. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const info = await thisSystem.table.read(pid);
+  return info !== undefined && !info.zombie;
+}

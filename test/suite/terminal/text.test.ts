@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { LineEditor, type LineInput } from "../../../src/taskRunner/terminal/lineEditor";
+import { OutputText } from "../../../src/taskRunner/terminal/outputText";
+
+function convert(bytes: Uint8Array, cuts: readonly number[]): string {
+  const text = new OutputText();
+  const ends = [...new Set(cuts.map((cut) => cut % (bytes.length + 1))), bytes.length].sort((a, b) => a - b);
+  let from = 0;
+  const parts = ends.map((end) => {
+    const part = text.convert(bytes.subarray(from, end));
+    from = end;
+    return part;
+  });
+  return parts.join("") + text.end();
+}
+
+describe("OutputText", () => {
+  it("gives the same however the bytes are cut", () => {
+    const piece = fc.constantFrom("a", "ä", "漢", "👩‍💻", "\n", "\r\n", "\r", "\x1b[31m");
+    fc.assert(
+      fc.property(fc.array(piece), fc.array(fc.nat(1000)), (pieces, cuts) => {
+        const bytes = Buffer.from(pieces.join(""));
+        assert.equal(convert(bytes, cuts), convert(bytes, []));
+      }),
+    );
+  });
+
+  it("makes every bare line feed a new line, and leaves the others", () => {
+    assert.equal(convert(Buffer.from("a\nb\r\nc\rd\n\n"), []), "a\r\nb\r\nc\rd\r\n\r\n");
+  });
+
+  it("does not lose what is no UTF-8", () => {
+    assert.equal(convert(Buffer.from([0x61, 0xff, 0x62, 0xe6, 0xbc]), []), "a\ufffdb\ufffd");
+  });
+
+  it("knows whether it stands at the start of a line", () => {
+    const text = new OutputText();
+    assert.equal(text.atLineStart, true);
+    text.convert(Buffer.from("a"));
+    assert.equal(text.atLineStart, false);
+    text.convert(Buffer.from("\n"));
+    assert.equal(text.atLineStart, true);
+  });
+});
+
+describe("LineEditor", () => {
+  function type(...keys: string[]): [LineInput[], string] {
+    let echo = "";
+    const editor = new LineEditor((text) => (echo += text));
+    return [keys.flatMap((key) => editor.handle(key)), echo];
+  }
+
+  it("echoes what is typed and hands over the line at Enter", () => {
+    assert.deepEqual(type("h", "i", "\r"), [[{ kind: "text", text: "hi\n" }], "hi\r\n"]);
+  });
+
+  const erasures: [string, string[], string, string][] = [
+    ["a letter", ["ab", "\x7f"], "a", "\b \b"],
+    ["a wide character by its two columns", ["a漢", "\x7f"], "a", "\b \b\b \b"],
+    ["an emoji that is made of several as one", ["a👩‍💻", "\x7f"], "a", "\b \b\b \b"],
+    ["a letter with its accent", ["ae\u0301", "\x7f"], "a", "\b \b"],
+    ["a word with Ctrl+W", ["git  commit ", "\x17"], "git  ", "\b \b".repeat(7)],
+    ["the line with Ctrl+U", ["abc", "\x15"], "", "\b \b".repeat(3)],
+    ["nothing where there is nothing", ["\x7f"], "", ""],
+  ];
+  for (const [name, keys, line, echo] of erasures) {
+    it(`erases ${name}`, () => {
+      const [inputs, echoed] = type(...keys, "\r");
+      assert.deepEqual(inputs, [{ kind: "text", text: `${line}\n` }]);
+      assert.equal(echoed, `${keys.slice(0, -1).join("")}${echo}\r\n`);
+    });
+  }
+
+  it("takes Ctrl+D for the end of input at the start of a line, and else hands over what is there", () => {
+    assert.deepEqual(type("\x04")[0], [{ kind: "endOfInput" }]);
+    assert.deepEqual(type("ab", "\x04", "\x04")[0], [{ kind: "text", text: "ab" }, { kind: "endOfInput" }]);
+  });
+
+  it("takes Ctrl+C for an interrupt, shows it, and forgets the line", () => {
+    assert.deepEqual(type("ab", "\x03", "c\r"), [[{ kind: "interrupt" }, { kind: "text", text: "c\n" }], "ab^Cc\r\n"]);
+  });
+
+  it("takes a pasted text line by line, whatever its line ends", () => {
+    assert.deepEqual(type("a\r\nb\nc\rd")[0], ["a\n", "b\n", "c\n"].map((text) => ({ kind: "text", text })));
+  });
+
+  it("swallows arrow keys, function keys and the marks of a bracketed paste", () => {
+    assert.deepEqual(type("\x1b[A\x1bOPx\x1b[200~y\x1b[201~\x1b[1;5C\r"), [[{ kind: "text", text: "xy\n" }], "xy\r\n"]);
+  });
+});
