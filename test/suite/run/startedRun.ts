@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { systemClock } from "../../../src/taskRunner/exec/clock";
+import { systemClock, type Clock } from "../../../src/taskRunner/exec/clock";
 import { thisSystem, type System } from "../../../src/taskRunner/process/system";
 import { checkDefinition } from "../../../src/taskRunner/run/definition";
 import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
@@ -14,12 +14,38 @@ export interface RunUnderTestOptions {
   readonly system?: System;
 }
 
+/** The real time, and how many timers are waiting. */
+export class CountingClock implements Clock {
+  waiting = 0;
+  readonly now = systemClock.now;
+
+  after(ms: number, callback: () => void): { cancel(): void } {
+    this.waiting++;
+    let over = false;
+    const finish = (): void => {
+      if (!over) this.waiting--;
+      over = true;
+    };
+    const timer = systemClock.after(ms, () => {
+      finish();
+      callback();
+    });
+    return {
+      cancel: () => {
+        timer.cancel();
+        finish();
+      },
+    };
+  }
+}
+
 /** A run of a real command, with everything that it told and wrote. */
 export class RunUnderTest {
   static readonly #made: RunUnderTest[] = [];
   readonly run: TaskRun;
   readonly events: RunEvent[] = [];
   readonly states: RunState["kind"][] = [];
+  readonly clock = new CountingClock();
   #output = "";
   readonly #waiters: (() => void)[] = [];
 
@@ -30,7 +56,7 @@ export class RunUnderTest {
       checked: checkDefinition(definition, DEFAULTS),
       surroundings: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash" },
       output: { write: (chunk) => this.#wrote(chunk) },
-      clock: systemClock,
+      clock: this.clock,
       system: options.system ?? thisSystem,
     });
     this.run.onEvent((event) => this.#happened(() => this.events.push(event)));

@@ -47,7 +47,7 @@ describe("tasks of type cancellable in VS Code", () => {
     await vscode.commands.executeCommand("cancellableTasks.killAllSurvivors");
     await gone(...known.flatMap(({ survivors }) => survivors.map(({ pid }) => pid)));
     await vscode.commands.executeCommand("cancellableTasks.clearEnded");
-    await vscode.commands.executeCommand("workbench.action.terminal.killAll");
+    for (const terminal of vscode.window.terminals) terminal.dispose();
   });
 
   function task(name: string): vscode.Task {
