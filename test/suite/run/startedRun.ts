@@ -17,7 +17,10 @@ export interface RunUnderTestOptions {
 /** The real time, and how many timers are waiting. */
 export class CountingClock implements Clock {
   waiting = 0;
-  readonly now = systemClock.now;
+
+  now(): number {
+    return systemClock.now();
+  }
 
   after(ms: number, callback: () => void): { cancel(): void } {
     this.waiting++;
