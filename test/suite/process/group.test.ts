@@ -101,8 +101,9 @@ describe("a process group", () => {
   });
 
   it("counts as gone when only zombies are left in it", async () => {
-    // The shell does not wait for its child, which stays a zombie as long as the shell (in another group) lives.
-    const [parent, line] = await start('set -m; bash -c "exit 0" & echo $!; exec sleep 60');
+    // The child ends when its parent has become a program that waits for nobody: it stays a zombie, in its own group.
+    const child = `bash -c 'until [ "$(cat /proc/$PPID/comm)" = sleep ]; do :; done'`;
+    const [parent, line] = await start(`set -m; ${child} & echo $!; exec sleep 60`);
     const zombie = Number(line);
     while ((await thisSystem.table.read(zombie))?.zombie !== true) await new Promise(setImmediate);
     assert.notEqual(parent.pid, zombie);
