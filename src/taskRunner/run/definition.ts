@@ -126,7 +126,7 @@ class Reader {
     const [value, source] = byDefault !== undefined && this.#raw[name] == null ? [byDefault, name] : this.#valueOrDefault(name);
     const ms = parseDuration(value);
     if (ms === undefined) {
-      this.#refuse(source, value, 'must be a duration such as "5s", "300ms" or "1m30s", or a number of milliseconds, and not negative');
+      this.#refuse(source, value, 'must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more');
     }
     return ms ?? 0;
   }

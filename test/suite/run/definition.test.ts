@@ -43,9 +43,9 @@ describe("checkDefinition", () => {
     [{ cancelSignal: "SIGFOO" }, '"cancelSignal" is "SIGFOO", but must be one of "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "none".'],
     ...["5 sec", -1, "1e99h", "-5s", "5", "", true].map((value): [Record<string, unknown>, string] => [
       { waitDelay: value },
-      `"waitDelay" is ${JSON.stringify(value)}, but must be a duration such as "5s", "300ms" or "1m30s", or a number of milliseconds, and not negative.`,
+      `"waitDelay" is ${JSON.stringify(value)}, but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.`,
     ]),
-    [{ timeout: "soon" }, '"timeout" is "soon", but must be a duration such as "5s", "300ms" or "1m30s", or a number of milliseconds, and not negative.'],
+    [{ timeout: "soon" }, '"timeout" is "soon", but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.'],
     [{ hungPipe: "ignore" }, '"hungPipe" is "ignore", but must be one of "warn", "error".'],
   ];
   for (const [raw, sentence] of bad) {
