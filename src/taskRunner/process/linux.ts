@@ -1,9 +1,12 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { uptime } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import type { ProcessInfo, ProcessTable } from "./table";
 
 /** How many files of /proc are read at the same time: enough to be quick, too few to keep Node's thread pool from others. */
 const CONCURRENCY = 8;
+/** How long the exec of a program may take, in milliseconds. */
+const EXEC_MS = 5;
 /** The unit of start times in /proc (USER_HZ), the same on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
@@ -25,7 +28,7 @@ export const linuxTable: ProcessTable = {
   },
 
   async hasEnvironment(pid, entry) {
-    const environ = await readOrUndefined(`/proc/${pid}/environ`);
+    const environ = await readEnviron(pid);
     return environ !== undefined && environ.split("\0").includes(entry);
   },
 
@@ -73,6 +76,16 @@ async function withCommand(info: ProcessInfo): Promise<ProcessInfo> {
   const cmdline = await readOrUndefined(`/proc/${info.pid}/cmdline`);
   const command = cmdline?.replace(/\0+$/, "").replaceAll("\0", " ") ?? "";
   return command === "" ? info : { ...info, command };
+}
+
+/** While a process executes another program its environment is empty for a moment; that of `env -i` stays so. */
+async function readEnviron(pid: number): Promise<string | undefined> {
+  let environ = await readOrUndefined(`/proc/${pid}/environ`);
+  for (let i = 0; environ === "" && i < EXEC_MS; i++) {
+    await setTimeout(1);
+    environ = await readOrUndefined(`/proc/${pid}/environ`);
+  }
+  return environ;
 }
 
 async function readOrUndefined(path: string): Promise<string | undefined> {

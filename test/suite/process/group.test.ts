@@ -147,6 +147,14 @@ describe("the process table of Linux", () => {
     assert.equal(await linuxTable.holdsInode(pid, 1), false);
   });
 
+  it("sees the environment of a process that goes from one program to the next all the time", async () => {
+    const [leader] = await start(`echo ready; exec bash -c 'exec 2>/dev/null; n=$((\${1:-0}+1)); [ $n -lt 400 ] && exec bash -c "$0" "$0" $n; sleep 60' 'n=$((\${1:-0}+1)); [ $n -lt 400 ] && exec bash -c "$0" "$0" $n; sleep 60' 0`);
+    let missed = 0;
+    for (let i = 0; i < 300; i++) if (!(await linuxTable.hasEnvironment(leader.pid, MARK))) missed++;
+    assert.equal(missed, 0);
+    process.kill(-leader.pid, "SIGKILL");
+  });
+
   it("sees an entry of the environment only as a whole", async () => {
     const [leader] = await start("echo ready; sleep 60");
     assert.equal(await linuxTable.hasEnvironment(leader.pid, MARK), true);
