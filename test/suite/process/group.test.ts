@@ -107,6 +107,7 @@ describe("a process group", () => {
     const zombie = Number(line);
     while ((await thisSystem.table.read(zombie))?.zombie !== true) await new Promise(setImmediate);
     assert.notEqual(parent.pid, zombie);
+    assert.deepEqual(await thisSystem.table.group(zombie), []);
     const group = new PosixGroup({ pid: zombie, state: {}, wait: () => Promise.resolve() }, MARK, thisSystem.table);
     assert.equal(await group.isAlive(), false);
     assert.equal(await group.signal("SIGTERM"), false);
