@@ -278,6 +278,16 @@ describe("a person with the examples, in VS Code 1.139", () => {
     await run("writes to /dev/stderr", "to stdout\\s+to /dev/stderr\\s+● succeeded");
   });
 
+  it("finds its way from the tree to the terminal, also of a run that ended at once", async () => {
+    const label = "writes to /dev/stderr";
+    await run(label, "● succeeded");
+    await row(label, /^succeeded/);
+    await w.command("View: Hide Panel");
+    await w.clickTreeAction("Runs", label, "Reveal Terminal");
+    await w.page.locator(".terminal-wrapper.active .xterm-screen").waitFor({ state: "visible" });
+    await w.waitForTerminal(shows(label, "to /dev/stderr"));
+  });
+
   it("sees a timeout stop the task with exit code 124", async () => {
     await run("has a timeout", "● the timeout of 2 s is over: sent SIGINT[^]*exit code 124");
     await row("has a timeout", /^timed out/);

@@ -59,7 +59,8 @@ export class Terminals implements vscode.Disposable {
   async #search(pty: RunTerminal, name: string): Promise<vscode.Terminal | undefined> {
     for (let round = 0; round < ROUNDS; round++) {
       for (const terminal of likelyFirst(name)) {
-        if (this.#disposed || pty.gone) return undefined;
+        if (this.#disposed) return undefined;
+        if (pty.gone) return onlyOneNamed(name);
         if (await receives(pty, terminal)) return terminal;
       }
     }
@@ -76,6 +77,12 @@ export class Terminals implements vscode.Disposable {
 function likelyFirst(name: string): vscode.Terminal[] {
   const youngestFirst = [...vscode.window.terminals].reverse();
   return youngestFirst.sort((a, b) => Number(b.name.includes(name)) - Number(a.name.includes(name)));
+}
+
+/** A run that ended at once receives nothing any more: then the name has to do, where it is unmistakable. */
+function onlyOneNamed(name: string): vscode.Terminal | undefined {
+  const named = vscode.window.terminals.filter((terminal) => terminal.name === name);
+  return named.length === 1 ? named[0] : undefined;
 }
 
 /** Whether what is sent to the terminal arrives at the pseudoterminal. */
