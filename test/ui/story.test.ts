@@ -3,6 +3,7 @@ import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
+import { expectations } from "./expectations";
 import { eventually, isListening, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
 import { openWorkbench, type Workbench } from "./workbench";
 
@@ -12,6 +13,7 @@ const FORGETFUL = "build that forgets a child";
 
 describe("a person with the examples, in VS Code 1.139", () => {
   let w: Workbench;
+  const { row, noRow, titleHas, titleHasNot } = expectations(() => w);
 
   before(async function () {
     this.timeout(120_000);
@@ -41,27 +43,6 @@ describe("a person with the examples, in VS Code 1.139", () => {
   async function run(label: string, ready: string): Promise<void> {
     await w.runTask(label);
     await w.waitForTerminal(shows(label, ready));
-  }
-
-  async function row(label: string, description: RegExp): Promise<void> {
-    await eventually(`the tree says ${label} ${String(description)}`, async () =>
-      (await w.treeItems("Runs")).some((item) => item.label === label && description.test(item.description)),
-    );
-  }
-
-  async function noRow(label: string): Promise<void> {
-    await eventually(`the tree has no ${label}`, async () => !(await w.treeItems("Runs")).some((item) => item.label === label));
-  }
-
-  async function titleHas(action: string): Promise<void> {
-    await eventually(`the title bar has ${action}`, async () => (await w.terminalTitleActions()).includes(action));
-  }
-
-  async function titleHasNot(...actions: string[]): Promise<void> {
-    await eventually(`the title bar has none of ${actions.join()}`, async () => {
-      const shown = await w.terminalTitleActions();
-      return !actions.some((action) => shown.includes(action));
-    });
   }
 
   it("is told by the empty view how to begin", async () => {
