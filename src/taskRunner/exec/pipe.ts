@@ -61,23 +61,24 @@ export class OutputPipe {
     if (this.stream.destroyed) return;
     this.stream.pause();
     for (let chunk = this.stream.read() as Buffer | null; chunk !== null; chunk = this.stream.read() as Buffer | null) deliver(chunk);
-    if (this.#ends !== undefined && !this.stream.readableEnded) drainDescriptor(this.#ends.parent, deliver);
+    if (this.#ends !== undefined && !this.stream.readableEnded) this.#drainDescriptor(this.#ends.parent, deliver);
+  }
+
+  #drainDescriptor(fd: number, deliver: (chunk: Buffer) => void): void {
+    // Who is given a chunk may close the pipe; the descriptor's number can then be somebody else's at once.
+    for (let total = 0; total < DRAIN_LIMIT && !this.stream.destroyed; ) {
+      const chunk = Buffer.allocUnsafe(65_536);
+      const length = readNow(fd, chunk);
+      if (length === 0) return;
+      deliver(chunk.subarray(0, length));
+      total += length;
+    }
   }
 
   close(): void {
     this.closeChildEnd();
     this.stream.destroy();
     this.#own?.destroy();
-  }
-}
-
-function drainDescriptor(fd: number, deliver: (chunk: Buffer) => void): void {
-  for (let total = 0; total < DRAIN_LIMIT; ) {
-    const chunk = Buffer.allocUnsafe(65_536);
-    const length = readNow(fd, chunk);
-    if (length === 0) return;
-    deliver(chunk.subarray(0, length));
-    total += length;
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemClock } from "../../../src/taskRunner/exec/clock";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { Delay } from "../../../src/taskRunner/exec/delay";
@@ -28,7 +29,9 @@ async function startDelayed(delay: Delay, script: (go: string) => string): Promi
 }
 
 /** Says so, and keeps our event loop from running until the script has made the file and the condition holds. */
-function goAndBlockUntil(file: string, condition = () => true): void {
+async function goAndBlockUntil(file: string, condition = () => true): Promise<void> {
+  // In this phase of the loop timers come next, and only then what has happened outside.
+  await nextTurn();
   writeFileSync(join(folder, "go"), "");
   blockUntil(() => existsSync(join(folder, file)) && condition());
 }
@@ -39,7 +42,7 @@ describe("When our own event loop was blocked past the delay", () => {
     const writeAndHold = `head -c 50000 /dev/zero; echo late; touch ${folder}/written; exec sleep ${TOO_LONG_S}`;
     const cmd = await startDelayed(new Delay(DELAY_MS, clock), (go) => `{ ${go}; ${writeAndHold}; } & exit 0`);
     const { error } = await whenDelayRuns(cmd);
-    goAndBlockUntil("written");
+    await goAndBlockUntil("written");
     clock.advance(DELAY_MS);
     assert.equal((await error).name, "ErrWaitDelay");
     assert.equal(collected(cmd.stdout), `${"\0".repeat(50_000)}late\n`);
@@ -51,7 +54,7 @@ describe("When our own event loop was blocked past the delay", () => {
     const cmd = await startDelayed(new Delay(DELAY_MS, clock), (go) => `${go}; ${writeAndHang}`);
     controller.abort();
     const { error } = await whenDelayRuns(cmd);
-    goAndBlockUntil("written");
+    await goAndBlockUntil("written");
     clock.advance(DELAY_MS);
     assert.equal((await error).message, "signal: killed");
     assert.equal(collected(cmd.stdout), "late\n");
@@ -65,7 +68,7 @@ describe("When our own event loop was blocked past the delay", () => {
     const waiting = cmd.wait();
     await until(() => delay.expiresAt !== undefined);
     const over = (delay.expiresAt ?? 0) + 50;
-    goAndBlockUntil("closed", () => systemClock.now() > over);
+    await goAndBlockUntil("closed", () => systemClock.now() > over);
     await waiting;
   });
 
@@ -80,7 +83,7 @@ describe("When our own event loop was blocked past the delay", () => {
     controller.abort();
     const { error } = await whenDelayRuns(cmd);
     const over = (delay.expiresAt ?? 0) + 50;
-    goAndBlockUntil("ending", () => systemClock.now() > over && isZombie(cmd.process?.pid));
+    await goAndBlockUntil("ending", () => systemClock.now() > over && isZombie(cmd.process?.pid));
     assert.equal((await error).message, "context canceled");
     assert.equal(calls, 0);
   });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { systemClock, type Clock } from "../../../src/taskRunner/exec/clock";
 import { Delay } from "../../../src/taskRunner/exec/delay";
 import { FakeClock } from "../fakeClock";
+import { blockUntil } from "./started";
 
 /** What every clock promises. @param pass lets at least `ms` milliseconds go by */
 function describeClock(make: () => { clock: Clock; pass: (ms: number) => Promise<void> }): void {
@@ -60,6 +61,27 @@ describe("The system's clock", () => {
     // By a timer of its own, that comes after those which are due before it.
     pass: (ms) => new Promise((resolve) => systemClock.after(ms, resolve)),
   }));
+
+  it("does not call back when cancelled by another one that is late together with it", async () => {
+    let calls = 0;
+    const end = performance.now() + 10;
+    systemClock.after(1, () => second.cancel());
+    const second = systemClock.after(2, () => calls++);
+    blockUntil(() => performance.now() > end);
+    await new Promise<void>((resolve) => systemClock.after(20, resolve));
+    assert.equal(calls, 0);
+  });
+
+  it("never gives setTimeout more than it can count", async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning.name);
+    process.on("warning", onWarning);
+    const timer = systemClock.after(2 ** 40, () => undefined);
+    await new Promise<void>((resolve) => systemClock.after(5, resolve));
+    timer.cancel();
+    process.off("warning", onWarning);
+    assert.ok(!warnings.includes("TimeoutOverflowWarning"));
+  });
 
   it("counts from the epoch", () => {
     assert.ok(Math.abs(systemClock.now() - Date.now()) < 60_000);

@@ -21,8 +21,8 @@ function program(folder: string, mode: number): string {
   return file;
 }
 
-function prepared(prepare: (cmd: Cmd) => void): Cmd {
-  const cmd = command("/bin/sh", ["-c", "exit 0"]);
+function prepared(prepare: (cmd: Cmd) => void, signal?: AbortSignal): Cmd {
+  const cmd = shell("exit 0", signal === undefined ? {} : { signal });
   prepare(cmd);
   return cmd;
 }
@@ -131,6 +131,11 @@ describe("A failed start", () => {
     const cmd = command("touch", [evidence], { signal: AbortSignal.abort() });
     await assert.rejects(cmd.run(), { message: "context canceled" });
     assert.equal(existsSync(evidence), false);
+  });
+
+  it("because of an aborted signal comes before anything else is looked at", async () => {
+    const cmd = prepared((prepare) => (prepare.env = ["A=a\0b"]), AbortSignal.abort());
+    await assert.rejects(start(cmd), { message: "context canceled" });
   });
 
   it("has the reason of the abort as its cause", async () => {

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { closeEnds, FifoStock, fifoStock } from "../../../src/taskRunner/exec/fifo";
+import { OutputPipe } from "../../../src/taskRunner/exec/pipe";
 import { cleanUp, closeSpares, command, openPipes, rejection, shell, temporaryFolder, TOO_LONG_S, until, withEnvironment } from "./started";
 
 const linux = process.platform === "linux";
@@ -176,6 +177,14 @@ describe("Node's own pair of sockets, where no FIFO can be made", () => {
   });
 
   describePipes();
+
+  it("ends for us when Node's stream is destroyed", async () => {
+    const pipe = await OutputPipe.create();
+    const own = new PassThrough();
+    pipe.connect(own);
+    own.destroy();
+    assert.equal(await text(pipe.stream), "");
+  });
 
   it("carries both outputs to a writer that they share", async () => {
     const lines = (await shell("echo out; echo err >&2").combinedOutput()).toString().trim().split("\n");

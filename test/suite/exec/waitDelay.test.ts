@@ -1,12 +1,13 @@
 // What happens when the delay expires, and what must not.
 import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { withResolvers } from "../../../src/taskRunner/exec/copiers";
 import { Delay } from "../../../src/taskRunner/exec/delay";
 import { ProcessDoneError } from "../../../src/taskRunner/exec/errors";
 import { FakeClock } from "../fakeClock";
 import { delayedBy, whenDelayRuns } from "./delayed";
-import { cleanUp, closeSpares, collected, rejection, shell, TOO_LONG_S, until } from "./started";
+import { cleanUp, closeSpares, collected, rejection, shell, temporaryFolder, TOO_LONG_S, until } from "./started";
 
 const DELAY_MS = 1000;
 const HOLD = `sleep ${TOO_LONG_S} &`;
@@ -156,6 +157,28 @@ describe("When the delay expires while the output is held", () => {
     const { error } = await whenDelayRuns(cmd);
     clock.advance(DELAY_MS);
     assert.equal((await error).name, "ErrWaitDelay");
+  });
+
+  it("a writer that fails then is not called again", async () => {
+    const folder = temporaryFolder();
+    // More than the pipe holds: when it is written, some of it is waiting on our side.
+    const rest = `until [ -e ${folder}/go ]; do sleep 0.01; done; head -c 100000 /dev/zero; touch ${folder}/written`;
+    const cmd = delayed(`echo first; { ${rest}; ${HOLD} } & exit 0`);
+    let calls = 0;
+    cmd.stdout = {
+      write: () => {
+        if (++calls > 1) throw new Error("closed");
+        return new Promise(() => undefined);
+      },
+    };
+    await cmd.start();
+    const { error } = await whenDelayRuns(cmd);
+    await until(() => calls === 1);
+    writeFileSync(`${folder}/go`, "");
+    await until(() => existsSync(`${folder}/written`));
+    clock.advance(DELAY_MS);
+    assert.equal((await error).name, "ErrWaitDelay");
+    assert.equal(calls, 2);
   });
 
   it("wait does not hang on a source that never returns", async () => {
