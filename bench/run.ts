@@ -5,7 +5,8 @@ import { cpus } from "node:os";
 import treeKill from "tree-kill";
 import { Cmd } from "../src/taskRunner/exec/cmd";
 import { fifoStock } from "../src/taskRunner/exec/fifo";
-import { thisSystem } from "../src/taskRunner/process/system";
+import { RunProcesses } from "../src/taskRunner/process/runProcesses";
+import { thisTable } from "../src/taskRunner/process/system";
 
 const ROUNDS = 7;
 const PROCESSES = 300;
@@ -23,6 +24,14 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
+/** Everything that the command has started. */
+function processesOf(cmd: Cmd): RunProcesses | undefined {
+  const leader = cmd.process;
+  return leader === undefined ? undefined : new RunProcesses({ leader, mark: "CANCELLABLE_TASKS_RUN=bench", since: since, pipes: () => [], table: thisTable });
+}
+
+const since = thisTable.now();
+
 /** A shell with 300 children in its group, all of them started. */
 async function crowd(): Promise<Cmd> {
   const cmd = new Cmd("sh", ["-c", `i=0; while [ $i -lt ${PROCESSES} ]; do sleep 60 & i=$((i+1)); done; echo ready; wait`]);
@@ -37,7 +46,7 @@ async function crowd(): Promise<Cmd> {
 async function killCrowd(kill: (cmd: Cmd, pid: number) => Promise<unknown>): Promise<number> {
   const cmd = await crowd();
   const pid = cmd.process?.pid ?? NaN;
-  const group = cmd.process === undefined ? undefined : thisSystem.group(cmd.process, "BENCH=1");
+  const group = processesOf(cmd);
   const ms = await timed(async () => {
     await kill(cmd, pid);
     while (await group?.isAlive()) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -49,7 +58,7 @@ async function killCrowd(kill: (cmd: Cmd, pid: number) => Promise<unknown>): Pro
 const contests: readonly Contest[] = [
   {
     name: `kill ${PROCESSES} processes until the last is gone`,
-    ours: () => killCrowd(async (cmd) => (cmd.process === undefined ? undefined : thisSystem.group(cmd.process, "BENCH=1").signal("SIGKILL"))),
+    ours: () => killCrowd(async (cmd) => processesOf(cmd)?.signal("SIGKILL", false)),
     theirs: () => killCrowd((_, pid) => new Promise((resolve) => treeKill(pid, "SIGKILL", resolve))),
     their: "tree-kill",
   },
@@ -60,6 +69,49 @@ const contests: readonly Contest[] = [
     their: "child_process",
   },
 ];
+
+/** Looks for what one run has left among many processes, all of them younger than the run: the worst case. */
+async function findAmong(many: number): Promise<void> {
+  const cmd = new Cmd("sh", ["-c", "setsid sleep 60 >/dev/null 2>&1 & echo ready"]);
+  cmd.sysProcAttr = { setsid: true };
+  cmd.env = [...Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ""}`), "CANCELLABLE_TASKS_RUN=bench"];
+  await cmd.output();
+  // By another shell, so that they are nobody's whom we know.
+  const others = spawn("sh", ["-c", `i=0; while [ $i -lt ${many} ]; do sleep 60 & i=$((i+1)); done; echo ready; wait`], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+  await once(others.stdout, "data");
+  const processes = processesOf(cmd);
+  const rounds: { ms: number; blocked: number; found: number }[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const watch = watchLoop();
+    const start = performance.now();
+    const found = (await processes?.survivors()) ?? [];
+    rounds.push({ ms: performance.now() - start, blocked: watch(), found: found.length });
+    if (i === ROUNDS - 1) for (const info of found) process.kill(info.pid, "SIGKILL");
+  }
+  process.kill(-(others.pid ?? NaN), "SIGKILL");
+  await once(others, "exit");
+  const found = [...new Set(rounds.map((round) => round.found))].join(", ");
+  console.log(
+    `find the survivors of a run (${found}) among ${many} younger processes: ${median(rounds.map(({ ms }) => ms)).toFixed(1)} ms ` +
+      `(first ${rounds[0]?.ms.toFixed(1) ?? ""}), event loop blocked for at most ${Math.max(...rounds.map(({ blocked }) => blocked)).toFixed(1)} ms`,
+  );
+}
+
+/** Measures the longest time that the event loop does not turn. @returns ends it, with that time in ms */
+function watchLoop(): () => number {
+  let [last, longest, on] = [performance.now(), 0, true];
+  const turn = (): void => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (on) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return () => {
+    on = false;
+    return longest;
+  };
+}
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
@@ -73,6 +125,7 @@ async function main(): Promise<void> {
     const [a, b, ratio] = [median(pairs.map(([x]) => x)), median(pairs.map(([, y]) => y)), median(pairs.map(([x, y]) => y / x))];
     console.log(`${name}: ours ${a.toFixed(1)} ms, ${their} ${b.toFixed(1)} ms, ratio ${ratio.toFixed(2)}`);
   }
+  await findAmong(2000);
   await fifoStock.close();
 }
 

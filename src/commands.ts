@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { COMMANDS, VIEW_RUNS } from "./contributions";
 import { outcomeText } from "./taskRunner/run/words";
-import type { TaskRun } from "./taskRunner/run/taskRun";
+import type { Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
 
@@ -12,10 +12,10 @@ type Target = unknown;
 export class Commands {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
-  readonly #restart: (run: TaskRun) => Promise<void>;
+  readonly #restart: (run: Run) => Promise<void>;
 
   /** @param restart starts the task of an ended run again */
-  constructor(runs: TaskRuns, terminals: Terminals, restart: (run: TaskRun) => Promise<void>) {
+  constructor(runs: TaskRuns, terminals: Terminals, restart: (run: Run) => Promise<void>) {
     this.#runs = runs;
     this.#terminals = terminals;
     this.#restart = restart;
@@ -39,35 +39,35 @@ export class Commands {
     return vscode.Disposable.from(...entries.map(([name, id]) => vscode.commands.registerCommand(id, handlers[name])));
   }
 
-  async #withLive(target: Target, verb: string, act: (run: TaskRun) => unknown): Promise<void> {
+  async #withLive(target: Target, verb: string, act: (run: Run) => unknown): Promise<void> {
     await this.#with(target, verb, this.#runs.live(), act);
   }
 
-  async #withAny(target: Target, verb: string, act: (run: TaskRun) => unknown): Promise<void> {
+  async #withAny(target: Target, verb: string, act: (run: Run) => unknown): Promise<void> {
     await this.#with(target, verb, this.#runs.all(), act);
   }
 
   /** The run that is meant: the one given, the active terminal's, the only one there is, or the one that the user picks. */
-  async #with(target: Target, verb: string, candidates: readonly TaskRun[], act: (run: TaskRun) => unknown): Promise<void> {
+  async #with(target: Target, verb: string, candidates: readonly Run[], act: (run: Run) => unknown): Promise<void> {
     const given = this.#runOf(target) ?? (isAboutActive(target) ? this.#runOf(vscode.window.activeTerminal) : undefined);
     const run = given !== undefined && candidates.includes(given) ? given : await pick(candidates, verb);
     if (run !== undefined) await act(run);
   }
 
-  #runOf(target: Target): TaskRun | undefined {
+  #runOf(target: Target): Run | undefined {
     if (typeof target === "string") return this.#runs.get(target);
     if (typeof target !== "object" || target === null) return undefined;
     const id = "runId" in target ? target.runId : this.#terminals.runOf(vscode.window.terminals.find((terminal) => terminal === target));
     return typeof id === "string" ? this.#runs.get(id) : undefined;
   }
 
-  async #stopAndRestart(run: TaskRun): Promise<void> {
+  async #stopAndRestart(run: Run): Promise<void> {
     if (run.state.kind !== "stopping") void run.stop();
     await run.ended;
     await this.#restart(run);
   }
 
-  #reveal(run: TaskRun): void {
+  #reveal(run: Run): void {
     const terminal = this.#terminals.terminalOf(run.id);
     if (terminal === undefined) void vscode.window.showInformationMessage(`The terminal of "${run.label}" has been closed.`);
     else terminal.show();
@@ -100,7 +100,7 @@ function pidOf(target: Target): number | undefined {
   return typeof target === "object" && target !== null && "pid" in target && typeof target.pid === "number" ? target.pid : undefined;
 }
 
-async function pick(candidates: readonly TaskRun[], verb: string): Promise<TaskRun | undefined> {
+async function pick(candidates: readonly Run[], verb: string): Promise<Run | undefined> {
   if (candidates.length <= 1) {
     if (candidates.length === 0) void vscode.window.showInformationMessage(`There is no cancellable task to ${verb}.`);
     return candidates[0];

@@ -27,4 +27,6 @@ export const SETTINGS = {
   waitDelay: "cancellableTasks.waitDelay",
   cancelSignal: "cancellableTasks.cancelSignal",
   hungPipe: "cancellableTasks.hungPipe",
+  survivors: "cancellableTasks.survivors",
+  notifications: "cancellableTasks.notifications",
 } as const;

@@ -4,22 +4,35 @@ import { Commands } from "./commands";
 import { COMMANDS, CONTEXT, TASK_TYPE, VIEW_RUNS } from "./contributions";
 import { systemClock } from "./taskRunner/exec/clock";
 import { fifoStock } from "./taskRunner/exec/fifo";
+import { thisTable } from "./taskRunner/process/system";
 import { CancellableTaskProvider } from "./taskRunner/provider";
+import { findLostRuns } from "./taskRunner/run/earlierWindows";
+import { Journal } from "./taskRunner/run/journal";
+import { GuardAndJournal } from "./taskRunner/run/safetyNet";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { Terminals } from "./taskRunner/terminal/terminals";
 import { Countdown } from "./views/countdown";
+import { Notifications } from "./views/notifications";
 import { RunsTree } from "./views/runsTree";
 import { StatusBar } from "./views/statusBar";
 
 /** VS Code ends the extension host 5 s after it has asked it to end; what is left then must have been killed. */
 const SHUTDOWN_GRACE_MS = 4000;
 
+/** What earlier windows have left is looked for when the window has come up, not while it does. */
+const LOOK_BACK_MS = 2000;
+
 const runs = new TaskRuns();
+let journal: Journal | undefined;
 
 /** Registers everything and starts nothing. */
 export function activate(context: vscode.ExtensionContext): CancellableTasksApi {
   const terminals = new Terminals();
-  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals);
+  const ours = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable));
+  // CANCELLABLE_TASKS_GUARD=off is for trying out what the journal finds when nobody stops the tasks of a dead editor.
+  const net = new GuardAndJournal(thisTable, ours, process.env["CANCELLABLE_TASKS_GUARD"] !== "off");
+  const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
+  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, net, (run, event) => notifications.tell(run, event));
   const commands = new Commands(runs, terminals, (run) => provider.runAgain(run));
   const tree = new RunsTree(VIEW_RUNS);
   const statusBar = new StatusBar(COMMANDS.showRuns);
@@ -36,7 +49,19 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     setContext(CONTEXT.activeTerminalState, activeState(terminals));
   };
 
+  const lookBack = setTimeout(() => {
+    void findLostRuns(ours, thisTable, systemClock).then((lost) => {
+      for (const run of lost) {
+        runs.add(run);
+        // Nothing is left of it, and how it ended is not known: nothing to show.
+        void run.gone.then(() => runs.remove(run));
+      }
+      notifications.tellLost(lost);
+    });
+  }, LOOK_BACK_MS);
+
   context.subscriptions.push(
+    { dispose: () => clearTimeout(lookBack) },
     terminals,
     tree,
     statusBar,
@@ -54,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
 /** Stops every run: the groups are signalled before this returns, and killed before VS Code loses patience. */
 export async function deactivate(): Promise<void> {
   await runs.shutDown(SHUTDOWN_GRACE_MS);
+  await journal?.settled();
   await fifoStock.close();
 }
 

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { systemClock } from "./exec/clock";
-import { thisSystem } from "./process/system";
+import { thisTable } from "./process/system";
 import { checkDefinition, type Defaults } from "./run/definition";
 import type { Surroundings } from "./run/launch";
+import type { Run } from "./run/run";
+import type { SafetyNet } from "./run/safetyNet";
+import type { RunEvent } from "./run/state";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRuns } from "./run/taskRuns";
 import type { RunTerminal } from "./terminal/runTerminal";
@@ -13,15 +16,22 @@ import type { Terminals } from "./terminal/terminals";
 export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
-  readonly #tasks = new WeakMap<TaskRun, vscode.Task>();
+  readonly #net: SafetyNet;
+  readonly #onEvent: (run: Run, event: RunEvent) => void;
+  readonly #tasks = new WeakMap<Run, vscode.Task>();
 
+  /** @param onEvent told what happens in every run */
   constructor(
     readonly type: string,
     runs: TaskRuns,
     terminals: Terminals,
+    net: SafetyNet,
+    onEvent: (run: Run, event: RunEvent) => void,
   ) {
     this.#runs = runs;
     this.#terminals = terminals;
+    this.#net = net;
+    this.#onEvent = onEvent;
   }
 
   provideTasks(): vscode.Task[] {
@@ -44,13 +54,18 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   }
 
   /** Runs the task of an earlier run again, as tasks.json has it now. */
-  async runAgain(run: TaskRun): Promise<void> {
+  async runAgain(run: Run): Promise<void> {
     const task = this.#tasks.get(run);
     if (task === undefined) return;
     const configured = (await vscode.tasks.fetchTasks({ type: this.type })).filter((candidate) => candidate.name === task.name);
     const again = configured.find((candidate) => isSameScope(candidate.scope, task.scope)) ?? configured[0];
     if (again === undefined) void vscode.window.showErrorMessage(`There is no task "${task.name}" in tasks.json any more.`);
     else await vscode.tasks.executeTask(again);
+  }
+
+  #isSameTask(run: Run, task: vscode.Task): boolean {
+    const other = this.#tasks.get(run);
+    return other?.name === task.name && isSameScope(other.scope, task.scope);
   }
 
   #begin(terminal: RunTerminal, task: vscode.Task, definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope): TaskRun {
@@ -62,9 +77,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       surroundings: surroundings(folder),
       output: terminal,
       clock: systemClock,
-      system: thisSystem,
+      table: thisTable,
+      net: this.#net,
+      previous: this.#runs.stopping().filter((other) => this.#isSameTask(other, task)),
     });
     this.#runs.add(run);
+    run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
     this.#terminals.find(run.id, terminal, task.name);
     return run;
@@ -81,6 +99,7 @@ function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
     waitDelay: settings.get<unknown>("waitDelay"),
     cancelSignal: settings.get<unknown>("cancelSignal"),
     hungPipe: settings.get<unknown>("hungPipe"),
+    survivors: settings.get<unknown>("survivors"),
   };
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration } from "../taskRunner/run/duration";
+import type { RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
-import { count, outcomeText, processText, shorten } from "../taskRunner/run/words";
+import { count, heldBy, outcomeText, processText, shorten, signsText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -20,7 +21,7 @@ export interface TreeNode {
   readonly description: string;
   readonly tooltip: string;
   readonly icon: NodeIcon;
-  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "survivor", "problem". */
+  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem". */
   readonly contextValue: string;
   readonly children: readonly TreeNode[];
 }
@@ -47,7 +48,7 @@ export function problemCount(runs: readonly RunSnapshot[]): number {
 
 function hasEndedOddly(run: RunSnapshot): boolean {
   const { state } = run;
-  return state.kind === "ended" && (run.survivors.length > 0 || state.outcome.kind === "hungPipe" || state.outcome.kind === "unkillable");
+  return state.kind === "ended" && (run.survivors.length > 0 || ["hungPipe", "unkillable", "lost"].includes(state.outcome.kind));
 }
 
 function runNode(run: RunSnapshot, now: number): TreeNode {
@@ -62,9 +63,15 @@ function runNode(run: RunSnapshot, now: number): TreeNode {
     description: describe(run, now),
     tooltip: tooltip(run, now),
     icon: icon(run),
-    contextValue: `run.${run.state.kind}`,
+    contextValue: contextValue(run),
     children,
   };
+}
+
+function contextValue({ state, survivors }: RunSnapshot): string {
+  if (state.kind !== "ended") return `run.${state.kind}`;
+  if (state.outcome.kind === "lost") return "run.lost";
+  return survivors.length > 0 ? "run.ended.survivors" : "run.ended";
 }
 
 function describe(run: RunSnapshot, now: number): string {
@@ -75,15 +82,17 @@ function describe(run: RunSnapshot, now: number): string {
 export function stateText(state: RunState, startedAt: number, now: number, pid: number | undefined): string {
   switch (state.kind) {
     case "waiting":
-      return "starting";
+      return state.previousPid === undefined ? "starting" : `waiting for the previous run, pid ${state.previousPid}`;
     case "running":
       return `running${pid === undefined ? "" : `, pid ${pid}`}`;
     case "stopping":
       if (state.killed) return "killing";
       return state.killAt === undefined ? "stopping, no waitDelay" : `stopping, kill in ${secondsLeft(state.killAt, now)} s`;
     case "draining":
+      if (state.asked) return state.until === undefined ? "stopping survivors, no waitDelay" : `stopping survivors, ${secondsLeft(state.until, now)} s left`;
       return state.until === undefined ? "output held, no waitDelay" : `output held, ${secondsLeft(state.until, now)} s left`;
     case "ended":
+      if (state.outcome.kind === "lost") return shortOutcome(state.outcome);
       return `${shortOutcome(state.outcome)}, ${formatDuration(state.at - startedAt)}`;
   }
 }
@@ -108,6 +117,8 @@ function shortOutcome(outcome: Outcome): string {
       return "failed";
     case "succeeded":
       return "succeeded";
+    case "lost":
+      return "left by an earlier window";
   }
 }
 
@@ -117,12 +128,18 @@ export function secondsLeft(then: number, now: number): number {
 }
 
 function tooltip(run: RunSnapshot, now: number): string {
+  if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run);
   const state = run.state.kind === "ended" ? `${outcomeText(run.state.outcome)} after ${formatDuration(run.state.at - run.startedAt)}` : describe(run, now);
   const pid = run.pid === undefined ? [] : [`pid ${run.pid}`];
   const exit = run.state.kind === "ended" ? [`exit code ${exitCodeOf(run.state.outcome)}`] : [];
   const delay = run.waitDelay === 0 ? "waitDelay 0: waits for ever" : `waitDelay ${formatDuration(run.waitDelay)}`;
   const started = `started ${new Date(run.startedAt).toLocaleTimeString()}`;
   return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
+}
+
+function lostTooltip(run: RunSnapshot): string {
+  const started = new Date(run.startedAt).toLocaleString();
+  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window that has died since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
 }
 
 function icon(run: RunSnapshot): NodeIcon {
@@ -166,7 +183,7 @@ function problems(run: RunSnapshot): [string, string][] {
     case "couldNotStart":
       return outcome.problems.map((problem) => [problem, ""]);
     case "hungPipe":
-      return [["ErrWaitDelay", "output still held"]];
+      return [["ErrWaitDelay", heldBy(outcome.holders)]];
     case "unkillable":
     case "failed":
       return [[outcomeText(outcome), ""]];
@@ -182,12 +199,19 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
     pid: survivor.pid,
     kind: "survivor",
     label: shorten(survivor.command, 80),
-    description: `survivor, pid ${survivor.pid}`,
-    tooltip: `${processText(survivor)}\nstarted by "${run.label}" and still running\nfound by its process group ${survivor.pgid}`,
+    description: [`pid ${survivor.pid}`, ...traits(survivor)].join(", "),
+    tooltip: survivorTooltip(run, survivor),
     icon: ICONS.process,
-    contextValue: "survivor",
+    contextValue: survivor.ours ? "survivor" : "holder",
     children: [],
   }));
+}
+
+function survivorTooltip({ label }: RunSnapshot, survivor: RunProcess): string {
+  const origin = survivor.ours
+    ? [`started by "${label}" and still running`, `known by this: ${signsText(survivor.signs)}`]
+    : [`not started by "${label}", but it has got its output`];
+  return [processText(survivor), ...origin, ...traits(survivor)].join("\n");
 }
 
 /** The badge on the view's icon, or undefined when nothing needs to be looked at. */

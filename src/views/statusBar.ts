@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import type { RunSnapshot } from "../taskRunner/run/state";
-import { isHung, statusText } from "./statusBarModel";
+import { isHung, isLost, statusText } from "./statusBarModel";
 
 /** Draws the indicator in the status bar: hidden when all is quiet. */
 export class StatusBar implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
-  /** Ended runs with a hung pipe that the user has looked at. */
+  /** Ended runs with a hung pipe, and those of earlier windows, that the user has looked at. */
   #seen: ReadonlySet<string> = new Set();
 
   /** @param command what a click runs */
@@ -30,7 +30,7 @@ export class StatusBar implements vscode.Disposable {
 
   /** The user is looking at the runs as they are now. */
   markSeen(runs: readonly RunSnapshot[]): void {
-    this.#seen = new Set(runs.filter(isHung).map((run) => run.id));
+    this.#seen = new Set(runs.filter((run) => isHung(run) || isLost(run)).map((run) => run.id));
   }
 
   dispose(): void {

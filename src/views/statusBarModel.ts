@@ -1,6 +1,6 @@
 import { formatDuration } from "../taskRunner/run/duration";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
-import { processText, shorten } from "../taskRunner/run/words";
+import { count, heldBy, processText } from "../taskRunner/run/words";
 import { secondsLeft } from "./runsTreeModel";
 
 /** What the status bar shows, as plain data. */
@@ -24,14 +24,21 @@ export function statusText(runs: readonly RunSnapshot[], now: number, seen: Read
   const draining = runs.filter((run) => isIn(run, "draining"));
   const hung = runs.filter((run) => isHung(run) && !seen.has(run.id));
   const stopping = runs.filter((run) => isIn(run, "stopping"));
+  const lost = runs.filter((run) => isLost(run) && !seen.has(run.id));
   if (draining.length > 0) return drainingText(draining, now);
   if (hung.length > 0) return hungText(hung);
+  if (lost.length > 0) return lostText(lost);
   return stopping.length > 0 ? stoppingText(stopping, now) : undefined;
 }
 
 /** Whether the run has ended with ErrWaitDelay. */
 export function isHung(run: RunSnapshot): boolean {
   return run.state.kind === "ended" && run.state.outcome.kind === "hungPipe";
+}
+
+/** Whether it is what another window has left. */
+export function isLost(run: RunSnapshot): boolean {
+  return run.state.kind === "ended" && run.state.outcome.kind === "lost";
 }
 
 function isIn<K extends RunState["kind"]>(run: RunSnapshot, kind: K): run is In<K> {
@@ -42,7 +49,7 @@ function drainingText(runs: readonly In<"draining">[], now: number): StatusText 
   const left = countdown(runs.map((run) => run.state.until), now);
   const lines = runs.map((run) => {
     const since = new Date(run.state.since).toLocaleTimeString();
-    return `${run.label} (pid ${run.pid ?? 0}) has ended; its output is held since ${since}${heldBy(run)}`;
+    return `${run.label} (pid ${run.pid ?? 0}) has ended; its output is held since ${since}: ${whoHolds(run)}`;
   });
   return make("warning", `hung pipe${times(runs)}${left}`, lines, true);
 }
@@ -50,9 +57,15 @@ function drainingText(runs: readonly In<"draining">[], now: number): StatusText 
 function hungText(runs: readonly RunSnapshot[]): StatusText {
   const lines = runs.map((run) => {
     const since = run.state.kind === "ended" ? new Date(run.state.at).toLocaleTimeString() : "";
-    return `${run.label} (pid ${run.pid ?? 0}): ErrWaitDelay at ${since}, its output was still held ${formatDuration(run.waitDelay)} after its exit${heldBy(run)}`;
+    return `${run.label} (pid ${run.pid ?? 0}): ErrWaitDelay at ${since}, ${formatDuration(run.waitDelay)} after its exit: ${whoHolds(run)}`;
   });
   return make("warning", `hung pipe${times(runs)}`, lines, true);
+}
+
+function lostText(runs: readonly RunSnapshot[]): StatusText {
+  const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
+  const lines = runs.map((run) => `${run.label}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`);
+  return make("warning", `${count(processes, "process")} left by an earlier window`, lines, true);
 }
 
 function stoppingText(runs: readonly In<"stopping">[], now: number): StatusText {
@@ -65,8 +78,11 @@ function make(icon: string, text: string, lines: readonly string[], warning: boo
   return { text: `$(${icon}) ${text}`, label: `Cancellable Tasks: ${text}`, tooltip: [...lines, "Click to show the runs"].join("\n"), warning };
 }
 
-function heldBy(run: RunSnapshot): string {
-  return run.survivors.length === 0 ? "" : ` (still running: ${run.survivors.map((s) => shorten(processText(s), 80)).join(", ")})`;
+function whoHolds({ state, survivors }: RunSnapshot): string {
+  const atTheEnd = state.kind === "ended" && state.outcome.kind === "hungPipe" ? state.outcome.holders : undefined;
+  const holders = atTheEnd ?? survivors.filter(({ holds }) => holds.some((what) => what !== "stdin"));
+  const others = survivors.filter(({ pid }) => !holders.some((holder) => holder.pid === pid));
+  return [heldBy(holders), ...(others.length === 0 ? [] : [`also still running: ${others.slice(0, 3).map(processText).join(", ")}`])].join("; ");
 }
 
 function times(runs: readonly unknown[]): string {

@@ -6,7 +6,7 @@ import { Delay } from "./delay";
 import { commandEnviron } from "./environ";
 import { contextError, ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
 import { hasSlash, lookPath } from "./lookPath";
-import { InputPipe, OutputPipe, type ChildEnd } from "./pipe";
+import { InputPipe, OutputPipe, type ChildEnd, type PipeFile } from "./pipe";
 import { startProcess, type Process, type SysProcAttr } from "./process";
 import type { ProcessState } from "./processState";
 import { Watch } from "./watch";
@@ -107,10 +107,9 @@ export class Cmd {
     return commandEnviron(this.env, this.dir);
   }
 
-  /** The number that the system knows the pipe on this output (1 or 2) by, in every process that holds it. */
-  pipeInode(fd: 1 | 2): number | undefined {
-    const pipe = this.#pipes.get(fd);
-    return pipe instanceof OutputPipe ? pipe.inode : undefined;
+  /** The pipe on this descriptor of the command, as the system knows it in every process that has it open; while it is open here. */
+  pipeFile(fd: 0 | 1 | 2): PipeFile | undefined {
+    return this.#pipes.get(fd)?.file;
   }
 
   /**

@@ -7,6 +7,14 @@ import { closeFd, fifoStock, type FifoEnds } from "./fifo";
 /** A file descriptor, or "pipe" to have Node make a socket pair (where no FIFO can be made). */
 export type ChildEnd = number | "pipe";
 
+/** What says which pipe it is, in every process that has it open: the numbers of stat(2). */
+export interface PipeFile {
+  readonly dev: number;
+  readonly ino: number;
+  /** Our own descriptor of it. */
+  readonly fd: number;
+}
+
 /** At most this many bytes are taken out of a pipe that is being closed: a program that never stops writing has no end. */
 const DRAIN_LIMIT = 1 << 20;
 
@@ -34,9 +42,8 @@ export class OutputPipe {
     return this.#ends?.child ?? "pipe";
   }
 
-  /** The number by which the system knows the pipe, in all processes that hold it; undefined for a socket pair. */
-  get inode(): number | undefined {
-    return this.#ends === undefined || this.stream.destroyed ? undefined : fstatSync(this.#ends.parent).ino;
+  get file(): PipeFile | undefined {
+    return this.stream.destroyed ? undefined : fileOf(this.#ends);
   }
 
   /** Joins Node's own stream, made by the spawn, to the one handed out before it. */
@@ -92,6 +99,13 @@ function readNow(fd: number, into: Buffer): number {
   }
 }
 
+/** undefined for a socket pair, which is two files. */
+function fileOf(ends: FifoEnds | undefined): PipeFile | undefined {
+  if (ends === undefined) return undefined;
+  const { dev, ino } = fstatSync(ends.parent);
+  return { dev, ino, fd: ends.parent };
+}
+
 /** A pipe from us to a child's standard input. */
 export class InputPipe {
   readonly stream: Writable;
@@ -114,6 +128,10 @@ export class InputPipe {
 
   get childEnd(): ChildEnd {
     return this.#ends?.child ?? "pipe";
+  }
+
+  get file(): PipeFile | undefined {
+    return this.stream.destroyed ? undefined : fileOf(this.#ends);
   }
 
   connect(stream: Writable | null | undefined): void {

@@ -1,47 +1,104 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { uptime } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import type { ProcessInfo, ProcessTable } from "./table";
+import { filesHeld, listeningPorts } from "./linuxFiles";
+import { forEachBounded, forEachSliced, readProc, readProcNow } from "./procfs";
+import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
-/** How many files of /proc are read at the same time: enough to be quick, too few to keep Node's thread pool from others. */
-const CONCURRENCY = 8;
-/** How long the exec of a program may take, in milliseconds. */
-const EXEC_MS = 5;
+/** When to look again at a process that may just be executing a program, in milliseconds. */
+const EXEC_MS = [1, 1, 2, 4];
 /** The unit of start times in /proc (USER_HZ), the same on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** The process table of Linux, read from /proc (see proc(5)). Start times are clock ticks since boot. */
+/**
+ * The process table of Linux, read from /proc (see proc(5)). Start times are clock ticks since boot.
+ * The short lines of stat are read in slices between which the event loop turns, everything else asynchronously.
+ */
 export const linuxTable: ProcessTable = {
-  async group(pgid) {
-    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-    const members: ProcessInfo[] = [];
-    await forEachBounded(pids, async (pid) => {
-      const info = await readStat(pid);
-      if (info?.pgid === pgid && !info.zombie) members.push(await withCommand(info));
+  hasGroups: true,
+  tickMs: 1000 / TICKS_PER_SECOND,
+
+  async list() {
+    const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+    const found: ProcessInfo[] = [];
+    await forEachSliced(pids, (pid) => {
+      const info = readStat(pid);
+      if (info !== undefined) found.push(info);
     });
-    return members.sort((a, b) => a.start - b.start || a.pid - b.pid);
+    return found;
   },
 
   async read(pid) {
-    const info = await readStat(String(pid));
+    const info = readStat(pid);
     return info === undefined ? undefined : await withCommand(info);
   },
 
-  async hasEnvironment(pid, entry) {
-    const environ = await readEnviron(pid);
-    return environ !== undefined && environ.split("\0").includes(entry);
+  async describe(processes) {
+    const described = await Promise.all(processes.map(withCommand));
+    return described.filter((info) => info !== undefined);
   },
 
-  async holdsInode(pid, inode) {
-    if (inode === undefined) return false;
-    const folder = `/proc/${pid}/fd`;
-    const names = await readdir(folder).catch(() => []);
-    const inodes = await Promise.all(names.map((name) => stat(`${folder}/${name}`).then((s) => (s.isFIFO() ? s.ino : undefined), () => undefined)));
-    return inodes.includes(inode);
+  async marked(pids, entry) {
+    const found = new Set<number>();
+    const wanted = Buffer.from(`${entry}\0`);
+    let unfinished = pids;
+    // While a process executes another program its environment is empty for a moment, or breaks off; that of `env -i` stays empty.
+    for (const pause of [0, ...EXEC_MS]) {
+      if (pause > 0) await setTimeout(pause);
+      const still: number[] = [];
+      await forEachBounded(unfinished, async (pid) => {
+        const answer = await readProc(`/proc/${pid}/environ`, (environ) => lookFor(wanted, environ));
+        if (answer === true) found.add(pid);
+        if (answer === "unfinished") still.push(pid);
+      });
+      if (still.length === 0) break;
+      unfinished = still;
+    }
+    return found;
   },
 
-  now: () => Math.floor(uptime() * TICKS_PER_SECOND),
+  holders: filesHeld,
+  ports: listeningPorts,
+
+  signal(info, signal) {
+    return attempt(() => isStillAlive(readStat(info.pid), info) && send(info.pid, signal));
+  },
+
+  signalGroup(members, signal) {
+    return attempt(() => {
+      const present = members.find((member) => {
+        const now = readStat(member.pid);
+        return now?.pgid === member.pgid && isStillAlive(now, member);
+      });
+      return present !== undefined && send(-present.pgid, signal);
+    });
+  },
+
+  now: () => Math.round(uptime() * TICKS_PER_SECOND),
 };
+
+function readStat(pid: number | string): ProcessInfo | undefined {
+  const line = readProcNow(`/proc/${pid}/stat`);
+  return line === undefined ? undefined : parseStat(line);
+}
+
+/** As a promise that rejects, though nothing in it waits: between the look and the signal there must be nothing. */
+function attempt(act: () => boolean): Promise<boolean> {
+  try {
+    return Promise.resolve(act());
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
+  }
+}
 
 /**
  * Reads the line of /proc/PID/stat.
@@ -50,56 +107,36 @@ export const linuxTable: ProcessTable = {
 export function parseStat(line: string): ProcessInfo | undefined {
   const open = line.indexOf("(");
   const close = line.lastIndexOf(")");
-  const fields = line.slice(close + 2).trim().split(" ");
+  const fields = line.slice(close + 2).split(" ", 20);
   const [state, ppid, pgid, sid] = fields;
   // proc(5) counts from 1 with the pid; `fields` starts at its number 3, so number 22, the start time, is at 19.
   const start = Number(fields[19]);
   if (open < 1 || close < open || state === undefined || !Number.isSafeInteger(start)) return undefined;
+  const name = line.slice(open + 1, close);
   return {
     pid: Number(line.slice(0, open)),
     ppid: Number(ppid),
     pgid: Number(pgid),
     sid: Number(sid),
     zombie: state === "Z" || state === "X",
+    stopped: state === "T",
     start,
-    command: line.slice(open + 1, close),
+    name,
+    command: name,
   };
-}
-
-async function readStat(pid: string): Promise<ProcessInfo | undefined> {
-  const line = await readOrUndefined(`/proc/${pid}/stat`);
-  return line === undefined ? undefined : parseStat(line);
 }
 
 /** The command line tells more than the name (which the kernel cuts at 15 bytes); kernel threads and zombies have none. */
-async function withCommand(info: ProcessInfo): Promise<ProcessInfo> {
-  const cmdline = await readOrUndefined(`/proc/${info.pid}/cmdline`);
-  const command = cmdline?.replace(/\0+$/, "").replaceAll("\0", " ") ?? "";
+async function withCommand(info: ProcessInfo): Promise<ProcessInfo | undefined> {
+  const command = await readProc(`/proc/${info.pid}/cmdline`, (bytes) => bytes.toString().replace(/\0+$/, "").replaceAll("\0", " "));
+  if (command === undefined) return undefined;
   return command === "" ? info : { ...info, command };
 }
 
-/** While a process executes another program its environment is empty for a moment; that of `env -i` stays so. */
-async function readEnviron(pid: number): Promise<string | undefined> {
-  let environ = await readOrUndefined(`/proc/${pid}/environ`);
-  for (let i = 0; environ === "" && i < EXEC_MS; i++) {
-    await setTimeout(1);
-    environ = await readOrUndefined(`/proc/${pid}/environ`);
+/** @param entry with the NUL that ends it */
+function lookFor(entry: Buffer, environ: Buffer): boolean | "unfinished" {
+  for (let at = environ.indexOf(entry); at !== -1; at = environ.indexOf(entry, at + 1)) {
+    if (at === 0 || environ[at - 1] === 0) return true;
   }
-  return environ;
-}
-
-async function readOrUndefined(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch {
-    return undefined; // Gone, or somebody else's.
-  }
-}
-
-async function forEachBounded<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await act(item);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return environ.at(-1) === 0 ? false : "unfinished";
 }

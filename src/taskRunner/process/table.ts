@@ -2,36 +2,80 @@
 export interface ProcessInfo {
   readonly pid: number;
   readonly ppid: number;
-  /** Its process group. */
+  /** Its process group; 0 where there are none (Windows). */
   readonly pgid: number;
   /** Its session; undefined where the system does not tell. */
   readonly sid: number | undefined;
   /** Dead, but not yet reaped by its parent: not alive for us, and nothing can be done about it. */
   readonly zombie: boolean;
+  /** Stopped by SIGSTOP or Ctrl+Z: it sees a signal only after a SIGCONT. */
+  readonly stopped: boolean;
   /** When it started, in the table's own unit (see `ProcessTable.now`). With the pid it identifies the process. */
   readonly start: number;
-  /** What people know it by: its command line, or its name where it has none. */
+  /** The program's name, as short as the system keeps it. */
+  readonly name: string;
+  /** What people know it by: its command line, or its name where it has none or it was not asked for. */
   readonly command: string;
+}
+
+/** What says which file an open descriptor stands for, in every process that has it open. */
+export interface FileId {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** A descriptor of a process, and which of the files that were asked for it stands for. */
+export interface HeldFile {
+  readonly fd: number;
+  readonly file: FileId;
 }
 
 /**
  * What this system knows about processes. Processes come and go while it is read: one that vanishes, or that belongs to
- * somebody else, makes the answer smaller and is never an error.
+ * somebody else, makes the answer smaller and is never an error. Nor is a missing tool.
  */
 export interface ProcessTable {
-  /** The live processes of a group; no zombies. */
-  group(pgid: number): Promise<ProcessInfo[]>;
-  /** One process, or undefined when there is none with this pid. */
+  /** All processes, zombies too, in one pass. `command` may be the mere name: see `describe`. */
+  list(): Promise<ProcessInfo[]>;
+  /** One process with its command line, or undefined when there is none with this pid. */
   read(pid: number): Promise<ProcessInfo | undefined>;
-  /** Whether the process was started with this entry ("KEY=value") in its environment, as far as can be seen. */
-  hasEnvironment(pid: number, entry: string): Promise<boolean>;
-  /** Whether the process has this pipe open, under any descriptor; false where it cannot be seen. */
-  holdsInode(pid: number, inode: number | undefined): Promise<boolean>;
+  /** The same processes with their command lines; without those that have gone. */
+  describe(processes: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
+  /** Those of the processes that were started with this entry ("KEY=value") in their environment, as far as can be seen. */
+  marked(pids: readonly number[], entry: string): Promise<ReadonlySet<number>>;
+  /** Which of the processes have which of the files open; those that have none are left out. */
+  holders(pids: readonly number[], files: readonly FileId[]): Promise<ReadonlyMap<number, readonly HeldFile[]>>;
+  /** The TCP ports that the processes listen on, each once and in order; processes without any are left out. */
+  ports(pids: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>>;
+  /**
+   * Sends a signal to this very process, having looked right before that its pid is still its own.
+   * @returns whether it was there
+   * @throws the system's error, such as EPERM
+   */
+  signal(process: ProcessInfo, signal: NodeJS.Signals): Promise<boolean>;
+  /**
+   * Sends a signal to a whole process group, having looked right before that one of these members is still in it.
+   * @returns whether one was
+   * @throws the system's error, such as EPERM
+   */
+  signalGroup(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<boolean>;
+  /** Whether the system has process groups and signals; without them (Windows) a dead parent's pid stays with its children. */
+  readonly hasGroups: boolean;
   /** This moment, in the unit of `ProcessInfo.start`; for comparing with it. */
   now(): number;
+  /** How many milliseconds one unit of `start` lasts: two processes can have the same start within it. */
+  readonly tickMs: number;
 }
 
-/** Whether the two are one and the same process. A pid alone does not say so: pids are used again. */
+/**
+ * Whether the two are one and the same process. A pid alone does not say so: pids are used again. Even within one tick of the
+ * start time, a stranger would have to be in the same session or be the same program.
+ */
 export function isSameProcess(a: ProcessInfo | undefined, b: ProcessInfo): boolean {
-  return a !== undefined && a.pid === b.pid && a.start === b.start;
+  return a !== undefined && a.pid === b.pid && a.start === b.start && (a.sid === b.sid || a.name === b.name);
+}
+
+/** Whether this is the process that it was, and it lives. */
+export function isStillAlive(now: ProcessInfo | undefined, before: ProcessInfo): boolean {
+  return now !== undefined && isSameProcess(now, before) && !now.zombie;
 }

@@ -7,6 +7,10 @@ export type CancelSignal = (typeof CANCEL_SIGNALS)[number];
 export const HUNG_PIPE = ["warn", "error"] as const;
 export type HungPipe = (typeof HUNG_PIPE)[number];
 
+/** What to do with processes that outlive a run that was not stopped. */
+export const SURVIVORS = ["warn", "kill", "ignore"] as const;
+export type SurvivorsPolicy = (typeof SURVIVORS)[number];
+
 /** How a command line is run: by a shell, or directly. */
 export type Shell = { kind: "none" } | { kind: "default" } | { kind: "given"; executable: string; args: readonly string[] | undefined };
 
@@ -25,6 +29,7 @@ export interface RunDefinition {
   /** Milliseconds; 0 is none. */
   readonly timeout: number;
   readonly hungPipe: HungPipe;
+  readonly survivors: SurvivorsPolicy;
 }
 
 /** The settings that stand in where a task says nothing. */
@@ -32,6 +37,12 @@ export interface Defaults {
   readonly waitDelay: unknown;
   readonly cancelSignal: unknown;
   readonly hungPipe: unknown;
+  readonly survivors: unknown;
+}
+
+/** What is run, for people to read. */
+export function commandLine(checked: Checked): string {
+  return checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].join(" ") : "";
 }
 
 export type Checked = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[] };
@@ -52,6 +63,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     waitDelay: reader.duration("waitDelay"),
     timeout: reader.duration("timeout", 0),
     hungPipe: reader.oneOf("hungPipe", HUNG_PIPE),
+    survivors: reader.oneOf("survivors", SURVIVORS),
   };
   return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems };
 }

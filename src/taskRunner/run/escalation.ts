@@ -2,34 +2,34 @@ import type { Timer } from "../exec/clock";
 import { withResolvers } from "../exec/copiers";
 import type { Delay } from "../exec/delay";
 import { isProcessDone, ProcessDoneError, toError } from "../exec/errors";
-import type { Leader, ProcessGroup } from "../process/group";
+import type { RunProcesses } from "../process/runProcesses";
 import type { CancelSignal } from "./definition";
 import type { RunEvent, StopReason } from "./state";
 
 /** How long a kill may take to show before the run ends without it: another user's process, or one that hangs in the kernel. */
 const KILL_GRACE_MS = 5000;
-/** Members that end this soon after their leader were obeying too: nothing to tell. */
-const GROUP_NOTICE_MS = 100;
-/** How often a group without its leader is asked whether it still lives. */
-const GROUP_POLL_MS = 25;
+/** Processes that end this soon after their command were obeying too: nothing to tell. */
+const NOTICE_MS = 100;
+/** How often processes without their command are asked whether they still live. */
+const POLL_MS = 25;
 
 export interface EscalationOptions {
   readonly delay: Delay;
-  /** The run's process, once there is one. */
-  readonly leader: () => Leader | undefined;
-  readonly makeGroup: (leader: Leader) => ProcessGroup;
+  /** Everything that belongs to the run, once its command has been started. */
+  readonly processes: () => RunProcesses | undefined;
+  /** The command's pid, and whether it has ended. */
+  readonly leader: () => { readonly pid: number; readonly state: object | undefined } | undefined;
   readonly tell: (event: RunEvent) => void;
   /** A timer that the run cancels when it ends. */
   readonly after: (ms: number, callback: () => void) => Timer;
 }
 
-/** What is done to the process group of one run, from asking to killing. When, the run decides. */
+/** What is done to the processes of one run, from asking to killing. When, the run decides. */
 export class Escalation {
-  /** Resolves when the leader lives on although it was killed. */
+  /** Resolves when the command lives on although it was killed. */
   readonly unkillable: Promise<"unkillable">;
   readonly #options: EscalationOptions;
   readonly #unkillable = withResolvers<"unkillable">();
-  #group: ProcessGroup | undefined;
   #askedAt: number | undefined;
   /** The kill that is under way or done, so that several reasons for it make one. */
   #killing: Promise<void> | undefined;
@@ -39,19 +39,13 @@ export class Escalation {
     this.unkillable = this.#unkillable.promise;
   }
 
-  /** Made at the first need: an abort during the start needs it before the start has returned. */
-  group(): ProcessGroup | undefined {
-    const leader = this.#options.leader();
-    if (leader !== undefined) this.#group ??= this.#options.makeGroup(leader);
-    return this.#group;
-  }
-
   /**
-   * Asks the group to stop. While the leader lives, the signal is sent before this returns.
+   * Asks everything that belongs to the run to stop.
+   * @param atOnce the command's group gets the signal before this returns: the window is about to go
    * @throws ProcessDoneError when there was nobody to ask, or the system's error
    */
-  async ask(signal: CancelSignal | "none", reason: StopReason): Promise<void> {
-    const { delay, tell } = this.#options;
+  async ask(signal: CancelSignal | "none", reason: StopReason, atOnce: boolean): Promise<void> {
+    const { delay, tell, processes } = this.#options;
     this.#askedAt = delay.clock.now();
     if (signal === "none") {
       tell({ kind: "notSignaled", waitDelay: delay.ms, reason });
@@ -60,8 +54,9 @@ export class Escalation {
     const pid = this.#pid;
     const toLeader = !this.#leaderGone();
     try {
-      if ((await this.group()?.signal(signal)) !== true) throw new ProcessDoneError();
-      tell({ kind: "signaled", signal, pid, toLeader, waitDelay: delay.ms, reason });
+      const reached = await processes()?.signal(signal, atOnce);
+      if (reached === undefined || reached.group + reached.others.length === 0) throw new ProcessDoneError();
+      tell({ kind: "signaled", signal, pid, toLeader, group: reached.group, others: reached.others, waitDelay: delay.ms, reason });
     } catch (error) {
       if (!isProcessDone(error)) tell({ kind: "signalFailed", signal, pid, message: toError(error).message });
       throw error;
@@ -69,7 +64,7 @@ export class Escalation {
   }
 
   /**
-   * Kills the group, once.
+   * Kills everything that belongs to the run, once.
    * @throws the system's error
    */
   kill(): Promise<void> {
@@ -82,52 +77,54 @@ export class Escalation {
   }
 
   /**
-   * The escalation belongs to the group, not to its leader: waits for the members that outlive an obedient leader, and
-   * kills them when the delay is over.
+   * The escalation belongs to all processes of the run, not to its command: waits for those that outlive an obedient
+   * command, and kills them when the delay is over.
    */
-  async awaitGroup(): Promise<void> {
-    const group = this.group();
-    if (group === undefined) return;
+  async awaitAll(): Promise<void> {
+    const processes = this.#options.processes();
+    if (processes === undefined) return;
     const { delay, tell } = this.#options;
-    await this.#gone(group, this.#sleep(GROUP_NOTICE_MS));
-    if (!(await group.isAlive())) return;
+    await this.#gone(processes, this.#sleep(NOTICE_MS));
+    if (!(await processes.isAlive())) return;
     if (!delay.hasExpired) {
-      tell({ kind: "leaderGone", members: await group.members(), waitDelay: delay.ms });
+      tell({ kind: "leaderGone", members: await processes.survivors(), waitDelay: delay.ms });
       delay.start();
-      await this.#gone(group, delay.expired);
+      await this.#gone(processes, delay.expired);
     }
-    if (!(await group.isAlive())) return;
+    if (!(await processes.isAlive())) return;
     // What cannot be killed is listed as a survivor.
     await this.kill().catch(() => undefined);
-    await this.#gone(group, this.#sleep(KILL_GRACE_MS));
+    // Somebody may just have been forking: whoever is found now was born during the kill.
+    await this.#gone(processes, this.#sleep(KILL_GRACE_MS), () => processes.signal("SIGKILL", false));
   }
 
   async #kill(): Promise<void> {
-    const { tell, after, delay } = this.#options;
+    const { tell, after, delay, processes } = this.#options;
     after(KILL_GRACE_MS, () => {
       if (!this.#leaderGone()) this.#unkillable.resolve("unkillable");
     });
     const pid = this.#pid;
     try {
-      const members = (await this.group()?.members()) ?? [];
-      const reached = (await this.group()?.signal("SIGKILL")) === true;
+      const reached = await processes()?.signal("SIGKILL", false);
       const afterMs = this.#askedAt === undefined ? undefined : delay.clock.now() - this.#askedAt;
-      if (reached) tell({ kind: "killed", pid, processes: Math.max(1, members.length), afterMs });
+      if (reached === undefined || reached.group + reached.others.length === 0) return;
+      tell({ kind: "killed", pid, group: reached.group, others: reached.others, afterMs });
     } catch (error) {
       tell({ kind: "signalFailed", signal: "SIGKILL", pid, message: toError(error).message });
       throw error;
     }
   }
 
-  /** Resolves when the group is gone, or when `enough` has resolved. */
-  async #gone(group: ProcessGroup, enough: Promise<void>): Promise<void> {
+  /** Resolves when nothing of the run lives any more, or when `enough` has resolved. Does something to it at every look. */
+  async #gone(processes: RunProcesses, enough: Promise<void>, act: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     let over = false;
     const ended = enough.then(() => {
       over = true;
     });
     const watch = async (): Promise<void> => {
-      while (!over && (await group.isAlive())) {
-        await this.#sleep(GROUP_POLL_MS);
+      while (!over && (await processes.isAlive())) {
+        await act().catch(() => undefined);
+        await this.#sleep(POLL_MS);
       }
     };
     await Promise.race([watch(), ended]);

@@ -1,5 +1,6 @@
 import { CanceledError, DeadlineExceededError, ExitError, toError, WaitDelayError } from "../exec/errors";
 import { signalNumber } from "../exec/signals";
+import type { RunProcess } from "../process/runProcess";
 import type { HungPipe } from "./definition";
 import type { Outcome, StopReason } from "./state";
 
@@ -7,7 +8,7 @@ import type { Outcome, StopReason } from "./state";
  * What a run's end means, from what `Cmd.wait` threw. The order of precedence is Go's, and `wait` has already applied it:
  * the process's own failure, the cancel, ErrWaitDelay, an error while copying, success.
  */
-export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe): Outcome {
+export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe, holders: readonly RunProcess[]): Outcome {
   if (error === undefined) return { kind: "succeeded" };
   if (error instanceof ExitError) {
     const { signal } = error.processState;
@@ -15,6 +16,6 @@ export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe
     return { kind: "exited", code: error.exitCode(), stop };
   }
   if (error instanceof CanceledError || error instanceof DeadlineExceededError) return { kind: "canceled", stop: stop ?? { kind: "user" } };
-  if (error instanceof WaitDelayError) return { kind: "hungPipe", isError: hungPipe === "error" };
+  if (error instanceof WaitDelayError) return { kind: "hungPipe", isError: hungPipe === "error", holders };
   return { kind: "failed", message: toError(error).message };
 }

@@ -1,3 +1,4 @@
+import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo } from "../process/table";
 
 /** Why a run is being stopped. */
@@ -5,7 +6,9 @@ export type StopReason =
   | { kind: "user" }
   | { kind: "timeout"; ms: number }
   | { kind: "terminalClosed" }
-  | { kind: "windowClosing" };
+  | { kind: "windowClosing" }
+  /** Not a stop of the command, which has ended, but of what outlives it: `"survivors": "kill"`. */
+  | { kind: "outlived" };
 
 /**
  * What a run is doing.
@@ -17,8 +20,8 @@ export type StopReason =
  * All times are in the clock's milliseconds.
  */
 export type RunState =
-  /** Its process is about to be started. */
-  | { kind: "waiting" }
+  /** Its command is about to be started, as soon as nothing is left of the task's previous run. `previousPid`: that run's command. */
+  | { kind: "waiting"; previousPid: number | undefined }
   | { kind: "running" }
   /**
    * The configured cancel was asked, or the kill.
@@ -26,8 +29,8 @@ export type RunState =
    */
   | { kind: "stopping"; reason: StopReason; since: number; killAt: number | undefined; killed: boolean }
   /**
-   * The process has exited and somebody still holds its output.
-   * `until`: when the pipes will be closed; undefined without a waitDelay. `asked`: whether the survivors were asked to stop.
+   * The process has exited, and somebody still holds its output or is being stopped.
+   * `until`: when the delay will be over; undefined without a waitDelay. `asked`: whether the survivors were asked to stop.
    */
   | { kind: "draining"; since: number; until: number | undefined; exit: string; asked: boolean }
   | { kind: "ended"; at: number; outcome: Outcome };
@@ -44,10 +47,12 @@ export type Outcome =
   /** Stopped, and it exited with 0. */
   | { kind: "canceled"; stop: StopReason }
   /** ErrWaitDelay: it exited with 0, but its output was still held when the waitDelay was over. */
-  | { kind: "hungPipe"; isError: boolean }
+  | { kind: "hungPipe"; isError: boolean; holders: readonly RunProcess[] }
   /** It exited with 0, but the cancel failed or its output could not be copied. */
   | { kind: "failed"; message: string }
-  | { kind: "succeeded" };
+  | { kind: "succeeded" }
+  /** Its window has died, and how it ended is not known; what is left of it is. */
+  | { kind: "lost" };
 
 /** The exit code that VS Code gets: always a number, 0 only where dependent tasks shall go on. */
 export function exitCodeOf(outcome: Outcome): number {
@@ -56,6 +61,7 @@ export function exitCodeOf(outcome: Outcome): number {
       return outcome.exitCode;
     case "unkillable":
     case "failed":
+    case "lost":
       return 1;
     case "exited":
       return outcome.code;
@@ -102,17 +108,21 @@ export interface RunSnapshot {
   readonly state: RunState;
   /** Milliseconds; 0 waits for ever. */
   readonly waitDelay: number;
-  /** Processes of the run that live although its leader is gone. */
-  readonly survivors: readonly ProcessInfo[];
+  /** Processes of the run that live although its command is gone, and whoever else holds its output. */
+  readonly survivors: readonly RunProcess[];
 }
 
-/** What happens in a run, for telling as it happens. */
+/** What happens in a run, for telling as it happens. `pid` is the command's, and the id of the process group that it leads. */
 export type RunEvent =
-  | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; waitDelay: number; reason: StopReason }
+  /** The task's previous run has still to end. */
+  | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
+  /** `group`: how many processes of the group were reached; `others`: those that had left it. */
+  | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; group: number; others: readonly ProcessInfo[]; waitDelay: number; reason: StopReason }
   | { kind: "notSignaled"; waitDelay: number; reason: StopReason }
   | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
   /** `afterMs`: since the run was asked to stop; undefined when it was killed without being asked. */
-  | { kind: "killed"; pid: number; processes: number; afterMs: number | undefined }
-  | { kind: "leaderGone"; members: readonly ProcessInfo[]; waitDelay: number }
-  | { kind: "draining"; exit: string; waitDelay: number; holders: readonly ProcessInfo[] }
-  | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly ProcessInfo[] };
+  | { kind: "killed"; pid: number; group: number; others: readonly ProcessInfo[]; afterMs: number | undefined }
+  | { kind: "leaderGone"; members: readonly RunProcess[]; waitDelay: number }
+  /** `leftMs`: how much of the waitDelay is left; undefined when it is not counting. */
+  | { kind: "draining"; exit: string; leftMs: number | undefined; holders: readonly RunProcess[] }
+  | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly RunProcess[] };

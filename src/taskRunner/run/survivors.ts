@@ -1,17 +1,22 @@
 import type { Clock, Timer } from "../exec/clock";
-import { isSameProcess, type ProcessInfo, type ProcessTable } from "../process/table";
+import type { RunProcess } from "../process/runProcess";
+import { isStillAlive, type ProcessTable } from "../process/table";
 import { Emitter } from "./emitter";
 
 /** How often survivors are looked at, in milliseconds, as long as there are any. */
 const WATCH_INTERVAL_MS = 2000;
 
-/** The processes that have outlived their run: watched while they live, and killable. */
+/** A killed process needs a moment to be gone; one that takes longer, in milliseconds, is looked at with the others. */
+const DEATH_MS = 500;
+const POLL_MS = 10;
+
+/** The processes that have outlived their command: watched while they live, and killable. */
 export class Survivors {
   readonly #changed = new Emitter<undefined>();
   readonly onDidChange = this.#changed.event;
   readonly #table: ProcessTable;
   readonly #clock: Clock;
-  #list: readonly ProcessInfo[] = [];
+  #list: readonly RunProcess[] = [];
   #timer: Timer | undefined;
   #disposed = false;
 
@@ -20,12 +25,12 @@ export class Survivors {
     this.#clock = clock;
   }
 
-  get list(): readonly ProcessInfo[] {
+  get list(): readonly RunProcess[] {
     return this.#list;
   }
 
   /** Replaces the list and watches it. */
-  set(list: readonly ProcessInfo[]): void {
+  set(list: readonly RunProcess[]): void {
     if (this.#disposed) return;
     this.#list = list;
     this.#schedule();
@@ -38,19 +43,43 @@ export class Survivors {
    */
   async kill(pid: number): Promise<void> {
     const known = this.#list.find((info) => info.pid === pid);
-    if (known !== undefined && isAlive(await this.#table.read(pid), known)) process.kill(pid, "SIGKILL");
+    if (known === undefined) return;
+    await this.#table.signal(known, "SIGKILL");
+    await this.#awaitDeath([known]);
+  }
+
+  /**
+   * Kills all of them that the run has started. One that cannot be killed does not save the others.
+   * @throws the first error
+   */
+  async killAll(): Promise<void> {
+    const ours = this.#list.filter((info) => info.ours);
+    const results = await Promise.allSettled(ours.map((info) => this.#table.signal(info, "SIGKILL")));
+    await this.#awaitDeath(ours);
+    const failure = results.find((result) => result.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  /** Waits a little for those that were killed to be gone, and takes them out. */
+  async #awaitDeath(killed: readonly RunProcess[]): Promise<void> {
+    const end = this.#clock.now() + DEATH_MS;
+    while ((await this.#alive(killed)).length > 0 && this.#clock.now() < end && !this.#disposed) {
+      await new Promise<void>((resolve) => this.#clock.after(POLL_MS, resolve));
+    }
     await this.refresh();
   }
 
-  async killAll(): Promise<void> {
-    for (const { pid } of this.#list) await this.kill(pid);
+  async #alive(list: readonly RunProcess[]): Promise<readonly RunProcess[]> {
+    const now = await Promise.all(list.map((known) => this.#table.read(known.pid)));
+    return list.filter((known, i) => isStillAlive(now[i], known));
   }
 
   /** Takes out those that are gone. */
   async refresh(): Promise<void> {
-    const now = await Promise.all(this.#list.map((known) => this.#table.read(known.pid)));
-    const alive = this.#list.filter((known, i) => isAlive(now[i], known));
-    if (alive.length === this.#list.length) this.#schedule();
+    const list = this.#list;
+    const alive = await this.#alive(list);
+    if (list !== this.#list) return;
+    if (alive.length === list.length) this.#schedule();
     else this.set(alive);
   }
 
@@ -66,8 +95,4 @@ export class Survivors {
     if (this.#list.length === 0 || this.#disposed) return;
     this.#timer = this.#clock.after(WATCH_INTERVAL_MS, () => void this.refresh());
   }
-}
-
-function isAlive(now: ProcessInfo | undefined, known: ProcessInfo): boolean {
-  return now !== undefined && isSameProcess(now, known) && !now.zombie;
 }

@@ -1,17 +1,19 @@
-import type { Writable } from "node:stream";
 import type { Clock, Timer } from "../exec/clock";
-import type { Cmd } from "../exec/cmd";
 import { withResolvers, type Writer } from "../exec/copiers";
 import { Delay } from "../exec/delay";
 import { CanceledError, DeadlineExceededError } from "../exec/errors";
-import type { System } from "../process/system";
-import type { ProcessInfo } from "../process/table";
-import type { Checked, RunDefinition } from "./definition";
+import type { RunProcess } from "../process/runProcess";
+import type { RunProcesses } from "../process/runProcesses";
+import type { ProcessTable } from "../process/table";
+import { Command } from "./command";
+import { commandLine, type Checked, type RunDefinition } from "./definition";
 import { Emitter, type Disposable } from "./emitter";
 import { MARK } from "./environment";
 import { Escalation } from "./escalation";
 import { explain, LaunchError, prepare, type Surroundings } from "./launch";
 import { outcomeOf } from "./outcome";
+import type { Run } from "./run";
+import type { NetOfRun, SafetyNet } from "./safetyNet";
 import { invocation } from "./shell";
 import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
 import { Survivors } from "./survivors";
@@ -27,14 +29,17 @@ export interface TaskRunOptions {
   /** Where stdout and stderr go, in their order. */
   readonly output: Writer;
   readonly clock: Clock;
-  readonly system: System;
+  readonly table: ProcessTable;
+  /** What is done in case this process dies. */
+  readonly net: SafetyNet;
+  /** Runs of the same task that are being stopped: this one starts when nothing is left of them. */
+  readonly previous: readonly Run[];
 }
 
-/** One run of a task, from its start to its one end. It owns the command, its process group, its one delay and its timers. */
-export class TaskRun {
+/** One run of a task, from its start to its one end. It owns the command, its processes, its one delay and its timers. */
+export class TaskRun implements Run {
   readonly id: string;
   readonly label: string;
-  /** Resolves once, when the run has ended; never rejects. */
   readonly ended: Promise<Outcome>;
 
   readonly #options: TaskRunOptions;
@@ -47,10 +52,14 @@ export class TaskRun {
   readonly #end = withResolvers<Outcome>();
   readonly #delay: Delay;
   readonly #escalation: Escalation;
-  #state: RunState = { kind: "waiting" };
+  #state: RunState = { kind: "waiting", previousPid: undefined };
   #begun = false;
-  #cmd: Cmd | undefined;
-  #stdin: Writable | undefined;
+  #command: Command | undefined;
+  #net: NetOfRun | undefined;
+  /** Who held the output when the delay was over. */
+  #holders: readonly RunProcess[] = [];
+  /** What `"survivors": "kill"` has to do after the command's end. */
+  #endingSurvivors: Promise<void> | undefined;
   #stopReason: StopReason | undefined;
   #killRequested = false;
   readonly #timers = new Set<Timer>();
@@ -62,14 +71,14 @@ export class TaskRun {
     this.#options = options;
     this.#clock = options.clock;
     this.#startedAt = options.clock.now();
-    this.#survivors = new Survivors(options.system.table, options.clock);
-    this.#survivors.onDidChange(() => this.#changed.fire(undefined));
+    this.#survivors = new Survivors(options.table, options.clock);
+    this.#survivors.onDidChange(() => this.#survivorsChanged());
     const waitDelay = options.checked.ok ? options.checked.definition.waitDelay : 0;
     this.#delay = new Delay(waitDelay, options.clock, () => this.#delayStarted());
     this.#escalation = new Escalation({
       delay: this.#delay,
-      leader: () => this.#cmd?.process,
-      makeGroup: (leader) => options.system.group(leader, `${MARK}=${this.id}`),
+      leader: () => this.#command?.process,
+      processes: () => this.#command?.processes,
       tell: (event) => this.#events.fire(event),
       after: (ms, callback) => this.#after(ms, callback),
     });
@@ -79,7 +88,6 @@ export class TaskRun {
     return this.#state;
   }
 
-  /** Told whenever the snapshot has changed. */
   onDidChange(listener: () => void): Disposable {
     return this.#changed.event(listener);
   }
@@ -90,12 +98,12 @@ export class TaskRun {
   }
 
   snapshot(): RunSnapshot {
-    const { checked, label, id } = this.#options;
+    const { label, id } = this.#options;
     return {
       id,
       label,
-      commandLine: checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].join(" ") : "",
-      pid: this.#cmd?.process?.pid,
+      commandLine: commandLine(this.#options.checked),
+      pid: this.#command?.process?.pid,
       startedAt: this.#startedAt,
       state: this.#state,
       waitDelay: this.#delay.ms,
@@ -111,9 +119,8 @@ export class TaskRun {
   }
 
   /**
-   * Asks the run to stop: the cancel signal to the whole group, then, after the waitDelay, a kill of everything in it.
+   * Asks the run to stop: the cancel signal to all its processes, then, after the waitDelay, a kill of what is left of them.
    * Asked a second time by the user, it kills now. While the output of an exited process is held, the survivors are asked.
-   * @returns the run's end
    */
   stop(reason: StopReason = { kind: "user" }): Promise<Outcome> {
     const { kind } = this.#state;
@@ -126,10 +133,7 @@ export class TaskRun {
     return this.ended;
   }
 
-  /**
-   * Kills the whole group now and closes the pipes.
-   * @returns the run's end
-   */
+  /** Kills all its processes now and closes the pipes. */
   kill(): Promise<Outcome> {
     if (this.#state.kind === "ended") return this.ended;
     this.#killRequested = true;
@@ -142,22 +146,21 @@ export class TaskRun {
     return this.ended;
   }
 
-  /** Stops waiting for the output of an exited process, and leaves those who hold it alone. */
+  /** Leaves those who hold the output alone. */
   releasePipe(): void {
     if (this.#state.kind === "draining") this.#delay.expireNow();
   }
 
   /** Feeds the process's standard input. */
   write(data: string): void {
-    if (this.#stdin?.writable === true) this.#stdin.write(data);
+    this.#command?.write(data);
   }
 
   /** Gives the process the end of its standard input. */
   endInput(): void {
-    this.#stdin?.end();
+    this.#command?.endInput();
   }
 
-  /** Kills one of the processes that outlived the run. */
   async killSurvivor(pid: number): Promise<void> {
     await this.#survivors.kill(pid);
   }
@@ -166,8 +169,9 @@ export class TaskRun {
     await this.#survivors.killAll();
   }
 
-  /** Forgets an ended run. */
   dispose(): void {
+    // Whoever forgets survivors has seen them; no later window need show them again.
+    if (this.#survivors.list.length > 0) this.#net?.ended([]);
     this.#survivors.dispose();
     this.#changed.dispose();
     this.#events.dispose();
@@ -176,36 +180,56 @@ export class TaskRun {
   async #run(): Promise<void> {
     const { checked } = this.#options;
     if (!checked.ok) return this.#finish({ kind: "couldNotStart", problems: checked.problems, exitCode: 2 });
-    const failure = await this.#launch(checked.definition);
-    if (failure !== undefined) return this.#finish(failure);
     const { definition } = checked;
-    const waited = this.#cmd?.wait().then(
-      () => outcomeOf(undefined, this.#stopReason, definition.hungPipe),
-      (error: unknown) => outcomeOf(error, this.#stopReason, definition.hungPipe),
+    await this.#awaitPrevious();
+    const failure = await this.#launch(definition);
+    if (failure !== undefined) return this.#finish(failure);
+    const waited = this.#command?.cmd.wait().then(
+      () => this.#outcomeOf(undefined, definition),
+      (error: unknown) => this.#outcomeOf(error, definition),
     );
     const outcome = await Promise.race([waited, this.#escalation.unkillable]);
     if (outcome === undefined || outcome === "unkillable") {
-      return this.#finish({ kind: "unkillable", pid: this.#cmd?.process?.pid ?? 0, stop: this.#stopReason ?? { kind: "user" } });
+      return this.#finish({ kind: "unkillable", pid: this.#command?.process?.pid ?? 0, stop: this.#stopReason ?? { kind: "user" } });
     }
-    if (this.#stopReason !== undefined) await this.#escalation.awaitGroup();
+    await this.#endingSurvivors;
+    if (this.#wasAsked()) await this.#escalation.awaitAll();
     await this.#finish(outcome);
+  }
+
+  /** VS Code starts a restarted task while the old run is still cleaning up, and still has its port. */
+  async #awaitPrevious(): Promise<void> {
+    const previous = this.#options.previous.filter((run) => run.state.kind !== "ended");
+    const [first] = previous;
+    if (first === undefined) return;
+    const { pid, state } = first.snapshot();
+    const killAt = state.kind === "stopping" ? state.killAt : undefined;
+    this.#set({ kind: "waiting", previousPid: pid });
+    this.#events.fire({ kind: "waiting", previousPid: pid, killAt, now: this.#clock.now() });
+    const stopped = new Promise((resolve) => this.#controller.signal.addEventListener("abort", resolve, { once: true }));
+    await Promise.race([Promise.all(previous.map((run) => run.ended)), stopped]);
+  }
+
+  #outcomeOf(error: unknown, { hungPipe }: RunDefinition): Outcome {
+    return outcomeOf(error, this.#stopReason, hungPipe, this.#holders);
   }
 
   /** @returns undefined when the process runs, else how the run has ended before it began. */
   async #launch(definition: RunDefinition): Promise<Outcome | undefined> {
-    const { surroundings, output } = this.#options;
+    const { surroundings, output, table, net, id, label } = this.#options;
     try {
-      const cmd = await prepare(definition, surroundings, this.id, this.#controller.signal);
+      const [since, mark] = [table.now(), `${MARK}=${id}`];
+      this.#net = net.spread({ id, label, commandLine: commandLine(this.#options.checked), startedAt: this.#startedAt, since, mark, definition });
+      const cmd = await prepare(definition, surroundings, id, this.#controller.signal);
       cmd.delay = this.#delay;
       cmd.cancel = () => this.#cancel(definition);
       cmd.terminate = () => this.#terminate();
       cmd.stdout = output;
       cmd.stderr = output;
-      this.#stdin = await cmd.stdinPipe();
       // Assigned before the start, because an abort during the start calls the cancel at once.
-      this.#cmd = cmd;
+      this.#command = new Command(cmd, await cmd.stdinPipe(), mark, since, table);
       await cmd.start();
-      this.#started(definition, cmd);
+      this.#started(definition, this.#command);
       return undefined;
     } catch (error) {
       if (error instanceof CanceledError || error instanceof DeadlineExceededError) {
@@ -216,15 +240,29 @@ export class TaskRun {
     }
   }
 
-  #started(definition: RunDefinition, cmd: Cmd): void {
-    this.#escalation.group();
+  #started(definition: RunDefinition, { process, processes, pipeFiles }: Command): void {
+    if (process === undefined || processes === undefined) return;
+    this.#net?.started(process.pid, pipeFiles);
     if (this.#state.kind === "waiting") this.#set({ kind: "running" });
     const timeout = definition.timeout > 0 ? this.#after(definition.timeout, () => this.#timedOut(definition.timeout)) : undefined;
-    void cmd.process?.wait().then(() => {
+    void process.wait().then(() => {
       timeout?.cancel();
+      if (definition.survivors === "kill" && this.#state.kind === "running") this.#endingSurvivors = this.#endSurvivors(definition, processes);
       // The state stays as it is while the output is merely late.
       this.#after(DRAIN_NOTICE_MS, () => this.#enterDraining());
     });
+  }
+
+  /** The command has ended by itself, and nothing that it leaves shall live on. */
+  async #endSurvivors({ cancelSignal }: RunDefinition, processes: RunProcesses): Promise<void> {
+    const survivors = await processes.survivors();
+    if (survivors.length === 0) return;
+    const exit = this.#command?.process?.state;
+    if (this.#state.kind === "running") this.#set({ kind: "draining", since: this.#clock.now(), until: this.#delay.expiresAt, exit: exit?.toString() ?? "", asked: true });
+    else if (this.#state.kind === "draining" && !this.#state.asked) this.#set({ ...this.#state, asked: true });
+    else return;
+    this.#survivors.set(survivors);
+    await this.#escalation.ask(cancelSignal, { kind: "outlived" }, false).catch(() => undefined);
   }
 
   #timedOut(ms: number): void {
@@ -240,20 +278,25 @@ export class TaskRun {
   /** What the abort does to the running process; the Cmd counts the delay from its return. */
   async #cancel(definition: RunDefinition): Promise<void> {
     if (this.#killRequested) return this.#kill();
-    await this.#escalation.ask(definition.cancelSignal, this.#stopReason ?? { kind: "user" });
+    const reason = this.#stopReason ?? { kind: "user" };
+    await this.#escalation.ask(definition.cancelSignal, reason, reason.kind === "terminalClosed" || reason.kind === "windowClosing");
   }
 
   async #askSurvivors(state: RunState & { kind: "draining" }, reason: StopReason): Promise<void> {
     this.#set({ ...state, asked: true });
     if (this.#killRequested || !this.#options.checked.ok) return;
-    // Nobody to ask: whoever holds the output has left the group. The delay ends the waiting.
-    await this.#escalation.ask(this.#options.checked.definition.cancelSignal, reason).catch(() => undefined);
+    // Nobody to ask: whoever holds the output was not started by the run. The delay ends the waiting.
+    await this.#escalation.ask(this.#options.checked.definition.cancelSignal, reason, true).catch(() => undefined);
   }
 
-  /** The delay is over: everything that was asked to stop is killed. A process that just held the output is left alone. */
+  /** The delay is over: everything that was asked to stop is killed. Who just held the output is named, and left alone. */
   async #terminate(): Promise<void> {
-    const asked = this.#stopReason !== undefined || (this.#state.kind === "draining" && this.#state.asked);
-    if (asked) await this.#kill();
+    if (this.#wasAsked()) await this.#kill();
+    else this.#holders = (await this.#command?.processes?.holders()) ?? [];
+  }
+
+  #wasAsked(): boolean {
+    return this.#stopReason !== undefined || (this.#state.kind === "draining" && this.#state.asked);
   }
 
   async #kill(): Promise<void> {
@@ -262,19 +305,19 @@ export class TaskRun {
   }
 
   #enterDraining(): void {
-    const state = this.#cmd?.process?.state;
+    const state = this.#command?.process?.state;
     if (this.#state.kind !== "running" || state === undefined) return;
     this.#set({ kind: "draining", since: this.#clock.now(), until: this.#delay.expiresAt, exit: state.toString(), asked: false });
     void this.#tellDraining(state.toString());
   }
 
   async #tellDraining(exit: string): Promise<void> {
-    const members = (await this.#escalation.group()?.members()) ?? [];
-    const inode = this.#cmd?.pipeInode(1);
-    const holds = await Promise.all(members.map((member) => this.#options.system.table.holdsInode(member.pid, inode)));
+    const holders = (await this.#command?.processes?.holders()) ?? [];
+    const others = (await this.#command?.processes?.survivors())?.filter(({ pid }) => !holders.some((holder) => holder.pid === pid)) ?? [];
     if (this.#state.kind !== "draining") return;
-    this.#survivors.set(members);
-    this.#events.fire({ kind: "draining", exit, waitDelay: this.#delay.ms, holders: members.filter((_, i) => holds[i]) });
+    this.#survivors.set([...holders, ...others]);
+    const leftMs = this.#delay.expiresAt === undefined ? undefined : this.#delay.expiresAt - this.#clock.now();
+    this.#events.fire({ kind: "draining", exit, leftMs, holders });
   }
 
   #delayStarted(): void {
@@ -283,7 +326,9 @@ export class TaskRun {
   }
 
   async #finish(outcome: Outcome): Promise<void> {
-    const survivors: readonly ProcessInfo[] = (await this.#escalation.group()?.members().catch(() => [])) ?? [];
+    const { checked } = this.#options;
+    const listed = checked.ok && checked.definition.survivors !== "ignore";
+    const survivors = listed ? ((await this.#command?.processes?.survivors().catch(() => [])) ?? []) : [];
     this.#delay.stop();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
@@ -295,8 +340,13 @@ export class TaskRun {
     this.#end.resolve(outcome);
   }
 
+  #survivorsChanged(): void {
+    if (this.#state.kind === "ended") this.#net?.ended(this.#survivors.list);
+    this.#changed.fire(undefined);
+  }
+
   #leaderGone(): boolean {
-    return this.#cmd?.process?.state !== undefined;
+    return this.#command?.process?.state !== undefined;
   }
 
   #set(state: RunState): void {

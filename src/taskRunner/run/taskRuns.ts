@@ -1,5 +1,5 @@
 import { Emitter, type Disposable } from "./emitter";
-import type { TaskRun } from "./taskRun";
+import type { Run } from "./run";
 import type { StopReason } from "./state";
 
 /** Ended runs that are kept for looking at; the oldest goes first. One with survivors stays until they are gone. */
@@ -7,33 +7,43 @@ const KEPT_ENDED = 20;
 
 /** All runs of this window, live and ended. */
 export class TaskRuns {
-  readonly #runs = new Map<string, TaskRun>();
-  readonly #changed = new Emitter<TaskRun | undefined>();
+  readonly #runs = new Map<string, Run>();
+  readonly #changed = new Emitter<Run | undefined>();
 
   /** Told the run that has changed; undefined when runs were removed. */
-  onDidChange(listener: (run: TaskRun | undefined) => void): Disposable {
+  onDidChange(listener: (run: Run | undefined) => void): Disposable {
     return this.#changed.event(listener);
   }
 
   /** Adds a run that is about to be started. */
-  add(run: TaskRun): void {
+  add(run: Run): void {
     this.#runs.set(run.id, run);
     run.onDidChange(() => this.#changed.fire(run));
     this.#changed.fire(run);
     void run.ended.then(() => this.#forgetOldest());
   }
 
-  get(id: string): TaskRun | undefined {
+  /** Forgets one run, of which there is nothing more to see. */
+  remove(run: Run): void {
+    this.#forget([run]);
+  }
+
+  get(id: string): Run | undefined {
     return this.#runs.get(id);
   }
 
   /** In the order in which they were started. */
-  all(): TaskRun[] {
+  all(): Run[] {
     return [...this.#runs.values()];
   }
 
-  live(): TaskRun[] {
+  live(): Run[] {
     return this.all().filter((run) => run.state.kind !== "ended");
+  }
+
+  /** Those runs that are being stopped, and so must be gone before one that takes their place may start. */
+  stopping(): Run[] {
+    return this.live().filter(({ state }) => state.kind === "stopping" || (state.kind === "draining" && state.asked));
   }
 
   /** Stops all live runs; resolves when they have ended. */
@@ -65,11 +75,10 @@ export class TaskRuns {
     this.#forget(ended.slice(0, Math.max(0, ended.length - KEPT_ENDED)));
   }
 
-  #forget(runs: readonly TaskRun[]): void {
+  #forget(runs: readonly Run[]): void {
     if (runs.length === 0) return;
     for (const run of runs) {
-      this.#runs.delete(run.id);
-      run.dispose();
+      if (this.#runs.delete(run.id)) run.dispose();
     }
     this.#changed.fire(undefined);
   }

@@ -1,3 +1,4 @@
+import type { RunProcess, Sign } from "../process/runProcess";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "./duration";
 import { exitCodeOf, type Outcome, type RunEvent, type StopReason } from "./state";
@@ -17,16 +18,18 @@ export function shorten(text: string, length: number): string {
 /** The lines that the terminal shows for an event, without colours. */
 export function eventLines(event: RunEvent): string[] {
   switch (event.kind) {
+    case "waiting":
+      return [waitingLine(event)];
     case "signaled":
-      return [`${because(event.reason)}sent ${event.signal} to ${event.toLeader ? `process group ${event.pid}` : `what is left of process group ${event.pid}`}; ${afterwards(event.waitDelay)}`];
+      return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}; ${afterwards(event.waitDelay)}`];
     case "notSignaled":
       return [`${because(event.reason)}no signal is sent ("cancelSignal": "none"); ${afterwards(event.waitDelay)}`];
     case "signalFailed":
       return [`${event.signal} could not be sent to process group ${event.pid}: ${event.message}`];
     case "killed":
-      return [`killed process group ${event.pid} (${count(event.processes, "process")})${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
+      return [`killed ${reachedText(event)}${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
     case "leaderGone":
-      return [`the command has ended, but not its group: ${listProcesses(event.members)}; ${afterwards(event.waitDelay)}`];
+      return [`the command has ended, but not what it started: ${listProcesses(event.members)}; ${afterwards(event.waitDelay)}`];
     case "draining":
       return drainingLines(event);
     case "ended":
@@ -44,6 +47,8 @@ function because(reason: StopReason): string {
       return "the terminal was closed: ";
     case "windowClosing":
       return "the window is closing: ";
+    case "outlived":
+      return 'the command has ended, what it left behind shall too ("survivors": "kill"): ';
   }
 }
 
@@ -51,16 +56,81 @@ function afterwards(waitDelay: number): string {
   return waitDelay === 0 ? "waiting for ever (waitDelay 0), stop again to kill" : `kill in ${formatDuration(waitDelay)}, stop again to kill now`;
 }
 
+function waitingLine({ previousPid, killAt, now }: RunEvent & { kind: "waiting" }): string {
+  const limit = killAt === undefined ? "" : `; it is killed in ${formatDuration(Math.max(0, killAt - now))} at the latest`;
+  return `waiting for the previous run${previousPid === undefined ? "" : ` (pid ${previousPid})`} to end with all its processes${limit}`;
+}
+
+/** Whom a signal has reached: "process group 42 (3 processes) and `sleep 60` (pid 44), which had left it". */
+function reachedText(event: RunEvent & { kind: "signaled" | "killed" }): string {
+  const left = "toLeader" in event && !event.toLeader ? "what is left of " : "";
+  const size = event.kind === "killed" || event.group > 1 ? ` (${count(event.group, "process")})` : "";
+  const group = event.group === 0 ? [] : [`${left}process group ${event.pid}${size}`];
+  const others = event.others.length === 0 ? [] : [`${listProcesses(event.others)}${event.group === 0 ? "" : `, which had left it`}`];
+  return [...group, ...others].join(" and ");
+}
+
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
-  const holder = event.holders.length === 0 ? "a process outside its group" : listProcesses(event.holders);
-  const wait = event.waitDelay === 0 ? "waiting for ever (waitDelay 0)" : `waiting ${formatDuration(event.waitDelay)}`;
-  return [`ended (${event.exit}), but its output is still held by ${holder}; ${wait}`];
+  const wait = event.leftMs === undefined ? "waiting for ever (waitDelay 0)" : `waiting ${formatDuration(event.leftMs)} more`;
+  const held = heldNoun(event.holders);
+  return [`ended (${event.exit}), but its ${held} ${isPlural(held) ? "are" : "is"} still held ${holderText(event.holders)}; ${wait}`];
+}
+
+/** What of the run's pipes they hold: "stdout", "stdout and stderr"; "output" when nobody knows. */
+function heldNoun(holders: readonly RunProcess[]): string {
+  const held = [...new Set(holders.flatMap(({ holds }) => holds.filter((what) => what !== "stdin")))].sort().reverse();
+  return held.length === 0 ? "output" : enumerate(held);
+}
+
+function isPlural(noun: string): boolean {
+  return noun.includes(" and ");
+}
+
+function holderText(holders: readonly RunProcess[]): string {
+  if (holders.length === 0) return "by a process that cannot be seen (another user's?)";
+  const [ours, others] = [holders.filter((info) => info.ours), holders.filter((info) => !info.ours)];
+  const by = [
+    ...(ours.length === 0 ? [] : [`${listProcesses(ours)}, started by this task`]),
+    ...(others.length === 0 ? [] : [`${listProcesses(others)}, not started by this task`]),
+  ];
+  return `by ${by.join(", and ")}`;
+}
+
+/** A held output in few words: "stdout held by `sleep 60` (pid 4243)". */
+export function heldBy(holders: readonly RunProcess[]): string {
+  return holders.length === 0 ? "output still held" : `${heldNoun(holders)} held by ${listProcesses(holders)}`;
+}
+
+const SIGN_TEXTS: Record<Sign, string> = {
+  group: "it is in the task's process group",
+  session: "it is in the task's session",
+  mark: "its environment has the task's mark",
+  pipe: "it has the task's pipe open",
+  descent: "one of the task's processes started it",
+};
+
+/** Why a process is said to belong to a run: "its environment has the task's mark, and it has the task's pipe open". */
+export function signsText(signs: readonly Sign[]): string {
+  return enumerate(signs.map((sign) => SIGN_TEXTS[sign]));
+}
+
+/** What can be said of a process beyond its name: "holds stdout", "listens on port 3000". */
+export function traits({ holds, ports, stopped }: RunProcess): string[] {
+  return [
+    ...(holds.length === 0 ? [] : [`holds ${enumerate(holds)}`]),
+    ...(ports.length === 0 ? [] : [`listens on port${ports.length === 1 ? "" : "s"} ${enumerate(ports.map(String))}`]),
+    ...(stopped ? ["stopped"] : []),
+  ];
 }
 
 function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   const lines = outcomeLines(event.outcome, event.afterMs);
   if (event.survivors.length > 0) lines.push(`still running: ${listProcesses(event.survivors)}; the Cancellable Tasks view can kill ${event.survivors.length === 1 ? "it" : "them"}`);
   return lines;
+}
+
+function errWaitDelay(held: string, holders: readonly RunProcess[]): string {
+  return `ErrWaitDelay: ${held} ${isPlural(held) ? "were" : "was"} still held when the waitDelay was over, ${holderText(holders)}; the output may be incomplete`;
 }
 
 function outcomeLines(outcome: Outcome, afterMs: number): string[] {
@@ -70,7 +140,7 @@ function outcomeLines(outcome: Outcome, afterMs: number): string[] {
       return [...outcome.problems, `not started (exit code ${outcome.exitCode})`];
     case "hungPipe":
       return [
-        "ErrWaitDelay: the output was still held when the waitDelay was over; it may be incomplete",
+        errWaitDelay(heldNoun(outcome.holders), outcome.holders),
         'redirect the output of background processes (command >log 2>&1 &), or raise "waitDelay"',
         `${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)})`,
       ];
@@ -101,6 +171,8 @@ export function outcomeText(outcome: Outcome): string {
       return `failed: ${outcome.message}`;
     case "succeeded":
       return "succeeded";
+    case "lost":
+      return "left by an earlier window";
   }
 }
 
@@ -109,12 +181,16 @@ function stopped(stop: StopReason | undefined, then: string): string {
   return `${stop.kind === "timeout" ? "timed out" + (then === " " ? ", ended" : "") : "stopped"}${then}`;
 }
 
+/** "a", "a and b", "a, b and c". */
+function enumerate(items: readonly string[]): string {
+  const last = items.at(-1) ?? "";
+  return items.length <= 1 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+}
+
 function listProcesses(processes: readonly ProcessInfo[]): string {
   const shown = processes.slice(0, 3).map(processText);
   const more = processes.length - shown.length;
-  if (more > 0) shown.push(`${more} more`);
-  const last = shown.pop() ?? "nobody";
-  return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
+  return enumerate(more > 0 ? [...shown, `${more} more`] : shown);
 }
 
 /** "1 process", "3 processes". */

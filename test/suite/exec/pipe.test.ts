@@ -132,17 +132,17 @@ describe("A real pipe", () => {
     cmd.stderr = stderr;
     const stdin = await cmd.stdinPipe();
     await cmd.start();
-    const inodes = [cmd.pipeInode(1), cmd.pipeInode(2)];
+    const inodes = [cmd.pipeFile(1)?.ino, cmd.pipeFile(2)?.ino];
     stdin.end("go\n");
     await cmd.wait();
     assert.deepEqual([stdout, stderr].map((collected) => Number(collected.toString())), inodes);
-    assert.deepEqual([cmd.pipeInode(1), cmd.pipeInode(2)], [undefined, undefined]);
+    assert.deepEqual([cmd.pipeFile(1)?.ino, cmd.pipeFile(2)?.ino], [undefined, undefined]);
   });
 
   it("has no inode where there is no pipe", async () => {
     const cmd = shell("exit 0");
     await cmd.start();
-    assert.equal(cmd.pipeInode(1), undefined);
+    assert.equal(cmd.pipeFile(1)?.ino, undefined);
     await cmd.wait();
   });
 
@@ -172,7 +172,7 @@ describe("Node's own pair of sockets, where no FIFO can be made", () => {
   it("is really what the following tests are about", async () => {
     const cmd = command("cat");
     await cmd.stdoutPipe();
-    assert.equal(cmd.pipeInode(1), undefined);
+    assert.equal(cmd.pipeFile(1)?.ino, undefined);
     await cmd.run();
   });
 

@@ -62,7 +62,7 @@ describe("When the delay expires while the process runs", () => {
     let inode: number | undefined;
     cmd.terminate = async () => {
       await terminated.promise;
-      inode = cmd.pipeInode(1);
+      inode = cmd.pipeFile(1)?.ino;
       cmd.process?.kill();
     };
     await cmd.start();
@@ -105,10 +105,10 @@ describe("When the delay expires while the output is held", () => {
   it("terminate is called once, before the pipes are closed", async () => {
     const cmd = delayed(`${HOLD} exit 0`);
     const inodes: unknown[] = [];
-    cmd.terminate = () => void inodes.push(cmd.pipeInode(1));
+    cmd.terminate = () => void inodes.push(cmd.pipeFile(1)?.ino);
     await cmd.start();
     const { error } = await whenDelayRuns(cmd);
-    const inode = cmd.pipeInode(1);
+    const inode = cmd.pipeFile(1)?.ino;
     clock.advance(DELAY_MS);
     assert.equal((await error).name, "ErrWaitDelay");
     assert.deepEqual(inodes, [inode]);
@@ -147,7 +147,7 @@ describe("When the delay expires while the output is held", () => {
     const { error } = await whenDelayRuns(cmd);
     clock.advance(DELAY_MS);
     assert.equal((await error).message, "exec: killing Cmd: boom");
-    assert.equal(cmd.pipeInode(1), undefined);
+    assert.equal(cmd.pipeFile(1)?.ino, undefined);
   });
 
   it("wait does not hang on a writer that never returns", async () => {

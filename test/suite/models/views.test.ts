@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import type { Outcome, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
+import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
+import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
+import { lostNotification, notificationOf } from "../../../src/views/notificationModel";
 import { badge, runNodes } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
 
 const NOW = 1_700_000_010_000;
-const survivor = { pid: 43, ppid: 1, pgid: 42, sid: 42, zombie: false, start: 5, command: "sleep 600" };
+const survivor: RunProcess = {
+  ...{ pid: 43, ppid: 1, pgid: 42, sid: 42, zombie: false, stopped: false, start: 5, name: "sleep", command: "sleep 600" },
+  ...{ signs: ["group", "mark"], holds: ["stdout"], ports: [], ours: true },
+};
 
 function run(state: RunState, more: Partial<RunSnapshot> = {}): RunSnapshot {
   return { id: "r", label: "dev", commandLine: "npm run dev", pid: 42, startedAt: NOW - 10_000, state, waitDelay: 5000, survivors: [], ...more };
@@ -16,12 +21,13 @@ function ended(outcome: Outcome, more: Partial<RunSnapshot> = {}): RunSnapshot {
 
 const user = { kind: "user" } as const;
 const stopping = (killAt: number | undefined, killed = false): RunState => ({ kind: "stopping", reason: user, since: NOW, killAt, killed });
-const draining = (until: number | undefined): RunState => ({ kind: "draining", since: NOW - 1000, until, exit: "exit status 0", asked: false });
-const hung: Outcome = { kind: "hungPipe", isError: false };
+const draining = (until: number | undefined): RunState & { kind: "draining" } => ({ kind: "draining", since: NOW - 1000, until, exit: "exit status 0", asked: false });
+const hung: Outcome = { kind: "hungPipe", isError: false, holders: [survivor] };
 
 describe("the tree", () => {
   const table: [RunSnapshot, string, string, string][] = [
-    [run({ kind: "waiting" }, { pid: undefined }), "starting", "loading~spin", "run.waiting"],
+    [run({ kind: "waiting", previousPid: undefined }, { pid: undefined }), "starting", "loading~spin", "run.waiting"],
+    [run({ kind: "waiting", previousPid: 41 }, { pid: undefined }), "waiting for the previous run, pid 41", "loading~spin", "run.waiting"],
     [run({ kind: "running" }), "running, pid 42", "loading~spin", "run.running"],
     [run(stopping(NOW + 2100)), "stopping, kill in 3 s", "debug-stop", "run.stopping"],
     [run(stopping(undefined)), "stopping, no waitDelay", "debug-stop", "run.stopping"],
@@ -38,6 +44,9 @@ describe("the tree", () => {
     [ended({ kind: "couldNotStart", problems: ["no"], exitCode: 127 }), "could not start, 2.4 s", "error", "run.ended"],
     [ended({ kind: "unkillable", pid: 42, stop: user }), "not killable, 2.4 s", "warning", "run.ended"],
     [ended({ kind: "failed", message: "boom" }), "failed, 2.4 s", "error", "run.ended"],
+    [ended({ kind: "succeeded" }, { survivors: [survivor] }), "succeeded, 2.4 s", "warning", "run.ended.survivors"],
+    [ended({ kind: "lost" }, { survivors: [survivor] }), "left by an earlier window", "warning", "run.lost"],
+    [run({ ...draining(NOW + 4000), asked: true }), "stopping survivors, 4 s left", "warning", "run.draining"],
   ];
   for (const [snapshot, description, icon, contextValue] of table) {
     it(`shows "${description}"`, () => {
@@ -54,9 +63,23 @@ describe("the tree", () => {
   it("shows the problem and the survivors below a run, and what to call them", () => {
     const [node] = runNodes([ended(hung, { survivors: [survivor] })], NOW);
     assert.deepEqual(node?.children.map(({ label, description, contextValue, pid }) => [label, description, contextValue, pid]), [
-      ["ErrWaitDelay", "output still held", "problem", 42],
-      ["sleep 600", "survivor, pid 43", "survivor", 43],
+      ["ErrWaitDelay", "stdout held by `sleep 600` (pid 43)", "problem", 42],
+      ["sleep 600", "pid 43, holds stdout", "survivor", 43],
     ]);
+  });
+
+  it("tells why a survivor belongs to the run, and what it holds", () => {
+    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, ports: [3000, 3001] }] })], NOW);
+    assert.equal(
+      node?.children[1]?.tooltip,
+      '`sleep 600` (pid 43)\nstarted by "dev" and still running\nknown by this: it is in the task\'s process group and its environment has the task\'s mark\nholds stdout\nlistens on ports 3000 and 3001',
+    );
+  });
+
+  it("does not say of a holder that the run started it when it did not, nor offer it to Kill All", () => {
+    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, signs: ["pipe"], ours: false }] })], NOW);
+    assert.match(node?.children[1]?.tooltip ?? "", /not started by "dev", but it has got its output/);
+    assert.equal(node?.children[1]?.contextValue, "holder");
   });
 
   it("shows each sentence of a task that could not start", () => {
@@ -98,12 +121,18 @@ describe("the status bar", () => {
   it("warns of a held output, and names the task, its pid, the holder and since when", () => {
     const status = statusText([run(draining(NOW + 2500), { survivors: [survivor] })], NOW, none);
     assert.deepEqual([status?.text, status?.warning, status?.label], ["$(warning) hung pipe 3 s", true, "Cancellable Tasks: hung pipe 3 s"]);
-    assert.match(status?.tooltip ?? "", /^dev \(pid 42\) has ended; its output is held since .* \(still running: `sleep 600` \(pid 43\)\)/);
+    assert.match(status?.tooltip ?? "", /^dev \(pid 42\) has ended; its output is held since .*: stdout held by `sleep 600` \(pid 43\)/);
   });
 
   it("goes on warning after ErrWaitDelay until it has been seen", () => {
     const runs = [ended(hung)];
     assert.equal(statusText(runs, NOW, none)?.text, "$(warning) hung pipe");
+    assert.equal(statusText(runs, NOW, new Set(["r"])), undefined);
+  });
+
+  it("warns of what an earlier window has left until it has been seen", () => {
+    const runs = [ended({ kind: "lost" }, { survivors: [survivor, { ...survivor, pid: 44 }] })];
+    assert.equal(statusText(runs, NOW, none)?.text, "$(warning) 2 processes left by an earlier window");
     assert.equal(statusText(runs, NOW, new Set(["r"])), undefined);
   });
 
@@ -114,5 +143,36 @@ describe("the status bar", () => {
 
   it("does not count where there is no waitDelay", () => {
     assert.equal(statusText([run(stopping(undefined))], NOW, none)?.text, "$(sync~spin) stopping");
+  });
+});
+
+describe("a notification", () => {
+  const drained = { kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [survivor] } as const;
+  const end = (outcome: Outcome, survivors: readonly RunProcess[] = []): RunEvent => ({ kind: "ended", outcome, exitCode: 0, afterMs: 1, survivors });
+  const snapshot = run({ kind: "running" });
+
+  it("names the holder of a hung pipe, and offers to kill it or to leave it", () => {
+    const shown = notificationOf(snapshot, drained, "problems");
+    assert.equal(shown?.message, '"dev" has ended, but not its output: stdout held by `sleep 600` (pid 43).');
+    assert.deepEqual(shown.actions.map(({ title }) => title), ["Kill It", "Leave It", "Don't Show Again"]);
+  });
+
+  it("is not shown for what went well, nor for a failure that the terminal tells, unless all are wanted", () => {
+    const failed = end({ kind: "exited", code: 1, stop: undefined });
+    const left = end({ kind: "succeeded" }, [survivor]);
+    assert.equal(notificationOf(snapshot, end({ kind: "succeeded" }), "all"), undefined);
+    assert.deepEqual([failed, left].map((event) => notificationOf(snapshot, event, "problems")), [undefined, undefined]);
+    assert.equal(notificationOf(snapshot, failed, "all")?.message, '"dev" exited with code 1.');
+    assert.equal(notificationOf(snapshot, left, "all")?.message, '1 process of "dev" is still running.');
+  });
+
+  it("is never shown where none are wanted", () => {
+    assert.equal(notificationOf(snapshot, drained, "none"), undefined);
+    assert.equal(lostNotification([ended({ kind: "lost" }, { survivors: [survivor] })], "none"), undefined);
+  });
+
+  it("tells once of all that an earlier window has left", () => {
+    const lost = ["a", "b", "c", "d"].map((label) => ended({ kind: "lost" }, { label, survivors: [survivor] }));
+    assert.equal(lostNotification(lost, "problems")?.message, '4 processes of "a", "b", "c" and 1 more were left by an earlier window.');
   });
 });

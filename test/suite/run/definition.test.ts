@@ -14,12 +14,12 @@ describe("checkDefinition", () => {
   it("completes what a task leaves out", () => {
     assert.deepEqual(checkDefinition({ command: "make" }, DEFAULTS), {
       ok: true,
-      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, cancelSignal: "SIGINT", waitDelay: 5000, timeout: 0, hungPipe: "warn" },
+      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, cancelSignal: "SIGINT", waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn" },
     });
   });
 
   it("takes every property", () => {
-    const raw = { command: "make", args: ["all"], cwd: "sub", env: { A: "1" }, shell: { executable: "zsh", args: ["-lc"] }, cancelSignal: "none", waitDelay: 0, timeout: "1m30s", hungPipe: "error" };
+    const raw = { command: "make", args: ["all"], cwd: "sub", env: { A: "1" }, shell: { executable: "zsh", args: ["-lc"] }, cancelSignal: "none", waitDelay: 0, timeout: "1m30s", hungPipe: "error", survivors: "kill" };
     assert.deepEqual(checkDefinition(raw, DEFAULTS), {
       ok: true,
       definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, timeout: 90_000 },

@@ -1,17 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { systemClock, type Clock } from "../../../src/taskRunner/exec/clock";
-import { thisSystem, type System } from "../../../src/taskRunner/process/system";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { checkDefinition } from "../../../src/taskRunner/run/definition";
+import type { Run } from "../../../src/taskRunner/run/run";
 import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
+import type { SafetyNet } from "../../../src/taskRunner/run/safetyNet";
 import { TaskRun } from "../../../src/taskRunner/run/taskRun";
 
-export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn" };
+export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn" };
+
+const NO_NET: SafetyNet = { spread: () => ({ started: () => undefined, ended: () => undefined }) };
 
 export interface RunUnderTestOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly folder?: string;
-  readonly system?: System;
+  readonly table?: ProcessTable;
+  readonly net?: SafetyNet;
+  readonly previous?: readonly Run[];
 }
 
 /** The real time, and how many timers are waiting. */
@@ -60,7 +67,9 @@ export class RunUnderTest {
       surroundings: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash" },
       output: { write: (chunk) => this.#wrote(chunk) },
       clock: this.clock,
-      system: options.system ?? thisSystem,
+      table: options.table ?? thisTable,
+      net: options.net ?? NO_NET,
+      previous: options.previous ?? [],
     });
     this.run.onEvent((event) => this.#happened(() => this.events.push(event)));
     this.run.onDidChange(() => this.#happened(() => this.#note()));
@@ -133,6 +142,6 @@ export class RunUnderTest {
 
 /** Whether a process with this pid is there and no zombie. */
 export async function isAlive(pid: number): Promise<boolean> {
-  const info = await thisSystem.table.read(pid);
+  const info = await thisTable.read(pid);
   return info !== undefined && !info.zombie;
 }

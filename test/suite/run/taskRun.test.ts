@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exitCodeOf } from "../../../src/taskRunner/run/state";
-import { thisSystem } from "../../../src/taskRunner/process/system";
+import { thisTable } from "../../../src/taskRunner/process/system";
 import { isAlive, RunUnderTest } from "./startedRun";
 
 /** Long enough never to end by itself while a test runs, short enough to be gone soon if a test fails to end it. */
@@ -58,7 +58,7 @@ describe("TaskRun", () => {
     assert.deepEqual(test.kinds, ["signaled", "ended"]);
   });
 
-  it("sends the signal before stop returns", async () => {
+  it("sends the signal before stop returns when the terminal is closed, as the window may be about to go", async () => {
     const test = await new RunUnderTest({ command: OBEDIENT }).ready();
     const sent: unknown[] = [];
     const kill = process.kill.bind(process);
@@ -67,7 +67,7 @@ describe("TaskRun", () => {
       return kill(pid, signal);
     };
     try {
-      void test.run.stop();
+      void test.run.stop({ kind: "terminalClosed" });
     } finally {
       process.kill = kill;
     }
@@ -139,10 +139,12 @@ describe("TaskRun", () => {
 
   it("ends with a hung pipe when a child holds the output past the waitDelay, names it, and leaves it alive", async () => {
     const test = new RunUnderTest({ command: HOLDER, waitDelay: 300 }).start();
-    assert.deepEqual(await test.run.ended, { kind: "hungPipe", isError: false });
+    const outcome = await test.run.ended;
+    assert.ok(outcome.kind === "hungPipe" && !outcome.isError);
+    assert.deepEqual(outcome.holders.map(({ pid }) => pid), [childPid(test)]);
     assert.deepEqual(test.states, ["running", "draining", "ended"]);
     const draining = test.events.find((event) => event.kind === "draining");
-    assert.deepEqual(draining?.holders.map(({ pid }) => pid), [childPid(test)]);
+    assert.deepEqual(draining?.holders.map(({ pid, holds, ours }) => [pid, holds, ours]), [[childPid(test), ["stdout", "stderr"], true]]);
     assert.equal(await isAlive(childPid(test)), true);
     assert.deepEqual(test.run.snapshot().survivors.map(({ pid }) => pid), [childPid(test)]);
   });
@@ -152,12 +154,12 @@ describe("TaskRun", () => {
     assert.equal(exitCodeOf(await test.run.ended), 1);
   });
 
-  it("names nobody who merely is in the group", async () => {
+  it("names as a holder only who holds the output, and lists the others too", async () => {
     const test = new RunUnderTest({ command: `${TOO_LONG} >/dev/null 2>&1 & setsid ${TOO_LONG} & echo "child $!"; exit 0`, waitDelay: 300 }).start();
     await test.run.ended;
     const draining = test.events.find((event) => event.kind === "draining");
-    assert.deepEqual(draining?.holders, []);
-    process.kill(childPid(test), "SIGKILL"); // Escaped from the group, so not among the survivors yet.
+    assert.deepEqual(draining?.holders.map(({ pid }) => pid), [childPid(test)]);
+    assert.equal(test.run.snapshot().survivors.length, 2);
   });
 
   it("succeeds when the holder of its output ends inside the waitDelay", async () => {
@@ -196,7 +198,7 @@ describe("TaskRun", () => {
     const test = new RunUnderTest({ command: HOLDER, waitDelay: 0 }).start();
     await test.untilEvent("draining");
     test.run.releasePipe();
-    assert.deepEqual(await test.run.ended, { kind: "hungPipe", isError: false });
+    assert.equal((await test.run.ended).kind, "hungPipe");
     assert.equal(await isAlive(childPid(test)), true);
   });
 
@@ -253,15 +255,72 @@ describe("TaskRun", () => {
     await bystander.run.stop();
   });
 
-  it("ends a run whose leader cannot be killed, and says so", async function () {
+  it("ends a run whose command cannot be killed, and says so", async function () {
     this.timeout(20_000);
-    const test = await new RunUnderTest({ command: OBEDIENT }, { system: { ...thisSystem, group: () => powerless } }).ready();
+    const test = await new RunUnderTest({ command: OBEDIENT }).ready();
+    const kill = process.kill.bind(process);
+    // As if it belonged to another user.
+    process.kill = (pid, signal) => {
+      if (pid === -test.pid) throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+      return kill(pid, signal);
+    };
     try {
       assert.deepEqual(await test.run.kill(), { kind: "unkillable", pid: test.pid, stop: { kind: "user" } });
       assert.deepEqual(test.kinds, ["signalFailed", "ended"]);
     } finally {
+      process.kill = kill;
       process.kill(-test.pid, "SIGKILL");
     }
+  });
+
+  it("kills what outlives a command that has ended by itself where the task says so", async () => {
+    const command = `bash -c "trap 'echo asked >&2; exit 0' TERM; exec 1>&-; echo ready >&2; while :; do sleep 0.02; done" & setsid ${TOO_LONG} >/dev/null 2>&1 & echo "child $!"; sleep 0.2`;
+    const test = new RunUnderTest({ command, survivors: "kill", cancelSignal: "SIGTERM" }).start();
+    assert.deepEqual(await test.run.ended, { kind: "succeeded" });
+    assert.match(test.output, /asked/);
+    assert.equal(await isAlive(childPid(test)), false);
+    assert.deepEqual(test.run.snapshot().survivors, []);
+  });
+
+  it("kills a survivor that does not obey when the waitDelay is over, where survivors shall not live on", async () => {
+    const test = new RunUnderTest({ command: `(trap '' INT TERM; exec ${TOO_LONG} >/dev/null 2>&1) & echo "child $!"; sleep 0.2`, survivors: "kill", waitDelay: 200 }).start();
+    assert.deepEqual(await test.run.ended, { kind: "succeeded" });
+    assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
+    assert.equal(await isAlive(childPid(test)), false);
+  });
+
+  it("says nothing of a daemon that is meant to live on", async () => {
+    const test = new RunUnderTest({ command: `setsid ${TOO_LONG} >/dev/null 2>&1 & echo "child $!"`, survivors: "ignore" }).start();
+    await test.run.ended;
+    assert.deepEqual(test.run.snapshot().survivors, []);
+    assert.equal(await isAlive(childPid(test)), true);
+    process.kill(childPid(test), "SIGKILL");
+  });
+
+  it("continues a stopped process, so that it can obey", async () => {
+    const test = await new RunUnderTest({ command: OBEDIENT, waitDelay: "1h" }).ready();
+    process.kill(-test.pid, "SIGSTOP");
+    while ((await thisTable.read(test.pid))?.stopped !== true) await new Promise(setImmediate);
+    assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: { kind: "user" } });
+    assert.match(test.output, /bye/);
+  });
+
+  it("waits for a previous run that is being stopped, says so, and then finds nothing of it", async () => {
+    const slow = await new RunUnderTest({ command: "trap 'sleep 0.3; exit 0' INT; echo ready; while :; do sleep 0.02; done" }).ready();
+    void slow.run.stop({ kind: "terminalClosed" });
+    const next = new RunUnderTest({ command: `kill -0 ${slow.pid} 2>/dev/null && echo there || echo gone` }, { previous: [slow.run] }).start();
+    assert.deepEqual(next.run.state, { kind: "waiting", previousPid: slow.pid });
+    assert.deepEqual(await next.run.ended, { kind: "succeeded" });
+    assert.equal(next.output, "gone\n");
+    assert.deepEqual(next.kinds, ["waiting", "ended"]);
+  });
+
+  it("can be stopped while it waits for a previous run", async () => {
+    const stubborn = await new RunUnderTest({ command: STUBBORN, waitDelay: "1h" }).ready();
+    void stubborn.run.stop({ kind: "terminalClosed" });
+    const next = new RunUnderTest({ command: "echo started" }, { previous: [stubborn.run] }).start();
+    assert.deepEqual(await next.run.stop(), { kind: "canceled", stop: { kind: "user" } });
+    assert.equal(next.output, "");
   });
 
   it("feeds what is typed to the process, and the end of input", async () => {
@@ -288,10 +347,3 @@ describe("TaskRun", () => {
     assert.equal(await isAlive(test.pid), false);
   });
 });
-
-/** A group of somebody else: it cannot be signalled. */
-const powerless = {
-  members: () => Promise.resolve([]),
-  isAlive: () => Promise.resolve(true),
-  signal: () => Promise.reject(Object.assign(new Error("kill EPERM"), { code: "EPERM" })),
-};

@@ -1,30 +1,34 @@
 import assert from "node:assert/strict";
 import { CanceledError, DeadlineExceededError, ExitError, WaitDelayError, WrappedError } from "../../../src/taskRunner/exec/errors";
 import { ProcessState } from "../../../src/taskRunner/exec/processState";
+import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import { outcomeOf } from "../../../src/taskRunner/run/outcome";
 import { exitCodeOf, isProblem, type Outcome, type RunEvent } from "../../../src/taskRunner/run/state";
 import { count, eventLines, outcomeText } from "../../../src/taskRunner/run/words";
 
 const user = { kind: "user" } as const;
 const timeout = { kind: "timeout", ms: 2000 } as const;
-const sleep = { pid: 42, ppid: 1, pgid: 40, sid: 40, zombie: false, start: 7, command: "sleep 600" };
-const other = { ...sleep, pid: 43, command: "node   server.js" };
+const sleep: RunProcess = {
+  ...{ pid: 42, ppid: 1, pgid: 40, sid: 40, zombie: false, stopped: false, start: 7, name: "sleep", command: "sleep 600" },
+  ...{ signs: ["group"], holds: ["stdout"], ports: [], ours: true },
+};
+const other = { ...sleep, pid: 43, command: "node   server.js", holds: ["stderr"] };
 
 describe("the outcome", () => {
   const killed = new ExitError(new ProcessState(1, null, "SIGKILL"));
   const table: [string, Outcome, number, boolean, string][] = [
-    ["success", outcomeOf(undefined, undefined, "warn"), 0, false, "succeeded"],
-    ["an own code", outcomeOf(new ExitError(new ProcessState(1, 3, null)), undefined, "warn"), 3, true, "exited with code 3"],
-    ["an own code after a stop", outcomeOf(new ExitError(new ProcessState(1, 3, null)), user, "warn"), 3, false, "stopped: exited with code 3"],
-    ["an own code after a timeout", outcomeOf(new ExitError(new ProcessState(1, 3, null)), timeout, "warn"), 3, true, "timed out: exited with code 3"],
-    ["a signal of somebody else", outcomeOf(killed, undefined, "warn"), 137, true, "ended by SIGKILL"],
-    ["a signal after a stop", outcomeOf(killed, user, "warn"), 137, false, "stopped by SIGKILL"],
-    ["a signal after a timeout", outcomeOf(killed, timeout, "warn"), 124, true, "timed out, ended by SIGKILL"],
-    ["exit 0 after a stop", outcomeOf(new CanceledError(), user, "warn"), 130, false, "stopped"],
-    ["exit 0 after a timeout", outcomeOf(new DeadlineExceededError(), timeout, "warn"), 124, true, "timed out"],
-    ["a hung pipe", outcomeOf(new WaitDelayError(), undefined, "warn"), 0, true, "succeeded with a hung pipe"],
-    ["a hung pipe as an error", outcomeOf(new WaitDelayError(), undefined, "error"), 1, true, "failed with a hung pipe"],
-    ["a failed cancel", outcomeOf(new WrappedError("exec: canceling Cmd", new Error("boom")), user, "warn"), 1, true, "failed: exec: canceling Cmd: boom"],
+    ["success", outcomeOf(undefined, undefined, "warn", []), 0, false, "succeeded"],
+    ["an own code", outcomeOf(new ExitError(new ProcessState(1, 3, null)), undefined, "warn", []), 3, true, "exited with code 3"],
+    ["an own code after a stop", outcomeOf(new ExitError(new ProcessState(1, 3, null)), user, "warn", []), 3, false, "stopped: exited with code 3"],
+    ["an own code after a timeout", outcomeOf(new ExitError(new ProcessState(1, 3, null)), timeout, "warn", []), 3, true, "timed out: exited with code 3"],
+    ["a signal of somebody else", outcomeOf(killed, undefined, "warn", []), 137, true, "ended by SIGKILL"],
+    ["a signal after a stop", outcomeOf(killed, user, "warn", []), 137, false, "stopped by SIGKILL"],
+    ["a signal after a timeout", outcomeOf(killed, timeout, "warn", []), 124, true, "timed out, ended by SIGKILL"],
+    ["exit 0 after a stop", outcomeOf(new CanceledError(), user, "warn", []), 130, false, "stopped"],
+    ["exit 0 after a timeout", outcomeOf(new DeadlineExceededError(), timeout, "warn", []), 124, true, "timed out"],
+    ["a hung pipe", outcomeOf(new WaitDelayError(), undefined, "warn", []), 0, true, "succeeded with a hung pipe"],
+    ["a hung pipe as an error", outcomeOf(new WaitDelayError(), undefined, "error", []), 1, true, "failed with a hung pipe"],
+    ["a failed cancel", outcomeOf(new WrappedError("exec: canceling Cmd", new Error("boom")), user, "warn", []), 1, true, "failed: exec: canceling Cmd: boom"],
     ["no start", { kind: "couldNotStart", problems: ["p"], exitCode: 127 }, 127, true, "could not start"],
     ["no death", { kind: "unkillable", pid: 9, stop: user }, 1, true, "could not be killed (pid 9 belongs to another user, or hangs in the kernel)"],
   ];
@@ -36,7 +40,7 @@ describe("the outcome", () => {
 });
 
 describe("the terminal's words", () => {
-  const signaled = { kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, waitDelay: 5000, reason: user } as const;
+  const signaled = { kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: 1, others: [], waitDelay: 5000, reason: user } as const;
   const table: [RunEvent, string[]][] = [
     [signaled, ["sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
     [{ ...signaled, waitDelay: 0 }, ["sent SIGINT to process group 40; waiting for ever (waitDelay 0), stop again to kill"]],
@@ -44,11 +48,19 @@ describe("the terminal's words", () => {
     [{ ...signaled, reason: timeout }, ["the timeout of 2 s is over: sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
     [{ kind: "notSignaled", waitDelay: 300, reason: user }, ['no signal is sent ("cancelSignal": "none"); kill in 300 ms, stop again to kill now']],
     [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: "kill EPERM" }, ["SIGINT could not be sent to process group 40: kill EPERM"]],
-    [{ kind: "killed", pid: 40, processes: 1, afterMs: 5010 }, ["killed process group 40 (1 process), 5 s after the stop"]],
-    [{ kind: "killed", pid: 40, processes: 3, afterMs: undefined }, ["killed process group 40 (3 processes)"]],
-    [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command has ended, but not its group: `sleep 600` (pid 42); kill in 5 s, stop again to kill now"]],
-    [{ kind: "draining", exit: "exit status 0", waitDelay: 5000, holders: [sleep, other] }, ["ended (exit status 0), but its output is still held by `sleep 600` (pid 42) and `node server.js` (pid 43); waiting 5 s"]],
-    [{ kind: "draining", exit: "exit status 1", waitDelay: 0, holders: [] }, ["ended (exit status 1), but its output is still held by a process outside its group; waiting for ever (waitDelay 0)"]],
+    [{ ...signaled, group: 3 }, ["sent SIGINT to process group 40 (3 processes); kill in 5 s, stop again to kill now"]],
+    [{ ...signaled, others: [other] }, ["sent SIGINT to process group 40 and `node server.js` (pid 43), which had left it; kill in 5 s, stop again to kill now"]],
+    [{ ...signaled, group: 0, others: [other] }, ["sent SIGINT to `node server.js` (pid 43); kill in 5 s, stop again to kill now"]],
+    [{ ...signaled, reason: { kind: "outlived" } }, ['the command has ended, what it left behind shall too ("survivors": "kill"): sent SIGINT to process group 40; kill in 5 s, stop again to kill now']],
+    [{ kind: "waiting", previousPid: 40, killAt: 3000, now: 1000 }, ["waiting for the previous run (pid 40) to end with all its processes; it is killed in 2 s at the latest"]],
+    [{ kind: "waiting", previousPid: undefined, killAt: undefined, now: 1000 }, ["waiting for the previous run to end with all its processes"]],
+    [{ kind: "killed", pid: 40, group: 1, others: [], afterMs: 5010 }, ["killed process group 40 (1 process), 5 s after the stop"]],
+    [{ kind: "killed", pid: 40, group: 3, others: [sleep], afterMs: undefined }, ["killed process group 40 (3 processes) and `sleep 600` (pid 42), which had left it"]],
+    [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command has ended, but not what it started: `sleep 600` (pid 42); kill in 5 s, stop again to kill now"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["ended (exit status 0), but its stdout is still held by `sleep 600` (pid 42), started by this task; waiting 4 s more"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["ended (exit status 0), but its stdout and stderr are still held by `sleep 600` (pid 42) and `node server.js` (pid 43), started by this task; waiting 5 s more"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, ours: false }] }, ["ended (exit status 0), but its stderr is still held by `node server.js` (pid 43), not started by this task; waiting 5 s more"]],
+    [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["ended (exit status 1), but its output is still held by a process that cannot be seen (another user's?); waiting for ever (waitDelay 0)"]],
     [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it"]],
     [{ kind: "ended", outcome: { kind: "couldNotStart", problems: ["p", "q"], exitCode: 2 }, exitCode: 2, afterMs: 1, survivors: [] }, ["p", "q", "not started (exit code 2)"]],
   ];
@@ -57,9 +69,9 @@ describe("the terminal's words", () => {
   }
 
   it("say of ErrWaitDelay what to do about it", () => {
-    const lines = eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError: true }, exitCode: 1, afterMs: 3000, survivors: [] });
+    const lines = eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError: true, holders: [sleep] }, exitCode: 1, afterMs: 3000, survivors: [] });
     assert.equal(lines.length, 3);
-    assert.match(lines[0] ?? "", /^ErrWaitDelay: /);
+    assert.equal(lines[0], "ErrWaitDelay: stdout was still held when the waitDelay was over, by `sleep 600` (pid 42), started by this task; the output may be incomplete");
     assert.match(lines[1] ?? "", /^redirect the output of background processes/);
     assert.equal(lines[2], "failed with a hung pipe after 3 s (exit code 1)");
   });

@@ -1,0 +1,67 @@
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { forEachBounded } from "./procfs";
+import type { FileId, HeldFile } from "./table";
+
+/**
+ * What an open descriptor can lead to and still be looked at without waiting: pipes, files whose name is gone, devices.
+ * Any other name may lie on a network that does not answer.
+ */
+const LOOKED_AT = /^pipe:\[| \(deleted\)$|^\/dev\//;
+/** A socket that waits for connections, in the fourth column of /proc/net/tcp. */
+const TCP_LISTEN = "0A";
+
+/** Which of the processes have which of the files open, from /proc/PID/fd. */
+export async function filesHeld(pids: readonly number[], files: readonly FileId[]): Promise<Map<number, HeldFile[]>> {
+  const held = new Map<number, HeldFile[]>();
+  if (files.length === 0) return held;
+  await forEachBounded(pids, async (pid) => {
+    for (const [fd, target] of await descriptors(pid)) {
+      if (!LOOKED_AT.test(target)) continue;
+      const info = await stat(`/proc/${pid}/fd/${fd}`).catch(() => undefined);
+      const file = files.find(({ dev, ino }) => info?.dev === dev && info.ino === ino);
+      if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file }]);
+    }
+  });
+  return held;
+}
+
+/** The TCP ports that the processes listen on. Each network namespace has a table of its own, which is read once. */
+export async function listeningPorts(pids: readonly number[]): Promise<Map<number, number[]>> {
+  const tables = new Map<string, Promise<ReadonlyMap<string, number>>>();
+  const found = new Map<number, number[]>();
+  await forEachBounded(pids, async (pid) => {
+    const sockets = (await descriptors(pid)).flatMap(([, target]) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+    if (sockets.length === 0) return;
+    const namespace = await readlink(`/proc/${pid}/ns/net`).catch(() => "");
+    const table = tables.get(namespace) ?? readListeners(pid);
+    tables.set(namespace, table);
+    const listeners = await table;
+    const ports = new Set(sockets.flatMap((inode) => listeners.get(inode) ?? []));
+    if (ports.size > 0) found.set(pid, [...ports].sort((a, b) => a - b));
+  });
+  return found;
+}
+
+/** The listening sockets of /proc/net/tcp and tcp6 (see proc(5)): their ports by their inodes. */
+export function parseListeners(table: string): Map<string, number> {
+  const ports = new Map<string, number>();
+  for (const line of table.split("\n")) {
+    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+    const port = parseInt(local?.split(":")[1] ?? "", 16);
+    if (state === TCP_LISTEN && inode !== undefined && !Number.isNaN(port)) ports.set(inode, port);
+  }
+  return ports;
+}
+
+async function readListeners(pid: number): Promise<Map<string, number>> {
+  const tables = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "utf8").catch(() => "")));
+  return parseListeners(tables.join("\n"));
+}
+
+/** Where each open descriptor of the process leads. The text of the link comes from the kernel, without touching the file. */
+async function descriptors(pid: number): Promise<[number, string][]> {
+  const folder = `/proc/${pid}/fd`;
+  const names = await readdir(folder).catch(() => []);
+  const targets = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => "")));
+  return names.map((name, i) => [Number(name), targets[i] ?? ""]);
+}

@@ -1,0 +1,51 @@
+import type { FileId, HeldFile, ProcessInfo } from "./table";
+
+/**
+ * What ties a process to a run. None of them alone finds all: `setsid` leaves the group, `env -i` drops the mark, a
+ * redirection closes the pipe, a double fork cuts the descent.
+ */
+export type Sign =
+  /** In the process group that the run's command leads. */
+  | "group"
+  /** In its session, but in a group of its own, as the jobs of an interactive shell. */
+  | "session"
+  /** The run's mark is in its environment. */
+  | "mark"
+  /** It has one of the run's pipes open. */
+  | "pipe"
+  /** A child of a process that belongs to the run. */
+  | "descent";
+
+/** A process and what it has to do with a run. */
+export interface RunProcess extends ProcessInfo {
+  readonly signs: readonly Sign[];
+  /** What it keeps open of the run's pipes: "stdin", "stdout", "stderr", "output on fd 9". */
+  readonly holds: readonly string[];
+  /** The TCP ports that it listens on. */
+  readonly ports: readonly number[];
+  /**
+   * Whether the run started it. Somebody else can hold a pipe too, when it was handed over to a server that was there
+   * before; such a process is named, and never signalled.
+   */
+  readonly ours: boolean;
+}
+
+/** A pipe of a run. */
+export interface RunPipe {
+  readonly kind: "input" | "output";
+  readonly file: FileId;
+}
+
+/** What people call these descriptors. */
+export function describeHeld(held: readonly HeldFile[], pipes: readonly RunPipe[]): string[] {
+  return held.map(({ fd, file }) => {
+    const isInput = pipes.find((pipe) => pipe.file.ino === file.ino && pipe.file.dev === file.dev)?.kind === "input";
+    if (isInput) return "stdin";
+    return fd === 1 ? "stdout" : fd === 2 ? "stderr" : `output on fd ${fd}`;
+  });
+}
+
+/** Whether the process keeps the run from ending: it holds the output, not merely the input. */
+export function holdsOutput(process: RunProcess): boolean {
+  return process.holds.some((what) => what !== "stdin");
+}

@@ -1,0 +1,24 @@
+import type { Clock } from "../exec/clock";
+import { findLeft } from "../process/leftovers";
+import type { ProcessTable } from "../process/table";
+import type { Journal } from "./journal";
+import { LostRun } from "./lostRun";
+
+/**
+ * Finds what windows that have died have left behind, and makes it ours to show. An entry of which nothing is left is
+ * removed, now or when its last process has gone.
+ */
+export async function findLostRuns(journal: Journal, table: ProcessTable, clock: Clock): Promise<LostRun[]> {
+  const lost: LostRun[] = [];
+  for (const entry of await journal.takeOver()) {
+    const survivors = await findLeft(table, entry);
+    if (survivors.length === 0) {
+      await journal.remove(entry.id);
+      continue;
+    }
+    const run = new LostRun(entry, survivors, table, clock);
+    void run.gone.then(() => journal.remove(entry.id));
+    lost.push(run);
+  }
+  return lost;
+}

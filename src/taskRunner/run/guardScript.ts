@@ -1,0 +1,116 @@
+/**
+ * What the guard runs, in the language of every /bin/sh. It waits in `read` for the other end of its input to say "done",
+ * or to close without it: then the editor is dead, and it stops the run as the editor would have.
+ *
+ * It is told, a line each: `mark KEY=value` before the start; `leader PID START` after it; `signal NAME`; `delay MS`;
+ * `pipe NAME`, the name that /proc shows for a pipe of the run.
+ *
+ * It has a session of its own and ignores what can be ignored, so that nothing the task does to its own group reaches it.
+ */
+export const GUARD_SCRIPT = String.raw`# Cancellable Tasks: stops a task when its editor dies
+trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
+cd /
+mark= leader= start= signal=none delay=0 pipes=
+while read -r key value rest; do
+  case $key in
+    mark) mark=$value ;;
+    leader) leader=$value start=$rest ;;
+    signal) signal=$value ;;
+    delay) delay=$value ;;
+    pipe) pipes="$pipes $value" ;;
+    done) exit 0 ;;
+  esac
+done
+[ -n "$mark" ] || exit 0
+
+# Every process in a line: PID STATE PGID SID START. The name, in brackets, can hold anything, so it goes first.
+list() {
+  if [ -r /proc/self/stat ]; then
+    cat /proc/[0-9]*/stat 2>/dev/null |
+      sed -n 's/^\([0-9]*\) (.*) \([A-Za-z]\) [0-9]* \([0-9]*\) \([0-9]*\)\( [-0-9]*\)\{15\} \([0-9]*\) .*/\1 \2 \3 \4 \6/p'
+  else
+    ps -axo pid=,stat=,pgid=,lstart= | sed 's/^ *\([0-9]*\) *\([A-Za-z]\)[^ ]* *\([0-9]*\) *\(.*[^ ]\) *$/\1 \2 \3 - \4/; s/  */ /g'
+  fi
+}
+
+# The pids of those that carry the mark, and of those that hold a pipe, between blanks.
+tied() {
+  if [ -r /proc/self/stat ]; then
+    grep -lF -e "$mark" /proc/[0-9]*/environ 2>/dev/null | sed 's/[^0-9]//g'
+    for pipe in $pipes; do
+      ls -l /proc/[0-9]*/fd 2>/dev/null | sed -n -e 's|^/proc/\([0-9]*\)/fd:$|\1|p' -e "s|^.* -> .*/$pipe (deleted)\$|held|p" |
+        while read -r word; do
+          if [ "$word" = held ]; then echo "$pid"; else pid=$word; fi
+        done
+    done
+  else
+    ps -axEww -o pid=,command= | grep -F -e "$mark" | sed 's/^ *\([0-9]*\).*/\1/'
+  fi | tr '\n' ' '
+}
+
+# Who is to be signalled now, in targets: -PGID for a group that is the run's, PID for a single process.
+look() {
+  marked=" $(tied) "
+  all=$(list)
+  ours= targets= stopped=
+  # The command's group is the run's while the command lives, or while one that is tied to the run is in it.
+  while read -r pid state pgid sid began; do
+    [ "$state" = Z ] && continue
+    if [ "$pid" = "$leader" ]; then
+      if [ "$began" = "$start" ]; then ours=yes; else ours=no; break; fi
+    elif [ "$pgid" = "$leader" ] || [ "$sid" = "$leader" ]; then
+      case $marked in *" $pid "*) ours=\${ours:-yes} ;; esac
+    fi
+  done <<EOF
+$all
+EOF
+  while read -r pid state pgid sid began; do
+    [ "$state" = Z ] && continue
+    [ "$pid" = "$$" ] && continue
+    if [ "$ours" = yes ] && [ "$pgid" = "$leader" ]; then target=-$leader
+    elif [ "$ours" = yes ] && [ "$sid" = "$leader" ]; then target=-$pgid
+    else
+      case $marked in *" $pid "*) ;; *) continue ;; esac
+      # A group that it leads has only its own children in it.
+      if [ "$pgid" = "$pid" ]; then target=-$pid; else target=$pid; fi
+    fi
+    [ "$state" = T ] && stopped="$stopped $pid"
+    case " $targets " in *" $target "*) ;; *) targets="$targets $target" ;; esac
+  done <<EOF
+$all
+EOF
+}
+
+send() {
+  for target in $targets; do
+    case $target in -0 | -1 | 0 | 1 | -) ;; *) kill -s "$1" -- "$target" 2>/dev/null ;; esac
+  done
+}
+
+lives() {
+  for target in $targets; do
+    kill -s 0 -- "$target" 2>/dev/null && return 0
+  done
+  return 1
+}
+
+look
+[ -n "$targets" ] || exit 0
+if [ "$signal" != none ]; then
+  send "$signal"
+  for pid in $stopped; do kill -s CONT "$pid" 2>/dev/null; done
+fi
+# No waitDelay: the user wants to wait for ever, and so it stays at the asking.
+[ "$delay" -gt 0 ] || exit 0
+while [ "$delay" -gt 0 ] && lives; do
+  sleep 0.1
+  delay=$((delay - 100))
+done
+# Four times, because somebody may just be forking.
+for round in 1 2 3 4; do
+  look
+  [ -n "$targets" ] || exit 0
+  send KILL
+  sleep 0.1
+done
+`.replaceAll("\\${", "${");

@@ -1,0 +1,74 @@
+import type { Clock } from "../exec/clock";
+import type { RunProcess } from "../process/runProcess";
+import type { ProcessTable } from "../process/table";
+import { Emitter, type Disposable } from "./emitter";
+import type { JournalEntry } from "./journal";
+import type { Run } from "./run";
+import type { Outcome, RunSnapshot, RunState } from "./state";
+import { Survivors } from "./survivors";
+
+const LOST: Outcome = { kind: "lost" };
+
+/** What is left of a run whose window has died: nothing to wait for any more, only processes to be seen and killed. */
+export class LostRun implements Run {
+  readonly id: string;
+  readonly label: string;
+  readonly state: RunState;
+  readonly ended = Promise.resolve(LOST);
+  /** Resolves when nothing is left of it. */
+  readonly gone: Promise<void>;
+  readonly #entry: JournalEntry;
+  readonly #changed = new Emitter<undefined>();
+  readonly #survivors: Survivors;
+
+  constructor(entry: JournalEntry, survivors: readonly RunProcess[], table: ProcessTable, clock: Clock) {
+    this.id = entry.id;
+    this.label = entry.label;
+    this.state = { kind: "ended", at: clock.now(), outcome: LOST };
+    this.#entry = entry;
+    this.#survivors = new Survivors(table, clock);
+    this.#survivors.set(survivors);
+    this.gone = new Promise((resolve) => {
+      this.#survivors.onDidChange(() => {
+        this.#changed.fire(undefined);
+        if (this.#survivors.list.length === 0) resolve();
+      });
+    });
+  }
+
+  onDidChange(listener: () => void): Disposable {
+    return this.#changed.event(listener);
+  }
+
+  snapshot(): RunSnapshot {
+    const { id, label, state } = this;
+    const { commandLine, startedAt, leader } = this.#entry;
+    return { id, label, commandLine, pid: leader?.pid, startedAt, state, waitDelay: 0, survivors: this.#survivors.list };
+  }
+
+  /** There is nobody left whose end could be waited for; what remains is for `killAllSurvivors`. */
+  stop(): Promise<Outcome> {
+    return this.ended;
+  }
+
+  kill(): Promise<Outcome> {
+    return this.ended;
+  }
+
+  releasePipe(): void {
+    // Its pipes are gone with its window.
+  }
+
+  async killSurvivor(pid: number): Promise<void> {
+    await this.#survivors.kill(pid);
+  }
+
+  async killAllSurvivors(): Promise<void> {
+    await this.#survivors.killAll();
+  }
+
+  dispose(): void {
+    this.#survivors.dispose();
+    this.#changed.dispose();
+  }
+}

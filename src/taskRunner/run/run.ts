@@ -1,0 +1,27 @@
+import type { Disposable } from "./emitter";
+import type { Outcome, RunSnapshot, RunState, StopReason } from "./state";
+
+/** A run as views and commands see it. */
+export interface Run {
+  readonly id: string;
+  /** The task's name. */
+  readonly label: string;
+  readonly state: RunState;
+  /** Resolves once, when the run has ended; never rejects. */
+  readonly ended: Promise<Outcome>;
+  /** Told whenever the snapshot has changed. */
+  onDidChange(listener: () => void): Disposable;
+  snapshot(): RunSnapshot;
+  /** @returns the run's end */
+  stop(reason?: StopReason): Promise<Outcome>;
+  /** @returns the run's end */
+  kill(): Promise<Outcome>;
+  /** Stops waiting for the output of an exited command. */
+  releasePipe(): void;
+  /** @throws the system's error, such as EPERM */
+  killSurvivor(pid: number): Promise<void>;
+  /** @throws the system's error, such as EPERM */
+  killAllSurvivors(): Promise<void>;
+  /** Forgets an ended run. */
+  dispose(): void;
+}

@@ -1,0 +1,67 @@
+import * as vscode from "vscode";
+import { SETTINGS } from "../contributions";
+import type { Run } from "../taskRunner/run/run";
+import type { RunEvent } from "../taskRunner/run/state";
+import type { TaskRuns } from "../taskRunner/run/taskRuns";
+import { lostNotification, NOTIFICATIONS, notificationOf, type Notification, type NotificationAction, type Notifications as Which } from "./notificationModel";
+
+/** Shows what is worth an interruption, and does what the user answers. */
+export class Notifications {
+  readonly #runs: TaskRuns;
+  readonly #showRuns: () => unknown;
+
+  /** @param showRuns brings the view of the runs to the front */
+  constructor(runs: TaskRuns, showRuns: () => unknown) {
+    this.#runs = runs;
+    this.#showRuns = showRuns;
+  }
+
+  tell(run: Run, event: RunEvent): void {
+    const notification = notificationOf(run.snapshot(), event, which());
+    if (notification !== undefined) void this.#show(notification, [run]);
+  }
+
+  tellLost(runs: readonly Run[]): void {
+    const notification = lostNotification(runs.map((run) => run.snapshot()), which());
+    if (notification !== undefined) void this.#show(notification, runs);
+  }
+
+  async #show({ message, actions }: Notification, runs: readonly Run[]): Promise<void> {
+    const answer = await vscode.window.showWarningMessage(message, ...actions.map(({ title }) => title));
+    const action = actions.find(({ title }) => title === answer)?.action;
+    // Long after the question a run may have been forgotten.
+    const known = runs.filter(({ id }) => this.#runs.get(id) !== undefined);
+    if (action !== undefined) await this.#act(action, known);
+  }
+
+  async #act(action: NotificationAction, runs: readonly Run[]): Promise<void> {
+    switch (action) {
+      case "killHolders":
+      case "killSurvivors":
+        return this.#kill(runs);
+      case "releasePipe":
+        for (const run of runs) run.releasePipe();
+        return;
+      case "show":
+        this.#showRuns();
+        return;
+      case "never":
+        return vscode.workspace.getConfiguration().update(SETTINGS.notifications, "none", vscode.ConfigurationTarget.Global);
+    }
+  }
+
+  async #kill(runs: readonly Run[]): Promise<void> {
+    for (const run of runs) {
+      try {
+        await run.killAllSurvivors();
+      } catch (error) {
+        void vscode.window.showErrorMessage(`A process of "${run.label}" could not be killed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+}
+
+function which(): Which {
+  const value = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.notifications);
+  return NOTIFICATIONS.find((one) => one === value) ?? "problems";
+}
