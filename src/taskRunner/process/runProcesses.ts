@@ -135,7 +135,8 @@ export class RunProcesses {
     this.#tieGroup(kinship, candidates, signs, tie);
     this.#tieDescendants(kinship, signs, tie);
     const near = candidates.filter((info) => signs.has(info.pid) || !kinship.isStranger(info));
-    const looked = everywhere ? kinship.all.filter(({ pid }) => pid !== process.pid) : near;
+    // Neither we, who read it, nor the run's guard, which does so in our place, keep the output from ending.
+    const looked = everywhere ? kinship.all.filter(({ pid, ppid }) => pid !== process.pid && ppid !== process.pid) : near;
     const held = await this.#table.holders(looked.map(({ pid }) => pid), this.#origin.pipes().map(({ file }) => file));
     tie(kinship.all.filter(({ pid }) => held.has(pid)), "pipe");
     // A holder of our pipe may be what makes its whole group ours, or have children.

@@ -36,12 +36,15 @@ export class Command {
   get processes(): RunProcesses | undefined {
     const leader = this.cmd.process;
     if (leader === undefined) return undefined;
-    return (this.#processes ??= new RunProcesses({ leader, mark: this.#mark, since: this.#since, pipes: () => this.#pipes(), table: this.#table }));
+    return (this.#processes ??= new RunProcesses({ leader, mark: this.#mark, since: this.#since, pipes: () => this.pipes, table: this.#table }));
   }
 
   /** The pipes to and from it that are still open. */
-  get pipeFiles(): PipeFile[] {
-    return ([0, 1, 2] as const).flatMap((fd) => this.cmd.pipeFile(fd) ?? []);
+  get pipes(): (RunPipe & { readonly file: PipeFile })[] {
+    return ([0, 1, 2] as const).flatMap((fd) => {
+      const file = this.cmd.pipeFile(fd);
+      return file === undefined ? [] : [{ kind: fd === 0 ? ("input" as const) : ("output" as const), file }];
+    });
   }
 
   write(data: string): void {
@@ -50,12 +53,5 @@ export class Command {
 
   endInput(): void {
     this.#stdin.end();
-  }
-
-  #pipes(): RunPipe[] {
-    return ([0, 1, 2] as const).flatMap((fd) => {
-      const file = this.cmd.pipeFile(fd);
-      return file === undefined ? [] : [{ kind: fd === 0 ? "input" : "output", file }];
-    });
   }
 }

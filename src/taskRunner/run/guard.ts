@@ -7,6 +7,11 @@ import type { ProcessInfo } from "../process/table";
 import type { RunDefinition } from "./definition";
 import { GUARD_SCRIPT } from "./guardScript";
 
+export interface GuardedPipe {
+  readonly kind: "input" | "output";
+  readonly file: PipeFile;
+}
+
 /**
  * The guard of one run: a shell that does nothing but wait for the end of its input, which comes when this process ends,
  * however it ends. Then it stops the run as we would have, with the same signal and the same delay.
@@ -15,15 +20,19 @@ import { GUARD_SCRIPT } from "./guardScript";
 export class Guard {
   readonly #child: ChildProcess | undefined;
 
-  /** @param mark the environment entry of the run */
-  constructor(mark: string, definition: RunDefinition) {
-    this.#child = spawnGuard();
+  /**
+   * @param mark the environment entry of the run
+   * @param pipes the run's pipes, on our side
+   */
+  constructor(mark: string, definition: RunDefinition, pipes: readonly GuardedPipe[]) {
+    this.#child = spawnGuard(pipes.filter(({ kind }) => kind === "output").map(({ file }) => file.fd));
     this.#tell(`mark ${mark}`, `signal ${definition.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(definition.waitDelay)}`);
+    this.#tell(...pipes.flatMap(({ file }) => pipeName(file)).map((name) => `pipe ${name}`));
   }
 
-  /** Tells whom to stop, as soon as there is somebody. */
-  watch(leader: ProcessInfo, pipeNames: readonly string[]): void {
-    this.#tell(`leader ${leader.pid} ${startText(leader.start)}`, ...pipeNames.map((name) => `pipe ${name}`));
+  /** Tells which process is the command, by its start time too. */
+  watch(leader: ProcessInfo): void {
+    this.#tell(`leader ${leader.pid} ${startText(leader.start)}`);
   }
 
   /** The run has ended: there is nothing to guard any more. */
@@ -37,18 +46,18 @@ export class Guard {
   }
 }
 
-function spawnGuard(): ChildProcess | undefined {
+function spawnGuard(outputs: readonly number[]): ChildProcess | undefined {
   if (process.platform === "win32") return undefined;
   const child = spawn("/bin/sh", ["-c", GUARD_SCRIPT], {
     cwd: "/",
     // Nothing of the run's environment: the guard must not carry its mark.
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
-    stdio: ["pipe", "ignore", "ignore"],
+    stdio: ["pipe", "ignore", "ignore", ...outputs],
     detached: true,
   });
   // A guard that cannot be started, or was killed, leaves the run unguarded; the journal still knows of it.
   child.on("error", () => undefined);
-  child.stdin.on("error", () => undefined);
+  child.stdin?.on("error", () => undefined);
   // It is not what keeps this process from ending: on the contrary.
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.unref();
@@ -64,7 +73,7 @@ function startText(start: number): string {
 }
 
 /** The last two parts of the name that /proc shows for a pipe whose name is gone; they are ours alone, and hold no blanks. */
-export function pipeName({ fd }: PipeFile): string[] {
+function pipeName({ fd }: PipeFile): string[] {
   try {
     const path = readlinkSync(`/proc/self/fd/${fd}`).replace(/ \(deleted\)$/, "");
     return [`${basename(dirname(path))}/${basename(path)}`];

@@ -2,15 +2,16 @@
  * What the guard runs, in the language of every /bin/sh. It waits in `read` for the other end of its input to say "done",
  * or to close without it: then the editor is dead, and it stops the run as the editor would have.
  *
- * It is told, a line each: `mark KEY=value` before the start; `leader PID START` after it; `signal NAME`; `delay MS`;
- * `pipe NAME`, the name that /proc shows for a pipe of the run.
+ * It is told, a line each: `mark KEY=value`; `leader PID START`; `signal NAME`; `delay MS`; `pipe NAME`, the name that /proc
+ * shows for a pipe of the run. From descriptor 3 on it has the reading ends of the run's output: as long as somebody has
+ * them a program that says goodbye does not die of SIGPIPE before it has cleaned up.
  *
  * It has a session of its own and ignores what can be ignored, so that nothing the task does to its own group reaches it.
  */
 export const GUARD_SCRIPT = String.raw`# Cancellable Tasks: stops a task when its editor dies
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
 cd /
-mark= leader= start= signal=none delay=0 pipes=
+mark= leader= start= signal=none delay=0 pipes= drains=
 while read -r key value rest; do
   case $key in
     mark) mark=$value ;;
@@ -22,6 +23,14 @@ while read -r key value rest; do
   esac
 done
 [ -n "$mark" ] || exit 0
+
+# Takes what is still written, until nobody is left who could. Opened anew, as the editor's own ends do not wait.
+for fd in 3 4; do
+  if [ -e /proc/self/fd/$fd ]; then cat "/proc/self/fd/$fd" >/dev/null 2>&1 &
+  elif [ -e /dev/fd/$fd ]; then while :; do cat <&$fd; sleep 0.1; done >/dev/null 2>&1 & drains="$drains $!"
+  fi
+done
+trap 'kill $drains 2>/dev/null' EXIT
 
 # Every process in a line: PID STATE PGID SID START. The name, in brackets, can hold anything, so it goes first.
 list() {
@@ -66,7 +75,7 @@ $all
 EOF
   while read -r pid state pgid sid began; do
     [ "$state" = Z ] && continue
-    [ "$pid" = "$$" ] && continue
+    [ "$sid" = "$$" ] && continue
     if [ "$ours" = yes ] && [ "$pgid" = "$leader" ]; then target=-$leader
     elif [ "$ours" = yes ] && [ "$sid" = "$leader" ]; then target=-$pgid
     else

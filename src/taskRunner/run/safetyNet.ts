@@ -1,8 +1,7 @@
-import type { PipeFile } from "../exec/pipe";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { RunDefinition } from "./definition";
-import { Guard, pipeName } from "./guard";
+import { Guard, type GuardedPipe } from "./guard";
 import type { Journal } from "./journal";
 
 /** What is told about a run before it starts. */
@@ -19,7 +18,7 @@ export interface NetEntry {
 /** What is done for one run in case this process dies without a chance to stop it. */
 export interface NetOfRun {
   /** The command has been started. */
-  started(pid: number, pipes: readonly PipeFile[]): void;
+  started(pid: number, pipes: readonly GuardedPipe[]): void;
   /** The run has ended, or its survivors have changed since. */
   ended(survivors: readonly RunProcess[]): void;
 }
@@ -46,17 +45,17 @@ export class GuardAndJournal implements SafetyNet {
   }
 
   spread({ definition, ...entry }: NetEntry): NetOfRun {
-    const guard = this.#guarded ? new Guard(entry.mark, definition) : undefined;
+    let guard: Guard | undefined;
     let leader: ProcessInfo | undefined;
     let over = false;
     void this.#journal.write({ ...entry, leader, survivors: [] });
     return {
       started: (pid, pipes) => {
-        const names = pipes.flatMap(pipeName);
+        if (this.#guarded) guard = new Guard(entry.mark, definition, pipes);
         void this.#table.read(pid).then((info) => {
           leader = info;
           if (info === undefined || over) return;
-          guard?.watch(info, names);
+          guard?.watch(info);
           void this.#journal.write({ ...entry, leader, survivors: [] });
         });
       },

@@ -240,9 +240,9 @@ export class TaskRun implements Run {
     }
   }
 
-  #started(definition: RunDefinition, { process, processes, pipeFiles }: Command): void {
+  #started(definition: RunDefinition, { process, processes, pipes }: Command): void {
     if (process === undefined || processes === undefined) return;
-    this.#net?.started(process.pid, pipeFiles);
+    this.#net?.started(process.pid, pipes);
     if (this.#state.kind === "waiting") this.#set({ kind: "running" });
     const timeout = definition.timeout > 0 ? this.#after(definition.timeout, () => this.#timedOut(definition.timeout)) : undefined;
     void process.wait().then(() => {

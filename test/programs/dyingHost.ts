@@ -1,0 +1,39 @@
+// dyingHost.js JOURNAL on|off DEFINITIONS
+// An extension host for tests that kill it: runs these tasks (JSON, an array of definitions), the guard on or off, prints a
+// line with the runs' ids when each has written "ready", and waits for its death.
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { systemClock } from "../../src/taskRunner/exec/clock";
+import { thisTable } from "../../src/taskRunner/process/system";
+import { checkDefinition } from "../../src/taskRunner/run/definition";
+import { Journal } from "../../src/taskRunner/run/journal";
+import { GuardAndJournal } from "../../src/taskRunner/run/safetyNet";
+import { TaskRun } from "../../src/taskRunner/run/taskRun";
+
+const [folder = "", guard, definitions = "[]"] = process.argv.slice(2);
+const defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn" };
+const journal = new Journal(folder, thisTable);
+const net = new GuardAndJournal(thisTable, journal, guard === "on");
+
+function startRun(definition: Record<string, unknown>, i: number): Promise<string> {
+  const id = randomBytes(8).toString("hex");
+  return new Promise((resolve) => {
+    let output = "";
+    const write = (chunk: Uint8Array): void => {
+      output += Buffer.from(chunk).toString();
+      if (output.includes("ready")) resolve(id);
+    };
+    const around = { folder: tmpdir(), environment: process.env, defaultShell: "/bin/bash" };
+    const checked = checkDefinition(definition, defaults);
+    new TaskRun({ id, label: `task ${i}`, checked, surroundings: around, output: { write }, clock: systemClock, table: thisTable, net, previous: [] }).start();
+  });
+}
+
+async function main(): Promise<void> {
+  const ids = await Promise.all((JSON.parse(definitions) as Record<string, unknown>[]).map(startRun));
+  await journal.settled();
+  console.log(JSON.stringify(ids));
+  setInterval(() => undefined, 1000);
+}
+
+void main();

@@ -1,0 +1,185 @@
+// What happens to tasks when the process that runs them gets no chance to stop them.
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../../src/taskRunner/exec/clock";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import { findLostRuns } from "../../../src/taskRunner/run/earlierWindows";
+import { Journal, parseEntry } from "../../../src/taskRunner/run/journal";
+import { GuardAndJournal } from "../../../src/taskRunner/run/safetyNet";
+import { projectRoot } from "../../vscode/projectRoot";
+import { RunUnderTest } from "./startedRun";
+
+const LOOP = "while :; do sleep 0.02; done";
+
+describe("When the editor dies", () => {
+  let folder: string;
+  let journalFolder: string;
+  const hosts: ChildProcess[] = [];
+
+  before(function () {
+    if (process.platform === "win32") this.skip();
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
+    journalFolder = join(folder, "runs");
+  });
+  afterEach(async () => {
+    await RunUnderTest.cleanUp();
+    for (const host of hosts.splice(0)) {
+      if (host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
+    }
+    for (const run of await findLostRuns(new Journal(journalFolder, thisTable), thisTable, systemClock)) {
+      await run.killAllSurvivors();
+      run.dispose();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs these in another process. @returns that process, and the ids of the runs */
+  async function host(guard: "on" | "off", ...definitions: Record<string, unknown>[]): Promise<[ChildProcess, string[]]> {
+    const program = join(projectRoot, "out/test/programs/dyingHost.js");
+    const child = spawn(process.execPath, [program, journalFolder, guard, JSON.stringify(definitions)], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    });
+    hosts.push(child);
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    return [child, JSON.parse(line.toString()) as string[]];
+  }
+
+  async function kill(child: ChildProcess): Promise<void> {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+
+  /** The live processes of these runs. */
+  async function left(ids: readonly string[]): Promise<string[]> {
+    const pids = (await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid);
+    const found = await Promise.all(ids.map((id) => thisTable.marked(pids, `CANCELLABLE_TASKS_RUN=${id}`)));
+    const infos = await Promise.all(found.flatMap((set) => [...set]).map((pid) => thisTable.read(pid)));
+    return infos.flatMap((info) => (info === undefined || info.zombie ? [] : [info.command]));
+  }
+
+  async function gone(ids: readonly string[], withinMs: number): Promise<void> {
+    const end = Date.now() + withinMs;
+    while ((await left(ids)).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await left(ids), []);
+  }
+
+  it("each of its tasks is stopped by its guard: the obedient ones clean up, the others are killed", async () => {
+    const [child, ids] = await host(
+      "on",
+      { command: `trap 'touch ${folder}/cleaned; exit 0' INT; echo ready; ${LOOP}` },
+      { command: `trap 'touch ${folder}/cleaned2; exit 0' TERM; echo ready; ${LOOP}`, cancelSignal: "SIGTERM" },
+      { command: `trap '' INT TERM HUP; echo ready; ${LOOP}`, waitDelay: 400 },
+      { command: `setsid sleep 61 >/dev/null 2>&1 & env -i setsid sleep 62 & echo ready; ${LOOP}`, waitDelay: 400 },
+      { command: `sleep 63 & echo ready; exit 0`, waitDelay: "1h", cancelSignal: "SIGTERM" },
+      { command: `trap '' INT; echo ready; kill -STOP $$; ${LOOP}`, waitDelay: 400, cancelSignal: "SIGTERM" },
+    );
+    await kill(child);
+    await gone(ids, 5000);
+    assert.ok(existsSync(join(folder, "cleaned")) && existsSync(join(folder, "cleaned2")));
+    const holders = (await thisTable.describe(await thisTable.list())).filter(({ command }) => command === "sleep 62");
+    assert.deepEqual(holders, []);
+  });
+
+  it("a task that kills its whole group does not kill its guard", async () => {
+    const [child, ids] = await host("on", { command: `setsid sleep 61 >/dev/null 2>&1 & trap '' INT; kill -INT 0; pkill -HUP -x -P $PPID sh; echo ready; ${LOOP}`, waitDelay: 300 });
+    await kill(child);
+    await gone(ids, 5000);
+  });
+
+  it("its tasks are only asked where they are to be waited for for ever", async () => {
+    const [child, ids] = await host("on", { command: `trap 'touch ${folder}/asked' INT; echo ready; ${LOOP}`, waitDelay: 0 });
+    await kill(child);
+    while (!existsSync(join(folder, "asked"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.notDeepEqual(await left(ids), []);
+  });
+
+  it("and there is no guard, the next window finds everything, can kill it, and then forgets it", async () => {
+    const [child, ids] = await host("off", { command: `setsid sleep 61 >/dev/null 2>&1 & echo ready; ${LOOP}`, env: { A: "1" } }, { command: `echo ready; ${LOOP}` });
+    await kill(child);
+    const journal = new Journal(journalFolder, thisTable);
+    const lost = await findLostRuns(journal, thisTable, systemClock);
+    assert.deepEqual(lost.map(({ id }) => id).sort(), [...ids].sort());
+    const [first] = lost.filter(({ label }) => label === "task 0");
+    assert.ok(first !== undefined);
+    assert.ok(first.snapshot().survivors.some(({ command, signs }) => command === "sleep 61" && signs.includes("mark")));
+    assert.deepEqual(first.snapshot().state.kind === "ended" && first.state.kind === "ended" && first.state.outcome, { kind: "lost" });
+    for (const run of lost) await run.killAllSurvivors();
+    await Promise.all(lost.map(({ gone: end }) => end));
+    await gone(ids, 1000);
+    await journal.settled();
+    assert.deepEqual(readdirSync(journalFolder), []);
+    lost.forEach((run) => run.dispose());
+  });
+
+  it("only one of several windows that come up takes over what it has left", async () => {
+    const [child, ids] = await host("off", ...Array.from({ length: 4 }, () => ({ command: `echo ready; ${LOOP}` })));
+    await kill(child);
+    const windows = await Promise.all([1, 2, 3].map(() => new Journal(journalFolder, thisTable).takeOver()));
+    assert.deepEqual(windows.flat().map(({ id }) => id).sort(), [...ids].sort());
+    // They are this process's now: put back under the dead one's name for the clean-up.
+    for (const name of readdirSync(journalFolder)) writeFileSync(join(journalFolder, name.replace(/\.\d+-\d+\./, `.${child.pid ?? 0}-1.`)), readFileSync(join(journalFolder, name)));
+  });
+
+  it("a window leaves the runs of another one that lives alone", async () => {
+    const [child] = await host("on", { command: `echo ready; ${LOOP}`, waitDelay: 100 });
+    assert.deepEqual(await new Journal(journalFolder, thisTable).takeOver(), []);
+    assert.equal(readdirSync(journalFolder).length, 1);
+    await kill(child);
+  });
+
+  it("nothing is taken over from a machine or a container that is another one, and nothing of an earlier boot", async () => {
+    const [child] = await host("on", { command: `echo ready; ${LOOP}`, waitDelay: 100 });
+    const [name = ""] = readdirSync(journalFolder);
+    const entry = parseEntry(readFileSync(join(journalFolder, name), "utf8"));
+    assert.ok(entry !== undefined);
+    const write = (id: string, host: object): void => writeFileSync(join(journalFolder, `${id}.99999-1.json`), JSON.stringify({ ...entry, id, host: { ...entry.host, ...host } }));
+    write("aa", { machine: "elsewhere" });
+    write("bb", { namespace: "pid:[1]" });
+    write("cc", { boot: "another" });
+    writeFileSync(join(journalFolder, "dd.99999-1.json"), "{ half of an ent");
+    assert.deepEqual(await new Journal(journalFolder, thisTable).takeOver(), []);
+    assert.deepEqual(readdirSync(journalFolder).sort(), [name, "aa.99999-1.json", "bb.99999-1.json", "dd.99999-1.json"].sort());
+    await kill(child);
+    ["aa", "bb", "dd"].forEach((id) => rmSync(join(journalFolder, `${id}.99999-1.json`)));
+  });
+
+  it("there is nothing in the journal of a run that has ended, but of one with survivors until they are gone", async () => {
+    const journal = new Journal(journalFolder, thisTable);
+    const net = new GuardAndJournal(thisTable, journal, true);
+    const one = new RunUnderTest({ command: "true" }, { net }).start();
+    const two = new RunUnderTest({ command: "setsid sleep 61 >/dev/null 2>&1 & exit 0" }, { net }).start();
+    await Promise.all([one.run.ended, two.run.ended]);
+    await journal.settled();
+    assert.deepEqual(readdirSync(journalFolder).map((name) => name.split(".")[0]), [two.run.id]);
+    await two.run.killAllSurvivors();
+    await journal.settled();
+    assert.deepEqual(readdirSync(journalFolder), []);
+  });
+
+  it("a guard costs less than 2 MB and no processor time while it waits, and goes when its run has ended", async function () {
+    if (process.platform !== "linux") this.skip();
+    const net = new GuardAndJournal(thisTable, new Journal(journalFolder, thisTable), true);
+    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}` }, { net }).ready();
+    const guards = async (): Promise<number[]> => {
+      const ours = (await thisTable.list()).filter((info) => info.ppid === process.pid && !info.zombie);
+      return (await thisTable.describe(ours)).filter(({ command }) => command.includes("Cancellable Tasks: stops a task")).map(({ pid }) => pid);
+    };
+    const [guard] = await guards();
+    assert.ok(guard !== undefined);
+    const kB = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${guard}/smaps_rollup`, "utf8"))?.[1]);
+    assert.ok(kB("Rss") < 2048, `${kB("Rss")} kB`);
+    const ticks = (): string => readFileSync(`/proc/${guard}/stat`, "utf8").split(" ").slice(13, 15).join(" ");
+    const before = ticks();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(ticks(), before);
+    await test.run.stop();
+    while ((await guards()).includes(guard)) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+});
