@@ -19,7 +19,7 @@ export async function filesHeld(pids: readonly number[], files: readonly FileId[
       if (!LOOKED_AT.test(target)) continue;
       const info = await stat(`/proc/${pid}/fd/${fd}`).catch(() => undefined);
       const file = files.find(({ dev, ino }) => info?.dev === dev && info.ino === ino);
-      if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file }]);
+      if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file, writable: await isWritable(pid, fd) }]);
     }
   });
   return held;
@@ -56,6 +56,13 @@ export function parseListeners(table: string): Map<string, number> {
 async function readListeners(pid: number): Promise<Map<string, number>> {
   const tables = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "utf8").catch(() => "")));
   return parseListeners(tables.join("\n"));
+}
+
+/** From the flags of open(2), in octal; their last digit has the access mode, in which 0 is O_RDONLY. */
+async function isWritable(pid: number, fd: number): Promise<boolean | undefined> {
+  const info = await readFile(`/proc/${pid}/fdinfo/${fd}`, "utf8").catch(() => "");
+  const mode = /^flags:\s+[0-7]*([0-7])$/m.exec(info)?.[1];
+  return mode === undefined ? undefined : (Number(mode) & 3) !== 0;
 }
 
 /** Where each open descriptor of the process leads. The text of the link comes from the kernel, without touching the file. */

@@ -1,4 +1,4 @@
-import type { FileId, HeldFile, ProcessInfo } from "./table";
+import { isSameFile, type FileId, type HeldFile, type ProcessInfo } from "./table";
 
 /**
  * What ties a process to a run. None of them alone finds all: `setsid` leaves the group, `env -i` drops the mark, a
@@ -39,7 +39,7 @@ export interface RunPipe {
 /** What people call these descriptors. */
 export function describeHeld(held: readonly HeldFile[], pipes: readonly RunPipe[]): string[] {
   return held.map(({ fd, file }) => {
-    const isInput = pipes.find((pipe) => pipe.file.ino === file.ino && pipe.file.dev === file.dev)?.kind === "input";
+    const isInput = pipes.find((pipe) => isSameFile(pipe.file, file))?.kind === "input";
     if (isInput) return "stdin";
     return fd === 1 ? "stdout" : fd === 2 ? "stderr" : `output on fd ${fd}`;
   });

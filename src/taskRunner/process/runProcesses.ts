@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { Kinship } from "./kinship";
 import { describeHeld, holdsOutput, type RunPipe, type RunProcess, type Sign } from "./runProcess";
-import { isSameProcess, isStillAlive, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
+import { isSameFile, isSameProcess, isStillAlive, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 
 /** What must be known of a run's command: a child of ours. */
 export interface Leader {
@@ -135,9 +135,7 @@ export class RunProcesses {
     this.#tieGroup(kinship, candidates, signs, tie);
     this.#tieDescendants(kinship, signs, tie);
     const near = candidates.filter((info) => signs.has(info.pid) || !kinship.isStranger(info));
-    // Neither we, who read it, nor the run's guard, which does so in our place, keep the output from ending.
-    const looked = everywhere ? kinship.all.filter(({ pid, ppid }) => pid !== process.pid && ppid !== process.pid) : near;
-    const held = await this.#table.holders(looked.map(({ pid }) => pid), this.#origin.pipes().map(({ file }) => file));
+    const held = await this.#heldBy(everywhere ? kinship.all.filter(({ pid }) => pid !== process.pid) : near);
     tie(kinship.all.filter(({ pid }) => held.has(pid)), "pipe");
     // A holder of our pipe may be what makes its whole group ours, or have children.
     this.#tieGroup(kinship, candidates, signs, tie);
@@ -149,6 +147,14 @@ export class RunProcesses {
     // Our own other children were not started by this run: not worth looking at.
     const asked = candidates.filter((info) => info.ppid !== process.pid || info.pid === this.#origin.leader.pid);
     return await this.#table.marked(asked.map(({ pid }) => pid), this.#origin.mark);
+  }
+
+  /** Who has our pipes. Only who can write to the output keeps it from ending: not the run's guard, which reads it as we do. */
+  async #heldBy(processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, readonly HeldFile[]>> {
+    const pipes = this.#origin.pipes();
+    const held = await this.#table.holders(processes.map(({ pid }) => pid), pipes.map(({ file }) => file));
+    const counts = ({ file, writable }: HeldFile): boolean => writable !== false || pipes.some((pipe) => pipe.kind === "input" && isSameFile(pipe.file, file));
+    return new Map([...held].map(([pid, files]) => [pid, files.filter(counts)] as const).filter(([, files]) => files.length > 0));
   }
 
   /** What tied a process to the run still does when it can no longer be seen, as a descent does not once the parent is gone. */

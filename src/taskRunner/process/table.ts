@@ -24,10 +24,16 @@ export interface FileId {
   readonly ino: number;
 }
 
+export function isSameFile(a: FileId, b: FileId): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
 /** A descriptor of a process, and which of the files that were asked for it stands for. */
 export interface HeldFile {
   readonly fd: number;
   readonly file: FileId;
+  /** Whether it was opened only for reading, or also for writing; undefined where the system does not tell. */
+  readonly writable: boolean | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stateOf, thisHost, type Host } from "../process/host";
 import type { RunProcess } from "../process/runProcess";
@@ -27,6 +27,9 @@ export interface JournalEntry {
 
 /** Entries of a machine that is not this one are kept for so long: it may share the disk and be alive. */
 const FOREIGN_KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** No write of an entry takes longer, in milliseconds. */
+const WRITE_MS = 60_000;
 
 /**
  * The runs of all windows on disk: one small file a run, written when it starts, removed when nothing of it is left. The
@@ -69,6 +72,7 @@ export class Journal {
   /** Takes over the entries of windows that are dead. Those of living windows, and what is no entry, are left alone. */
   async takeOver(): Promise<JournalEntry[]> {
     const names = await readdir(this.#folder).catch(() => []);
+    await Promise.all(names.filter((name) => name.endsWith(".new")).map((name) => this.#removeStale(join(this.#folder, name))));
     const taken = await Promise.all(names.map((name) => this.#take(name).catch(() => undefined)));
     return taken.filter((entry) => entry !== undefined);
   }
@@ -93,6 +97,12 @@ export class Journal {
         await rename(path, this.#file(id, self));
         return entry;
     }
+  }
+
+  /** What somebody was writing when he died. */
+  async #removeStale(path: string): Promise<void> {
+    const age = Date.now() - (await stat(path).then((info) => info.mtimeMs, () => Date.now()));
+    if (age > WRITE_MS) await rm(path, { force: true });
   }
 
   async #inOrder(id: string, act: () => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../src/taskRunner/exec/clock";
@@ -32,10 +32,12 @@ describe("When the editor dies", () => {
     for (const host of hosts.splice(0)) {
       if (host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
     }
+    for (const name of existsSync(journalFolder) ? readdirSync(journalFolder) : []) utimesSync(join(journalFolder, name), 0, 0);
     for (const run of await findLostRuns(new Journal(journalFolder, thisTable), thisTable, systemClock)) {
       await run.killAllSurvivors();
       run.dispose();
     }
+    assert.deepEqual(existsSync(journalFolder) ? readdirSync(journalFolder).filter((name) => name.endsWith(".new")) : [], []);
     rmSync(folder, { recursive: true });
   });
 
@@ -49,6 +51,11 @@ describe("When the editor dies", () => {
     hosts.push(child);
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     return [child, JSON.parse(line.toString()) as string[]];
+  }
+
+  /** The journal's finished files. */
+  function entries(): string[] {
+    return readdirSync(journalFolder).filter((name) => name.endsWith(".json"));
   }
 
   async function kill(child: ChildProcess): Promise<void> {
@@ -114,7 +121,8 @@ describe("When the editor dies", () => {
     await Promise.all(lost.map(({ gone: end }) => end));
     await gone(ids, 1000);
     await journal.settled();
-    assert.deepEqual(readdirSync(journalFolder), []);
+    // It may have died while it wrote: what it has not finished is swept away later.
+    assert.deepEqual(entries(), []);
     lost.forEach((run) => run.dispose());
   });
 
@@ -124,19 +132,19 @@ describe("When the editor dies", () => {
     const windows = await Promise.all([1, 2, 3].map(() => new Journal(journalFolder, thisTable).takeOver()));
     assert.deepEqual(windows.flat().map(({ id }) => id).sort(), [...ids].sort());
     // They are this process's now: put back under the dead one's name for the clean-up.
-    for (const name of readdirSync(journalFolder)) writeFileSync(join(journalFolder, name.replace(/\.\d+-\d+\./, `.${child.pid ?? 0}-1.`)), readFileSync(join(journalFolder, name)));
+    for (const name of entries()) writeFileSync(join(journalFolder, name.replace(/\.\d+-\d+\./, `.${child.pid ?? 0}-1.`)), readFileSync(join(journalFolder, name)));
   });
 
   it("a window leaves the runs of another one that lives alone", async () => {
     const [child] = await host("on", { command: `echo ready; ${LOOP}`, waitDelay: 100 });
     assert.deepEqual(await new Journal(journalFolder, thisTable).takeOver(), []);
-    assert.equal(readdirSync(journalFolder).length, 1);
+    assert.equal(entries().length, 1);
     await kill(child);
   });
 
   it("nothing is taken over from a machine or a container that is another one, and nothing of an earlier boot", async () => {
     const [child] = await host("on", { command: `echo ready; ${LOOP}`, waitDelay: 100 });
-    const [name = ""] = readdirSync(journalFolder);
+    const [name = ""] = entries();
     const entry = parseEntry(readFileSync(join(journalFolder, name), "utf8"));
     assert.ok(entry !== undefined);
     const write = (id: string, host: object): void => writeFileSync(join(journalFolder, `${id}.99999-1.json`), JSON.stringify({ ...entry, id, host: { ...entry.host, ...host } }));
@@ -145,7 +153,7 @@ describe("When the editor dies", () => {
     write("cc", { boot: "another" });
     writeFileSync(join(journalFolder, "dd.99999-1.json"), "{ half of an ent");
     assert.deepEqual(await new Journal(journalFolder, thisTable).takeOver(), []);
-    assert.deepEqual(readdirSync(journalFolder).sort(), [name, "aa.99999-1.json", "bb.99999-1.json", "dd.99999-1.json"].sort());
+    assert.deepEqual(entries().sort(), [name, "aa.99999-1.json", "bb.99999-1.json", "dd.99999-1.json"].sort());
     await kill(child);
     ["aa", "bb", "dd"].forEach((id) => rmSync(join(journalFolder, `${id}.99999-1.json`)));
   });
