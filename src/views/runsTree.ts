@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import type { RunSnapshot } from "../taskRunner/run/state";
 import { badge, runNodes, type TreeNode } from "./runsTreeModel";
@@ -22,8 +23,11 @@ export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   }
 
   update(runs: readonly RunSnapshot[], now: number): void {
-    this.#nodes = runNodes(runs, now);
     this.#view.badge = badge(runs);
+    const nodes = runNodes(runs, now);
+    // Drawing a row anew takes away the button that is just being clicked.
+    if (isDeepStrictEqual(nodes, this.#nodes)) return;
+    this.#nodes = nodes;
     this.#changed.fire(undefined);
   }
 

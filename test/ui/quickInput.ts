@@ -41,6 +41,11 @@ export class QuickInput {
     await this.choose(label, label);
   }
 
+  /** Whether a list opens within this time, in ms. */
+  public opens(timeout: number): Promise<boolean> {
+    return this.input.waitFor({ state: "visible", timeout }).then(() => true, () => false);
+  }
+
   /** The labels of the rows that the open list shows. */
   public async labels(): Promise<string[]> {
     await this.widget.locator(".monaco-list-row").first().waitFor({ state: "visible" });

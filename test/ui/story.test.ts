@@ -144,20 +144,20 @@ describe("a person with the examples, in VS Code 1.139", () => {
 
   it("is shown who holds the output of a build that has ended, and gets rid of him", async () => {
     await w.command("View: Show Explorer");
-    await run(FORGETFUL, "output is still held by `sleep 600` \\(pid \\d+\\); waiting 3 s");
+    await run(FORGETFUL, "its stdout and stderr are still held by `sleep 600` \\(pid \\d+\\), started by this task; waiting (3|2\\.\\d) s more");
     await titleHas("Stop Waiting for Output");
     const draining = await w.statusBarItem("Cancellable Tasks: hung pipe");
     assert.equal(draining.background, "warning");
     assert.match(draining.tooltip, /build that forgets a child \(pid \d+\) has ended; its output is held since .*sleep 600/);
     await w.screenshot("dark-hung-pipe");
     const text = await w.waitForTerminal(shows(FORGETFUL, "● still running: `sleep 600`"));
-    assert.match(text, /ErrWaitDelay: the output was still held when the waitDelay was over/);
+    assert.match(text, /ErrWaitDelay: stdout and stderr were still held when the waitDelay was over, by `sleep 600` \(pid \d+\), started by this task/);
     assert.match(text, /redirect the output of background processes/);
     assert.match(text, /● succeeded with a hung pipe after 3(\.\d)? s \(exit code 0\)/);
     await w.openView("Runs");
     await row(FORGETFUL, /^hung pipe, 3(\.\d)? s$/);
-    await row("ErrWaitDelay", /output still held/);
-    await row("sleep 600", /^survivor, pid \d+$/);
+    await row("ErrWaitDelay", /^stdout and stderr held by `sleep 600` \(pid \d+\)$/);
+    await row("sleep 600", /^pid \d+$/);
     await w.screenshot("dark-err-wait-delay");
     await w.clickTreeAction("Runs", "sleep 600", "Kill");
     await nothingRuns(w.folder);
@@ -177,7 +177,7 @@ describe("a person with the examples, in VS Code 1.139", () => {
   });
 
   it("stops waiting for held output, and the holder lives", async () => {
-    await run(FORGETFUL, "output is still held");
+    await run(FORGETFUL, "stdout and stderr are still held");
     await titleHas("Stop Waiting for Output");
     await w.clickTerminalTitleAction("Stop Waiting for Output");
     await w.waitForTerminal(shows(FORGETFUL, "● succeeded with a hung pipe after"));
@@ -185,7 +185,7 @@ describe("a person with the examples, in VS Code 1.139", () => {
   });
 
   it("stops the holder of a held output", async () => {
-    await run(FORGETFUL, "output is still held");
+    await run(FORGETFUL, "stdout and stderr are still held");
     await titleHas("Stop");
     // The `sleep` of a shell that does no job control ignores SIGINT, as every background process of such a shell does.
     await w.clickTerminalTitleAction("Stop");
@@ -277,7 +277,7 @@ describe("a person with the examples, in VS Code 1.139", () => {
 
   it("finds the survivor of a task that succeeded in the tree", async () => {
     await run("leaves a process behind", "● succeeded[^]*still running: `sleep 600`");
-    await row("sleep 600", /^survivor, pid \d+$/);
+    await row("sleep 600", /^pid \d+$/);
     await w.clickTreeAction("Runs", "sleep 600", "Kill");
     await nothingRuns(w.folder);
     await noRow("sleep 600");

@@ -63,3 +63,17 @@ export function shows(label: string, pattern: string): RegExp {
   const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`Executing task: ${name}(?![^]*Executing task: )[^]*?${pattern}`);
 }
+
+/** The extension hosts of a server, by the process group that it leads. */
+export async function extensionHosts(group: number): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const texts = await Promise.all(["stat", "cmdline"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")));
+      const [stat = "", command = ""] = texts;
+      const pgid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+      return pgid === group && command.includes("--type=extensionHost") ? Number(pid) : undefined;
+    }),
+  );
+  return found.filter((pid) => pid !== undefined);
+}

@@ -69,7 +69,11 @@ export class Workbench {
 
   /** Runs the task of tasks.json with exactly this label. Resolves when it was picked: see `waitForTerminal`. */
   public async runTask(label: string): Promise<void> {
-    await this.command("Tasks: Run Task");
+    // The list closes when something takes the focus from it, such as a terminal that is restored after a reload.
+    for (let tries = 3; ; tries--) {
+      await this.command("Tasks: Run Task");
+      if (tries === 1 || (await this.quickInput.opens(5_000))) break;
+    }
     await this.quickInput.pick(label);
   }
 

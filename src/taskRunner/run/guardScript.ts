@@ -24,6 +24,18 @@ while read -r key value rest; do
 done
 [ -n "$mark" ] || exit 0
 
+# Hundredths of a second, from a clock that a shell can read.
+now() {
+  if read -r up rest </proc/uptime; then
+    part=\${up#*.}
+    time=$((\${up%.*} * 100 + 1\${part%"\${part#??}"} - 100))
+  else
+    time=$(($(date +%s) * 100))
+  fi 2>/dev/null
+}
+now
+end=$((time + delay / 10))
+
 # Takes what is still written, until nobody is left who could. Opened anew, as the editor's own ends do not wait.
 for fd in 3 4; do
   if [ -e /proc/self/fd/$fd ]; then cat "/proc/self/fd/$fd" >/dev/null 2>&1 &
@@ -42,11 +54,11 @@ list() {
   fi
 }
 
-# The pids of those that carry the mark, and of those that hold a pipe, between blanks.
+# The pids of those that carry the mark, and with "held" of those that hold a pipe (which takes longer), between blanks.
 tied() {
   if [ -r /proc/self/stat ]; then
     grep -lF -e "$mark" /proc/[0-9]*/environ 2>/dev/null | sed 's/[^0-9]//g'
-    for pipe in $pipes; do
+    [ "$1" = held ] && for pipe in $pipes; do
       ls -l /proc/[0-9]*/fd 2>/dev/null | sed -n -e 's|^/proc/\([0-9]*\)/fd:$|\1|p' -e "s|^.* -> .*/$pipe (deleted)\$|held|p" |
         while read -r word; do
           if [ "$word" = held ]; then echo "$pid"; else pid=$word; fi
@@ -59,7 +71,7 @@ tied() {
 
 # Who is to be signalled now, in targets: -PGID for a group that is the run's, PID for a single process.
 look() {
-  marked=" $(tied) "
+  marked=" $(tied "$1") "
   all=$(list)
   ours= targets= stopped=
   # The command's group is the run's while the command lives, or while one that is tied to the run is in it.
@@ -75,7 +87,8 @@ $all
 EOF
   while read -r pid state pgid sid began; do
     [ "$state" = Z ] && continue
-    [ "$sid" = "$$" ] && continue
+    # Neither init nor ourselves, with our helpers.
+    if [ "$pid" -le 1 ] || [ "$pgid" -le 1 ] || [ "$sid" = "$$" ]; then continue; fi
     if [ "$ours" = yes ] && [ "$pgid" = "$leader" ]; then target=-$leader
     elif [ "$ours" = yes ] && [ "$sid" = "$leader" ]; then target=-$pgid
     else
@@ -90,36 +103,43 @@ $all
 EOF
 }
 
-send() {
-  for target in $targets; do
-    case $target in -0 | -1 | 0 | 1 | -) ;; *) kill -s "$1" -- "$target" 2>/dev/null ;; esac
-  done
-}
 
 lives() {
   for target in $targets; do
-    kill -s 0 -- "$target" 2>/dev/null && return 0
+    kill -0 "$target" 2>/dev/null && return 0
   done
   return 1
 }
 
+# kill in the one spelling that dash, bash and busybox all take for a group.
+ask() {
+  [ "$signal" = none ] && return
+  for target in $targets; do
+    case " $asked " in *" $target "*) ;; *) kill "-$signal" "$target" 2>/dev/null ;; esac
+  done
+  for pid in $stopped; do kill -CONT "$pid" 2>/dev/null; done
+  asked=$targets
+}
+
+# First those that are found at once.
+asked=
 look
+ask
+look held
 [ -n "$targets" ] || exit 0
-if [ "$signal" != none ]; then
-  send "$signal"
-  for pid in $stopped; do kill -s CONT "$pid" 2>/dev/null; done
-fi
+ask
 # No waitDelay: the user wants to wait for ever, and so it stays at the asking.
 [ "$delay" -gt 0 ] || exit 0
-while [ "$delay" -gt 0 ] && lives; do
+now
+while [ "$time" -lt "$end" ] && lives; do
   sleep 0.1
-  delay=$((delay - 100))
+  now
 done
 # Four times, because somebody may just be forking.
 for round in 1 2 3 4; do
-  look
+  look held
   [ -n "$targets" ] || exit 0
-  send KILL
+  for target in $targets; do kill -KILL "$target" 2>/dev/null; done
   sleep 0.1
 done
 `.replaceAll("\\${", "${");
