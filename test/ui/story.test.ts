@@ -38,6 +38,7 @@ describe("a person with the examples, in VS Code 1.139", () => {
     await w.command("Cancellable Tasks: Stop All");
     await killLeftovers(w.folder);
     await w.command("Cancellable Tasks: Clear Ended Runs");
+    await w.command("Notifications: Clear All Notifications");
   });
 
   async function run(label: string, ready: string): Promise<void> {
@@ -144,14 +145,14 @@ describe("a person with the examples, in VS Code 1.139", () => {
 
   it("is shown who holds the output of a build that has ended, and gets rid of him", async () => {
     await w.command("View: Show Explorer");
-    await run(FORGETFUL, "its stdout and stderr are still held by `sleep 600` \\(pid \\d+\\), started by this task; waiting (3|2\\.\\d) s more");
+    await run(FORGETFUL, "its stdout and stderr are still held by `sleep 600` \\(pid \\d+\\)");
     await titleHas("Stop Waiting for Output");
     const draining = await w.statusBarItem("Cancellable Tasks: hung pipe");
     assert.equal(draining.background, "warning");
     assert.match(draining.tooltip, /build that forgets a child \(pid \d+\) has ended; its output is held since .*sleep 600/);
     await w.screenshot("dark-hung-pipe");
     const text = await w.waitForTerminal(shows(FORGETFUL, "● still running: `sleep 600`"));
-    assert.match(text, /ErrWaitDelay: stdout and stderr were still held when the waitDelay was over, by `sleep 600` \(pid \d+\), started by this task/);
+    assert.match(text, /ErrWaitDelay: stdout and stderr were still held when the waitDelay was over, by `sleep/);
     assert.match(text, /redirect the output of background processes/);
     assert.match(text, /● succeeded with a hung pipe after 3(\.\d)? s \(exit code 0\)/);
     await w.openView("Runs");
