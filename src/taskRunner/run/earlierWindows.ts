@@ -1,5 +1,6 @@
 import type { Clock } from "../exec/clock";
 import { findLeft } from "../process/leftovers";
+import type { RunProcess } from "../process/runProcess";
 import type { ProcessTable } from "../process/table";
 import type { Journal } from "./journal";
 import { LostRun } from "./lostRun";
@@ -10,13 +11,15 @@ import { LostRun } from "./lostRun";
  */
 export async function findLostRuns(journal: Journal, table: ProcessTable, clock: Clock): Promise<LostRun[]> {
   const lost: LostRun[] = [];
-  for (const entry of await journal.takeOver()) {
-    const survivors = await findLeft(table, entry);
+  const entries = await journal.takeOver();
+  for (const entry of entries.sort((a, b) => a.startedAt - b.startedAt)) {
+    const find = (): Promise<RunProcess[]> => findLeft(table, entry);
+    const survivors = await find();
     if (survivors.length === 0) {
       await journal.remove(entry.id);
       continue;
     }
-    const run = new LostRun(entry, survivors, table, clock);
+    const run = new LostRun(entry, survivors, find, table, clock);
     void run.gone.then(() => journal.remove(entry.id));
     lost.push(run);
   }

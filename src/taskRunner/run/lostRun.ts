@@ -20,8 +20,11 @@ export class LostRun implements Run {
   readonly #entry: JournalEntry;
   readonly #changed = new Emitter<undefined>();
   readonly #survivors: Survivors;
+  readonly #find: () => Promise<readonly RunProcess[]>;
 
-  constructor(entry: JournalEntry, survivors: readonly RunProcess[], table: ProcessTable, clock: Clock) {
+  /** @param find looks for what is left of the run */
+  constructor(entry: JournalEntry, survivors: readonly RunProcess[], find: () => Promise<readonly RunProcess[]>, table: ProcessTable, clock: Clock) {
+    this.#find = find;
     this.id = entry.id;
     this.label = entry.label;
     this.state = { kind: "ended", at: clock.now(), outcome: LOST };
@@ -64,7 +67,7 @@ export class LostRun implements Run {
   }
 
   async killAllSurvivors(): Promise<void> {
-    await this.#survivors.killAll();
+    await this.#survivors.killAll(this.#find);
   }
 
   dispose(): void {

@@ -9,6 +9,8 @@ const WATCH_INTERVAL_MS = 2000;
 /** A killed process needs a moment to be gone; one that takes longer, in milliseconds, is looked at with the others. */
 const DEATH_MS = 500;
 const POLL_MS = 10;
+/** Somebody may just be forking while he is killed; his children are found in the next round. */
+const KILL_ROUNDS = 3;
 
 /** The processes that have outlived their command: watched while they live, and killable. */
 export class Survivors {
@@ -49,15 +51,20 @@ export class Survivors {
   }
 
   /**
-   * Kills all of them that the run has started. One that cannot be killed does not save the others.
+   * Kills all that the run has started. One that cannot be killed does not save the others.
+   * @param find looks for them anew: they may have had children since
    * @throws the first error
    */
-  async killAll(): Promise<void> {
-    const ours = this.#list.filter((info) => info.ours);
-    const results = await Promise.allSettled(ours.map((info) => this.#table.signal(info, "SIGKILL")));
-    await this.#awaitDeath(ours);
-    const failure = results.find((result) => result.status === "rejected");
-    if (failure !== undefined) throw failure.reason;
+  async killAll(find: () => Promise<readonly RunProcess[]>): Promise<void> {
+    for (let round = 0; round < KILL_ROUNDS; round++) {
+      const found = await find();
+      const ours = [...found, ...this.#list.filter((known) => !found.some(({ pid }) => pid === known.pid))].filter((info) => info.ours);
+      if (ours.length === 0) break;
+      const results = await Promise.allSettled(ours.map((info) => this.#table.signal(info, "SIGKILL")));
+      await this.#awaitDeath(ours);
+      const failure = results.find((result) => result.status === "rejected");
+      if (failure !== undefined) throw failure.reason;
+    }
   }
 
   /** Waits a little for those that were killed to be gone, and takes them out. */

@@ -166,7 +166,7 @@ export class TaskRun implements Run {
   }
 
   async killAllSurvivors(): Promise<void> {
-    await this.#survivors.killAll();
+    await this.#survivors.killAll(async () => (await this.#command?.processes?.survivors()) ?? []);
   }
 
   dispose(): void {
