@@ -70,8 +70,21 @@ export class TreeView {
 
   /** Clicks an inline action of a row. */
   public async clickAction(label: string, action: string): Promise<void> {
+    await this.settled(label);
     const row = await this.hover(label);
     await row.locator(`.actions a.action-label[aria-label^=${JSON.stringify(action)}]`).first().click();
+  }
+
+  /**
+   * Resolves when the row has not been drawn anew for a moment. VS Code gathers the changes of 200 ms and then draws all rows,
+   * also those that look as before: a click that comes just then is lost.
+   */
+  private async settled(label: string): Promise<void> {
+    for (let same = false; !same; ) {
+      const before = await this.row(label).locator(".label-name").elementHandle();
+      await this.page.waitForTimeout(250);
+      same = before !== null && (await before.evaluate((element) => element.isConnected));
+    }
   }
 
   /** Clicks a row itself. */
