@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { RunProcesses } from "../../../src/taskRunner/process/runProcesses";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
+import { killStarted, start } from "./startedProcess";
+
+const MARK = "CANCELLABLE_TASKS_RUN=run-processes-test";
+const LEADER = 900_000;
+const SINCE = 1000;
+/** When the leader is reaped, in the fake table's time. */
+const GONE_AT = 2000;
+
+function info(pid: number, more: Partial<ProcessInfo> = {}): ProcessInfo {
+  return { pid, ppid: 1, pgid: LEADER, sid: LEADER, zombie: false, stopped: false, start: 1500, name: "x", command: "x", ...more };
+}
+
+interface Facts {
+  readonly marked?: readonly number[];
+  readonly holding?: readonly number[];
+}
+
+const PIPE = { kind: "output", file: { dev: 1, ino: 2 } } as const;
+
+function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [] }: Facts): ProcessTable & { readonly signalled: number[] } {
+  const signalled: number[] = [];
+  return {
+    signalled,
+    hasGroups: true,
+    tickMs: 1,
+    now: () => GONE_AT,
+    list: () => Promise.resolve([info(process.pid, { ppid: 1, pgid: 5, sid: 5, start: 1 }), ...all]),
+    read: (pid) => Promise.resolve(all.find((one) => one.pid === pid)),
+    describe: (processes) => Promise.resolve([...processes]),
+    marked: (pids) => Promise.resolve(new Set(pids.filter((pid) => marked.includes(pid)))),
+    holders: (pids) => Promise.resolve(new Map(pids.filter((pid) => holding.includes(pid)).map((pid) => [pid, [{ fd: 1, file: PIPE.file, writable: true }]]))),
+    ports: () => Promise.resolve(new Map()),
+    signal: (one) => Promise.resolve(signalled.push(one.pid) > 0),
+    signalGroup: (members) => Promise.resolve(signalled.push(...members.map(({ pgid }) => -pgid)) > 0),
+  };
+}
+
+/** Who is found of a run whose leader has ended, with these processes in the system. */
+async function found(all: readonly ProcessInfo[], facts: Facts = {}): Promise<number[]> {
+  const table = fakeTable(all, facts);
+  const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, mark: MARK, since: SINCE, pipes: () => [PIPE], table });
+  return (await processes.find()).filter(({ ours }) => ours).map(({ pid }) => pid);
+}
+
+describe("The processes of a run", () => {
+  afterEach(killStarted);
+
+  for (const pid of [0, 1, -1, NaN]) {
+    it(`cannot be led by the pid ${pid}`, () => {
+      const leader = { pid, state: undefined, wait: () => Promise.resolve() };
+      assert.throws(() => new RunProcesses({ leader, mark: MARK, since: 0, pipes: () => [], table: thisTable }), /not a process group/);
+    });
+  }
+
+  it("are the members of the group that were there before the leader ended", async () => {
+    assert.deepEqual(await found([info(10)]), [10]);
+  });
+
+  it("are not those of a group in which somebody else has got the leader's pid", async () => {
+    assert.deepEqual(await found([info(10), info(LEADER)]), []);
+  });
+
+  it("are all of the group when one of them carries the mark, or holds the pipe", async () => {
+    const late = [info(10, { start: Infinity }), info(11, { start: Infinity })];
+    assert.deepEqual(await found(late, { marked: [10] }), [10, 11]);
+    assert.deepEqual(await found(late, { holding: [11] }), [10, 11]);
+  });
+
+  it("are none that are older than the run, whatever they carry", async () => {
+    assert.deepEqual(await found([info(10, { start: SINCE - 1, pgid: 7, sid: 7 })], { marked: [10], holding: [10] }), []);
+  });
+
+  it("are not whoever holds the pipe when somebody else's living parent has started him", async () => {
+    const server = info(20, { start: 1, pgid: 20, sid: 20 });
+    assert.deepEqual(await found([server, info(21, { ppid: 20, pgid: 20, sid: 20 })], { holding: [21] }), []);
+  });
+
+  it("are not our own other children, though they have no other parent", async () => {
+    assert.deepEqual(await found([info(30, { ppid: process.pid, pgid: 30, sid: 30 })], { holding: [30] }), []);
+  });
+
+  it("are signalled one by one in a group that they share with somebody else, and together in one of their own", async () => {
+    const all = [info(10, { pgid: 7, sid: 7 }), info(11, { pgid: 7, sid: 7, start: 1 }), info(12, { pgid: 12, sid: 12 }), info(13, { pgid: 12, sid: 12 })];
+    const table = fakeTable(all, { marked: [10, 12, 13] });
+    const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, mark: MARK, since: SINCE, pipes: () => [], table });
+    const reached = await processes.signal("SIGTERM", false);
+    assert.deepEqual(reached.others.map(({ pid }) => pid), [10, 12, 13]);
+    assert.deepEqual(table.signalled, [10, -12, -12]);
+  });
+
+  it("are gone when only zombies are left", async function () {
+    if (process.platform !== "linux") this.skip();
+    // The child ends when its parent has become a program that waits for nobody: it stays a zombie, in its own group.
+    const child = `bash -c 'until [ "$(cat /proc/$PPID/comm)" = sleep ]; do :; done'`;
+    const since = thisTable.now();
+    const { line } = await start(`set -m; ${child} & echo $!; exec sleep 60`);
+    const zombie = Number(line);
+    while ((await thisTable.read(zombie))?.zombie !== true) await new Promise(setImmediate);
+    const processes = new RunProcesses({ leader: { pid: zombie, state: {}, wait: () => Promise.resolve() }, mark: MARK, since, pipes: () => [], table: thisTable });
+    assert.equal(await processes.isAlive(), false);
+    assert.deepEqual(await processes.signal("SIGTERM", false), { group: 0, others: [] });
+  });
+
+  it("have nobody to be looked for while nobody asks: no timer, no poll", async () => {
+    let looks = 0;
+    const table = { ...fakeTable([], {}), list: () => (looks++, Promise.resolve([])) };
+    new RunProcesses({ leader: { pid: LEADER, state: undefined, wait: () => new Promise(() => undefined) }, mark: MARK, since: 0, pipes: () => [], table });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(looks, 0);
+  });
+});
