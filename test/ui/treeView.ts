@@ -80,11 +80,12 @@ export class TreeView {
    * also those that look as before: a click that comes just then is lost.
    */
   private async settled(label: string): Promise<void> {
-    for (let same = false; !same; ) {
+    const isDrawnAnew = async (): Promise<boolean> => {
       const before = await this.row(label).locator(".label-name").elementHandle();
       await this.page.waitForTimeout(250);
-      same = before !== null && (await before.evaluate((element) => element.isConnected));
-    }
+      return !(await before.evaluate((element) => element.isConnected));
+    };
+    while (await isDrawnAnew());
   }
 
   /** Clicks a row itself. */

@@ -12,6 +12,7 @@ import { MARK } from "./environment";
 import { Escalation } from "./escalation";
 import { explain, LaunchError, prepare, type Surroundings } from "./launch";
 import { outcomeOf } from "./outcome";
+import { firstOf, untilEnded } from "./previous";
 import type { Run } from "./run";
 import type { NetOfRun, SafetyNet } from "./safetyNet";
 import { invocation } from "./shell";
@@ -26,8 +27,8 @@ export interface TaskRunOptions {
   readonly label: string;
   readonly checked: Checked;
   readonly surroundings: Surroundings;
-  /** Where stdout and stderr go, in their order. */
-  readonly output: Writer;
+  /** Where stdout and stderr go, in their order; it may hold them back while the process runs. */
+  readonly output: Writer & { processEnded?(): void };
   readonly clock: Clock;
   readonly table: ProcessTable;
   /** What is done in case this process dies. */
@@ -56,6 +57,8 @@ export class TaskRun implements Run {
   #begun = false;
   #command: Command | undefined;
   #net: NetOfRun | undefined;
+  /** Nothing is to be waited for any more but what `"survivors": "kill"` and a Stop have still to do. */
+  #outputClosed = false;
   /** Who held the output when the delay was over. */
   #holders: readonly RunProcess[] = [];
   /** What `"survivors": "kill"` has to do after the command's end. */
@@ -189,6 +192,7 @@ export class TaskRun implements Run {
       (error: unknown) => this.#outcomeOf(error, definition),
     );
     const outcome = await Promise.race([waited, this.#escalation.unkillable]);
+    this.#outputClosed = true;
     if (outcome === undefined || outcome === "unkillable") {
       return this.#finish({ kind: "unkillable", pid: this.#command?.process?.pid ?? 0, stop: this.#stopReason ?? { kind: "user" } });
     }
@@ -199,15 +203,12 @@ export class TaskRun implements Run {
 
   /** VS Code starts a restarted task while the old run is still cleaning up, and still has its port. */
   async #awaitPrevious(): Promise<void> {
-    const previous = this.#options.previous.filter((run) => run.state.kind !== "ended");
-    const [first] = previous;
+    const { previous } = this.#options;
+    const first = firstOf(previous);
     if (first === undefined) return;
-    const { pid, state } = first.snapshot();
-    const killAt = state.kind === "stopping" ? state.killAt : undefined;
-    this.#set({ kind: "waiting", previousPid: pid });
-    this.#events.fire({ kind: "waiting", previousPid: pid, killAt, now: this.#clock.now() });
-    const stopped = new Promise((resolve) => this.#controller.signal.addEventListener("abort", resolve, { once: true }));
-    await Promise.race([Promise.all(previous.map((run) => run.ended)), stopped]);
+    this.#set({ kind: "waiting", previousPid: first.previousPid });
+    this.#events.fire({ kind: "waiting", ...first, now: this.#clock.now() });
+    await untilEnded(previous, this.#controller.signal);
   }
 
   #outcomeOf(error: unknown, { hungPipe }: RunDefinition): Outcome {
@@ -247,6 +248,7 @@ export class TaskRun implements Run {
     const timeout = definition.timeout > 0 ? this.#after(definition.timeout, () => this.#timedOut(definition.timeout)) : undefined;
     void process.wait().then(() => {
       timeout?.cancel();
+      this.#options.output.processEnded?.();
       if (definition.survivors === "kill" && this.#state.kind === "running") this.#endingSurvivors = this.#endSurvivors(definition, processes);
       // The state stays as it is while the output is merely late.
       this.#after(DRAIN_NOTICE_MS, () => this.#enterDraining());
@@ -306,7 +308,7 @@ export class TaskRun implements Run {
 
   #enterDraining(): void {
     const state = this.#command?.process?.state;
-    if (this.#state.kind !== "running" || state === undefined) return;
+    if (this.#state.kind !== "running" || state === undefined || this.#outputClosed) return;
     this.#set({ kind: "draining", since: this.#clock.now(), until: this.#delay.expiresAt, exit: state.toString(), asked: false });
     void this.#tellDraining(state.toString());
   }

@@ -96,6 +96,11 @@ function holderText(holders: readonly RunProcess[]): string {
   return `by ${by.join(", and ")}`;
 }
 
+/** What is said where output is missing, because the terminal did not take it. */
+export function droppedLine(characters: number): string {
+  return `${(characters / 1e6).toFixed(1)} million characters were dropped here: the terminal did not take any more`;
+}
+
 /** A held output in few words: "stdout held by `sleep 60` (pid 4243)". */
 export function heldBy(holders: readonly RunProcess[]): string {
   return holders.length === 0 ? "output still held" : `${heldNoun(holders)} held by ${listProcesses(holders)}`;

@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
+import { systemClock } from "../exec/clock";
 import type { Writer } from "../exec/copiers";
 import type { Outcome, RunEvent } from "../run/state";
 import { isProblem } from "../run/state";
 import type { TaskRun } from "../run/taskRun";
-import { eventLines } from "../run/words";
+import { droppedLine, eventLines } from "../run/words";
+import { FlowControl } from "./flowControl";
 import { LineEditor } from "./lineEditor";
 import { OutputText } from "./outputText";
 
@@ -24,6 +26,12 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
   readonly #begin: (terminal: RunTerminal) => TaskRun;
   readonly #text = new OutputText();
   readonly #editor = new LineEditor((text) => this.#show(text));
+  readonly #flow = new FlowControl({
+    write: (text) => this.#fire(text),
+    typed: (text) => this.#typed(text),
+    dropped: (characters) => `${RESET}\r\n${YELLOW}●${RESET} ${DIM}${droppedLine(characters)}${RESET}\r\n`,
+    clock: systemClock,
+  });
   #run: TaskRun | undefined;
   /** VS Code has closed the terminal: what is written now goes nowhere, and its task counts as ended. */
   #gone = false;
@@ -49,10 +57,15 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
   /** Terminate Task, the trash icon, a closed editor or window. There is no veto: the run is stopped without its terminal. */
   close(): void {
     this.#gone = true;
+    this.#flow.finish();
     void this.#run?.stop({ kind: "terminalClosed" });
   }
 
   handleInput(data: string): void {
+    this.#flow.input(data);
+  }
+
+  #typed(data: string): void {
     if (data === "") this.#probed.fire(undefined);
     for (const input of this.#editor.handle(data)) {
       switch (input.kind) {
@@ -69,13 +82,23 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
     }
   }
 
-  /** Output of the process. */
-  write(chunk: Uint8Array): void {
-    this.#fire(this.#text.convert(chunk));
+  /** Output of the process. @returns a promise while the screen is behind */
+  write(chunk: Uint8Array): void | Promise<void> {
+    const text = this.#text.convert(chunk);
+    // Nobody is there who could be behind.
+    if (!this.#gone) return this.#flow.push(text);
+  }
+
+  /** The process has ended. */
+  processEnded(): void {
+    this.#flow.hurry();
   }
 
   #tell(event: RunEvent): void {
-    if (event.kind === "ended") this.#fire(this.#text.end());
+    if (event.kind === "ended") {
+      this.#flow.finish();
+      this.#fire(this.#text.end());
+    }
     const bullet = isWarning(event) ? `${YELLOW}●${RESET}` : `${DIM}●${RESET}`;
     // Our lines never start in the middle of the program's, and never in its colours.
     if (!this.#text.atLineStart) this.#show(`${RESET}\r\n`);

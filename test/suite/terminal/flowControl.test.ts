@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { EscapeTracker } from "../../../src/taskRunner/terminal/escapeTracker";
+import { FlowControl } from "../../../src/taskRunner/terminal/flowControl";
+import { FakeClock } from "../fakeClock";
+
+const QUERY = "\x1b[?9137$p";
+const ANSWER = "\x1b[?9137;0$y";
+const CHUNK = "x".repeat(65_536);
+
+/** A terminal that draws when it is told to, and answers queries in their turn. */
+class Screen {
+  readonly clock = new FakeClock();
+  written = "";
+  typed = "";
+  #drawn = 0;
+  readonly flow = new FlowControl({
+    write: (text) => (this.written += text),
+    typed: (text) => (this.typed += text),
+    dropped: (characters) => `<${characters} dropped>`,
+    clock: this.clock,
+  });
+
+  /** Draws all that was written. */
+  draw(): void {
+    const queries = this.written.slice(this.#drawn).split(QUERY).length - 1;
+    this.#drawn = this.written.length;
+    for (let i = 0; i < queries; i++) this.flow.input(ANSWER);
+  }
+
+  get shown(): string {
+    return this.written.replaceAll(QUERY, "");
+  }
+
+  get pending(): number {
+    return this.written.length - this.#drawn;
+  }
+}
+
+async function isPending(promise: Promise<void>): Promise<boolean> {
+  return (await Promise.race([promise.then(() => "done"), new Promise((resolve) => setImmediate(() => resolve("pending")))])) === "pending";
+}
+
+/** Pushes until it is asked to wait. */
+function fill(screen: Screen, limit = 100): Promise<void> {
+  for (let i = 0; i < limit; i++) {
+    const wait = screen.flow.push(CHUNK);
+    if (wait !== undefined) return wait;
+  }
+  throw new Error("It never asked to wait.");
+}
+
+describe("Flow control", () => {
+  it("asks to wait while too much is not drawn, and goes on when it is", async () => {
+    const screen = new Screen();
+    const wait = fill(screen);
+    assert.ok(screen.pending < 700_000, String(screen.pending));
+    assert.equal(await isPending(wait), true);
+    screen.draw();
+    await wait;
+  });
+
+  it("never has more than that on the way, however much is written, and loses nothing", async () => {
+    const screen = new Screen();
+    let most = 0;
+    for (let i = 0; i < 200; i++) {
+      const wait = screen.flow.push(`${i}\r\n${CHUNK}`);
+      most = Math.max(most, screen.pending);
+      if (wait === undefined) continue;
+      screen.draw();
+      await wait;
+    }
+    assert.ok(most < 700_000, String(most));
+    assert.equal(screen.shown, Array.from({ length: 200 }, (_, i) => `${i}\r\n${CHUNK}`).join(""));
+  });
+
+  it("takes the answers out of what is typed, however they are cut and mixed", () => {
+    const piece = fc.oneof(fc.constant(ANSWER), fc.constantFrom("a", "\x1b[A", "\x1b", "\x1b[?1;2c", "ü€", "\x03"));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(9), { minLength: 1, maxLength: 30 }), (pieces, cuts) => {
+        const screen = new Screen();
+        for (let i = 0; i < 40; i++) void screen.flow.push(CHUNK);
+        const input = pieces.join("");
+        for (let at = 0, i = 0; at < input.length; i++) {
+          const length = 1 + (cuts[i % cuts.length] ?? 0);
+          screen.flow.input(input.slice(at, at + length));
+          at += length;
+        }
+        screen.clock.advance(50);
+        assert.equal(screen.typed, pieces.filter((text) => text !== ANSWER).join(""));
+      }),
+    );
+  });
+
+  it("hands on at once what was typed when nothing was asked, also an Escape, and also nothing", () => {
+    const screen = new Screen();
+    let calls = 0;
+    const flow = new FlowControl({ write: () => undefined, typed: (text) => ((screen.typed += text), calls++), dropped: String, clock: screen.clock });
+    flow.input("\x1b");
+    flow.input("");
+    assert.deepEqual([screen.typed, calls], ["\x1b", 2]);
+  });
+
+  it("does not take another answer, which a program has asked for, for its own", () => {
+    const screen = new Screen();
+    void fill(screen);
+    screen.flow.input("\x1b[?2026;2$y\x1b[?1;2c");
+    assert.equal(screen.typed, "\x1b[?2026;2$y\x1b[?1;2c");
+  });
+
+  it("never puts its question into the middle of a sequence", () => {
+    const screen = new Screen();
+    void screen.flow.push(`${"x".repeat(150_000)}\x1b]0;a ti`);
+    assert.equal(screen.written.includes(QUERY), false);
+    void screen.flow.push("tle\x07y");
+    assert.ok(screen.written.endsWith(`\x1b]0;a title\x07y${QUERY}`));
+  });
+
+  it("lets the program go on when the terminal is not there, and keeps the last million characters", async () => {
+    const screen = new Screen();
+    const wait = fill(screen);
+    const before = screen.written.length;
+    screen.clock.advance(3000);
+    await wait;
+    for (let i = 0; i < 100; i++) assert.equal(screen.flow.push(CHUNK), undefined);
+    assert.equal(screen.written.length, before);
+    void screen.flow.push("the end");
+    screen.flow.finish();
+    const rest = screen.written.slice(before);
+    assert.match(rest, /^<\d+ dropped>x+the end$/);
+    assert.ok(rest.length < 1_000_100, String(rest.length));
+  });
+
+  it("writes what it has kept, and says how much it has dropped, when the terminal is there again", async () => {
+    const screen = new Screen();
+    const wait = fill(screen);
+    screen.clock.advance(3000);
+    await wait;
+    for (let i = 0; i < 20; i++) void screen.flow.push(CHUNK);
+    void screen.flow.push("newest");
+    screen.draw();
+    assert.match(screen.shown, /<\d+ dropped>x+newest$/);
+  });
+
+  it("does not wait for the screen when the program has ended", async () => {
+    const screen = new Screen();
+    const wait = fill(screen);
+    screen.flow.hurry();
+    await wait;
+    assert.equal(screen.flow.push(CHUNK), undefined);
+  });
+
+  it("leaves no timer behind when it has finished", () => {
+    const screen = new Screen();
+    void fill(screen);
+    screen.flow.input("\x1b");
+    screen.flow.finish();
+    assert.equal(screen.clock.timers, 0);
+  });
+});
+
+describe("The escape tracker", () => {
+  const whole = ["text", "\x1b[31m", "\x1b[?25h", "\x1b]0;title\x07", "\x1b]8;;http://x\x1b\\", "\x1bPq#0\x1b\\", "\x1b(B", "\x1b7", "\x1b[3\x18", "\x1b_x\x1b\\"];
+
+  for (const text of whole) {
+    it(`is inside of ${JSON.stringify(text)} until its end, and not after`, () => {
+      const tracker = new EscapeTracker();
+      const inside = Array.from(text).map((character) => (tracker.feed(character), tracker.inside));
+      assert.equal(inside.at(-1), false);
+      assert.ok(inside.slice(0, -1).every((one) => one === (text !== "text")));
+    });
+  }
+
+  it("gives the same however the text is cut", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...whole, "\x1b[", "\x1b]", "\x1b"), { maxLength: 8 }), fc.nat(40), (parts, cut) => {
+        const text = parts.join("");
+        const [one, two] = [new EscapeTracker(), new EscapeTracker()];
+        one.feed(text);
+        two.feed(text.slice(0, cut));
+        two.feed(text.slice(cut));
+        assert.equal(one.inside, two.inside);
+      }),
+    );
+  });
+
+  it("takes what never ends for garbage", () => {
+    const tracker = new EscapeTracker();
+    tracker.feed(`\x1b]${"x".repeat(70_000)}`);
+    assert.equal(tracker.inside, false);
+  });
+});
