@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Sign } from "../../../src/taskRunner/process/runProcess";
 import { thisTable } from "../../../src/taskRunner/process/system";
+import { Journal } from "../../../src/taskRunner/run/journal";
+import { GuardAndJournal } from "../../../src/taskRunner/run/safetyNet";
 import { isAlive, RunUnderTest } from "../run/startedRun";
 import { killStarted, start } from "./startedProcess";
 
@@ -111,11 +113,12 @@ describe("A process that got away", () => {
     assert.deepEqual([...marked], []);
   });
 
-  it("that was not started by the task is named as the holder of its output, and never killed", async () => {
+  it("that was not started by the task is named as the only holder of its output, beside the guard, and never killed", async () => {
+    const net = new GuardAndJournal(thisTable, new Journal(join(folder, "runs"), thisTable), true);
     // A server that was there before is handed the task's pipe, as a terminal multiplexer would be.
     const fifo = join(folder, "fifo");
     const server = await start(`mkfifo ${fifo}; echo ready; read pid < ${fifo}; exec 8>/proc/$pid/fd/1; touch ${folder}/taken; sleep ${TOO_LONG_S}`);
-    const test = new RunUnderTest({ command: `sleep 0.05; echo $$ > ${fifo}; until [ -e ${folder}/taken ]; do sleep 0.01; done`, waitDelay: 300, survivors: "kill" }).start();
+    const test = new RunUnderTest({ command: `sleep 0.05; echo $$ > ${fifo}; until [ -e ${folder}/taken ]; do sleep 0.01; done`, waitDelay: 300, survivors: "kill" }, { net }).start();
     const outcome = await test.run.ended;
     assert.ok(outcome.kind === "hungPipe");
     // The shell, and the sleep that has inherited the pipe from it.

@@ -94,6 +94,15 @@ describe("When the editor dies", () => {
     assert.deepEqual(holders, []);
   });
 
+  it("who only holds the output of a task is stopped by the guard, too", async () => {
+    const [child] = await host("on", { command: "env -i setsid sleep 64 & sleep 0.1; echo ready; exit 0", waitDelay: 2000, cancelSignal: "SIGTERM" });
+    await kill(child);
+    const holders = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter((info) => info.command === "sleep 64" && !info.zombie);
+    const end = Date.now() + 5000;
+    while ((await holders()).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await holders(), []);
+  });
+
   it("a task that kills its whole group does not kill its guard", async () => {
     const [child, ids] = await host("on", { command: `setsid sleep 61 >/dev/null 2>&1 & trap '' INT; kill -INT 0; pkill -HUP -x -P $PPID sh; echo ready; ${LOOP}`, waitDelay: 300 });
     await kill(child);

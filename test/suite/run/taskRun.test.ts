@@ -289,6 +289,16 @@ describe("TaskRun", () => {
     assert.equal(await isAlive(childPid(test)), false);
   });
 
+  it("does not call an output held that is not, when it takes long to look for survivors", async () => {
+    const list: typeof thisTable.list = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return await thisTable.list();
+    };
+    const test = new RunUnderTest({ command: `${TOO_LONG} >/dev/null 2>&1 & sleep 0.05`, survivors: "kill", cancelSignal: "SIGTERM" }, { table: { ...thisTable, list } }).start();
+    await test.run.ended;
+    assert.ok(!test.kinds.includes("draining"), test.kinds.join());
+  });
+
   it("says nothing of a daemon that is meant to live on", async () => {
     const test = new RunUnderTest({ command: `setsid ${TOO_LONG} >/dev/null 2>&1 & echo "child $!"`, survivors: "ignore" }).start();
     await test.run.ended;
