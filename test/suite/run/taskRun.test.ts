@@ -273,40 +273,6 @@ describe("TaskRun", () => {
     }
   });
 
-  it("kills what outlives a command that has ended by itself where the task says so", async () => {
-    const command = `bash -c "trap 'echo asked >&2; exit 0' TERM; exec 1>&-; echo ready >&2; while :; do sleep 0.02; done" & setsid ${TOO_LONG} >/dev/null 2>&1 & echo "child $!"; sleep 0.2`;
-    const test = new RunUnderTest({ command, survivors: "kill", cancelSignal: "SIGTERM" }).start();
-    assert.deepEqual(await test.run.ended, { kind: "succeeded" });
-    assert.match(test.output, /asked/);
-    assert.equal(await isAlive(childPid(test)), false);
-    assert.deepEqual(test.run.snapshot().survivors, []);
-  });
-
-  it("kills a survivor that does not obey when the waitDelay is over, where survivors shall not live on", async () => {
-    const test = new RunUnderTest({ command: `(trap '' INT TERM; exec ${TOO_LONG} >/dev/null 2>&1) & echo "child $!"; sleep 0.2`, survivors: "kill", waitDelay: 200 }).start();
-    assert.deepEqual(await test.run.ended, { kind: "succeeded" });
-    assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
-    assert.equal(await isAlive(childPid(test)), false);
-  });
-
-  it("does not call an output held that is not, when it takes long to look for survivors", async () => {
-    const list: typeof thisTable.list = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return await thisTable.list();
-    };
-    const test = new RunUnderTest({ command: `${TOO_LONG} >/dev/null 2>&1 & sleep 0.05`, survivors: "kill", cancelSignal: "SIGTERM" }, { table: { ...thisTable, list } }).start();
-    await test.run.ended;
-    assert.ok(!test.kinds.includes("draining"), test.kinds.join());
-  });
-
-  it("says nothing of a daemon that is meant to live on", async () => {
-    const test = new RunUnderTest({ command: `setsid ${TOO_LONG} >/dev/null 2>&1 & echo "child $!"`, survivors: "ignore" }).start();
-    await test.run.ended;
-    assert.deepEqual(test.run.snapshot().survivors, []);
-    assert.equal(await isAlive(childPid(test)), true);
-    process.kill(childPid(test), "SIGKILL");
-  });
-
   it("continues a stopped process, so that it can obey", async () => {
     const test = await new RunUnderTest({ command: OBEDIENT, waitDelay: "1h" }).ready();
     process.kill(-test.pid, "SIGSTOP");
