@@ -135,11 +135,11 @@ while [ "$time" -lt "$end" ] && lives; do
   sleep 0.1
   now
 done
-# Four times, because somebody may just be forking.
-for round in 1 2 3 4; do
-  look held
-  [ -n "$targets" ] || exit 0
+# Those that are found at once first. Several times, because somebody may just be forking.
+for how in fast held held held; do
+  look $how
+  [ -n "$targets" ] || [ $how = fast ] || exit 0
   for target in $targets; do kill -KILL "$target" 2>/dev/null; done
-  sleep 0.1
+  [ $how = fast ] || sleep 0.1
 done
 `.replaceAll("\\${", "${");
