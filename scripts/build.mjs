@@ -15,6 +15,8 @@ const common = {
   target: "node20",
   logLevel: "warning",
   legalComments: "none",
+  // Has parts that are not JavaScript; its place is found by Node.
+  external: ["vscode", "node-pty"],
 };
 
 function sources(folder) {
@@ -28,7 +30,6 @@ await build({
   ...common,
   entryPoints: ["src/extension.ts"],
   outfile: "dist/extension.js",
-  external: ["vscode"],
   minify: production,
   sourcemap: production ? false : "linked",
 });
@@ -40,7 +41,7 @@ if (process.argv.includes("--tests")) {
     entryPoints: [...sources("test"), ...sources("bench")],
     outbase: ".",
     outdir: "out",
-    external: ["vscode", "mocha", "playwright-core", "@vscode/test-electron", "esbuild", "execa"],
+    external: [...common.external, "mocha", "playwright-core", "@vscode/test-electron", "esbuild", "execa"],
     sourcemap: "linked",
   });
 }

@@ -26,6 +26,7 @@ export const CONTEXT = {
 export const SETTINGS = {
   waitDelay: "cancellableTasks.waitDelay",
   cancelSignal: "cancellableTasks.cancelSignal",
+  stdio: "cancellableTasks.stdio",
   hungPipe: "cancellableTasks.hungPipe",
   survivors: "cancellableTasks.survivors",
   notifications: "cancellableTasks.notifications",

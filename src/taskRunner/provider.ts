@@ -100,11 +100,18 @@ function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
     cancelSignal: settings.get<unknown>("cancelSignal"),
     hungPipe: settings.get<unknown>("hungPipe"),
     survivors: settings.get<unknown>("survivors"),
+    stdio: settings.get<unknown>("stdio"),
   };
 }
 
 function surroundings(folder: vscode.WorkspaceFolder | undefined): Surroundings {
-  return { folder: folder?.uri.fsPath, environment: process.env, defaultShell: vscode.env.shell || fallbackShell() };
+  const setsLocale = vscode.workspace.getConfiguration("terminal.integrated").get<unknown>("detectLocale") !== "off";
+  return {
+    folder: folder?.uri.fsPath,
+    environment: process.env,
+    defaultShell: vscode.env.shell || fallbackShell(),
+    terminal: { language: setsLocale ? vscode.env.language : undefined, version: vscode.version },
+  };
 }
 
 function fallbackShell(): string {

@@ -11,7 +11,7 @@ import { GuardAndJournal } from "../../src/taskRunner/run/safetyNet";
 import { TaskRun } from "../../src/taskRunner/run/taskRun";
 
 const [folder = "", guard, definitions = "[]"] = process.argv.slice(2);
-const defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn" };
+const defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 const journal = new Journal(folder, thisTable);
 const net = new GuardAndJournal(thisTable, journal, guard === "on");
 
@@ -23,7 +23,7 @@ function startRun(definition: Record<string, unknown>, i: number): Promise<strin
       output += Buffer.from(chunk).toString();
       if (output.includes("ready")) resolve(id);
     };
-    const around = { folder: tmpdir(), environment: process.env, defaultShell: "/bin/bash" };
+    const around = { folder: tmpdir(), environment: process.env, defaultShell: "/bin/bash", terminal: { language: "en", version: "1.139.1" } };
     const checked = checkDefinition(definition, defaults);
     new TaskRun({ id, label: `task ${i}`, checked, surroundings: around, output: { write }, clock: systemClock, table: thisTable, net, previous: [] }).start();
   });

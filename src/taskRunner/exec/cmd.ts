@@ -7,6 +7,7 @@ import { commandEnviron } from "./environ";
 import { contextError, ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
 import { hasSlash, lookPath } from "./lookPath";
 import { InputPipe, OutputPipe, type ChildEnd, type PipeFile } from "./pipe";
+import type { Pty } from "./pty";
 import { startProcess, type Process, type SysProcAttr } from "./process";
 import type { ProcessState } from "./processState";
 import { Watch } from "./watch";
@@ -48,6 +49,11 @@ export class Cmd {
   /** File descriptors that the child gets as 3, 4, ... */
   extraFiles: readonly number[] = [];
   sysProcAttr: SysProcAttr = {};
+  /**
+   * Not in Go: a terminal of the command's own, as its stdin, stdout and stderr, in a session of its own; what is written to
+   * it goes to `stdout`. From the start on it belongs to the command, which closes it.
+   */
+  pty: Pty | undefined;
   /** See CmdOptions. */
   readonly signal: AbortSignal | undefined;
   /**
@@ -207,20 +213,28 @@ export class Cmd {
       throw new ExecError("exec: command with a non-nil Cancel was not created with CommandContext");
     }
     this.#throwIfAborted();
+    this.process = await (this.pty === undefined ? this.#startOnPipes() : this.#startOn(this.pty));
+    this.#startCopiers(this.process);
+    this.#startWatch(this.process);
+  }
+
+  async #startOnPipes(): Promise<Process> {
     const stdin = await this.#childStdin();
     const stdout = await this.#childOutput(1, this.stdout);
     const stderr = await this.#childOutput(2, this.stderr);
     const env = this.environ();
     // Making the pipes took a moment.
     this.#throwIfAborted();
-    this.process = await startProcess(this.path, this.args, {
+    return await startProcess(this.path, this.args, {
       dir: this.dir,
       env,
       stdio: [stdin, stdout, stderr, ...this.extraFiles],
       sys: this.sysProcAttr,
     });
-    this.#startCopiers(this.process);
-    this.#startWatch(this.process);
+  }
+
+  async #startOn(pty: Pty): Promise<Process> {
+    return await pty.start(this.path, this.args, { dir: this.dir, env: this.environ(), sys: this.sysProcAttr });
   }
 
   #refuseIfSet(fd: 0 | 1 | 2): void {
@@ -261,6 +275,11 @@ export class Cmd {
   }
 
   #startCopiers(started: Process): void {
+    if (this.pty !== undefined) {
+      // Nobody shall block on a screen that is not looked at.
+      const screen = this.stdout === null || typeof this.stdout === "number" ? { write: () => undefined } : this.stdout;
+      this.#copiers.add(copyOutput(this.pty, screen));
+    }
     for (const [fd, pipe] of this.#pipes) {
       if (pipe instanceof InputPipe) {
         pipe.connect(started.stdio(fd) as Writable | null);
@@ -311,6 +330,7 @@ export class Cmd {
 
   #closePipes(): void {
     for (const pipe of this.#pipes.values()) pipe.close();
+    this.pty?.close();
   }
 
   async #collect(collected: ByteBuffer, kept: PrefixSuffixSaver | undefined): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import type { InputPipe, OutputPipe } from "./pipe";
+import type { InputPipe, OutputEnd } from "./pipe";
 import { systemCode, toError } from "./errors";
 
 /**
@@ -60,10 +60,11 @@ export class Copiers {
  * Copies from the child's output to the writer until the end of file.
  * A writer that fails ends the copy and closes the pipe, so that the child does not block on it for ever.
  */
-export function copyOutput(pipe: OutputPipe, writer: Writer): Copier {
+export function copyOutput(pipe: OutputEnd, writer: Writer): Copier {
   const { promise, resolve } = withResolvers<Error | undefined>();
   let state: "reading" | "ended" | "finished" = "reading";
   let writing = 0;
+  const isReading = (): boolean => state === "reading";
   const finish = (error?: Error): void => {
     state = "finished";
     pipe.close();
@@ -86,13 +87,17 @@ export function copyOutput(pipe: OutputPipe, writer: Writer): Copier {
       finish(toError(error));
     }
   };
-  pipe.stream.on("data", deliver);
-  pipe.stream.once("end", () => {
+  const ended = (): void => {
+    if (state !== "reading") return;
+    // A terminal's stream can end before it has read everything.
+    pipe.drain(deliver);
     // A socket that is paused ends all the same, when nothing is left in it.
-    state = "ended";
+    if (isReading()) state = "ended";
     if (writing === 0) finish();
-  });
-  pipe.stream.once("error", (error) => finish(error));
+  };
+  pipe.stream.on("data", deliver);
+  pipe.stream.once("end", ended);
+  pipe.stream.once("error", (error) => (pipe.isEnd(error) ? ended() : finish(error)));
   return {
     done: promise,
     close: () => {

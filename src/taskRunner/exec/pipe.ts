@@ -13,13 +13,32 @@ export interface PipeFile {
   readonly ino: number;
   /** Our own descriptor of it. */
   readonly fd: number;
+  /** Its name, if it has one: a terminal's. */
+  readonly name?: string;
+}
+
+/** Our side of something that a command writes its output to. */
+export interface OutputEnd {
+  readonly stream: Readable;
+  /** undefined when it is closed, or no single file. */
+  readonly file: PipeFile | undefined;
+  /** Closes what was kept open until the child had it. */
+  closeChildEnd(): void;
+  /** Whether reading fails like this at the very end. */
+  isEnd(error: Error): boolean;
+  /**
+   * Takes what is there right now without waiting for more, so that closing loses nothing that was already written: after a
+   * busy moment a timer can fire before the data that came first has been read.
+   */
+  drain(deliver: (chunk: Buffer) => void): void;
+  close(): void;
 }
 
 /** At most this many bytes are taken out of a pipe that is being closed: a program that never stops writing has no end. */
 const DRAIN_LIMIT = 1 << 20;
 
 /** A pipe from a child's output to us. It is open on both sides until `closeChildEnd` and `close`. */
-export class OutputPipe {
+export class OutputPipe implements OutputEnd {
   readonly stream: Readable;
   readonly #ends: FifoEnds | undefined;
   /** Stands in for Node's own stream until the spawn has made it; only without a FIFO. */
@@ -60,32 +79,35 @@ export class OutputPipe {
     this.#childOpen = false;
   }
 
-  /**
-   * Takes what is in the pipe right now without waiting for more, so that closing loses nothing that was already
-   * written: after a busy moment a timer can fire before the data that came first has been read.
-   */
-  drain(deliver: (chunk: Buffer) => void): void {
-    if (this.stream.destroyed) return;
-    this.stream.pause();
-    for (let chunk = this.stream.read() as Buffer | null; chunk !== null; chunk = this.stream.read() as Buffer | null) deliver(chunk);
-    if (this.#ends !== undefined && !this.stream.readableEnded) this.#drainDescriptor(this.#ends.parent, deliver);
+  isEnd(): boolean {
+    return false;
   }
 
-  #drainDescriptor(fd: number, deliver: (chunk: Buffer) => void): void {
-    // Who is given a chunk may close the pipe; the descriptor's number can then be somebody else's at once.
-    for (let total = 0; total < DRAIN_LIMIT && !this.stream.destroyed; ) {
-      const chunk = Buffer.allocUnsafe(65_536);
-      const length = readNow(fd, chunk);
-      if (length === 0) return;
-      deliver(chunk.subarray(0, length));
-      total += length;
-    }
+  drain(deliver: (chunk: Buffer) => void): void {
+    if (!this.stream.readableEnded) drainDescriptor(this.stream, this.#ends?.parent, deliver);
   }
 
   close(): void {
     this.closeChildEnd();
     this.stream.destroy();
     this.#own?.destroy();
+  }
+}
+
+/** Delivers what the stream has read ahead, and then what the descriptor below it has. */
+export function drainDescriptor(stream: Readable, fd: number | undefined, deliver: (chunk: Buffer) => void): void {
+  const isClosed = (): boolean => stream.destroyed;
+  if (isClosed()) return;
+  stream.pause();
+  for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) deliver(chunk);
+  if (fd === undefined) return;
+  // Who is given a chunk may close the pipe; the descriptor's number can then be somebody else's at once.
+  for (let total = 0; total < DRAIN_LIMIT && !isClosed(); ) {
+    const chunk = Buffer.allocUnsafe(65_536);
+    const length = readNow(fd, chunk);
+    if (length === 0) return;
+    deliver(chunk.subarray(0, length));
+    total += length;
   }
 }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { stat } from "node:fs/promises";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
+import { sealed } from "./leakyFds";
 import { ProcessState } from "./processState";
 
 /** Attributes that only some systems know: Go's syscall.SysProcAttr. */
@@ -13,28 +14,27 @@ export interface SysProcAttr {
 export interface ProcAttr {
   dir: string;
   env: readonly string[];
-  stdio: StdioOptions;
+  stdio: readonly Exclude<StdioOptions, string>[number][];
   sys: SysProcAttr;
 }
+
+type Stdio = ChildProcess["stdio"][number];
 
 /** A started process that belongs to us until its end has been observed: os.Process. */
 export class Process {
   readonly pid: number;
-  readonly #child: ChildProcess;
   readonly #exit: Promise<ProcessState>;
+  readonly #stdio: readonly Stdio[];
   #state: ProcessState | undefined;
 
-  constructor(child: ChildProcess & { pid: number }) {
-    this.pid = child.pid;
-    this.#child = child;
-    this.#exit = new Promise((resolve) => {
-      child.once("exit", (code, signal) => {
-        this.#state = new ProcessState(this.pid, code, signal);
-        resolve(this.#state);
-      });
-    });
-    // A failed kill is reported by kill() itself; the event would be an uncaught exception.
-    child.on("error", () => undefined);
+  /**
+   * @param ended resolves when the process has been reaped
+   * @param stdio our sides of what was asked for as "pipe"
+   */
+  constructor(pid: number, ended: Promise<ProcessState>, stdio: readonly Stdio[] = []) {
+    this.pid = pid;
+    this.#stdio = stdio;
+    this.#exit = ended.then((state) => (this.#state = state));
   }
 
   /** How it ended; undefined while its pid is certainly still its own, because nobody has reaped it yet. */
@@ -68,8 +68,8 @@ export class Process {
   }
 
   /** Node's side of a pipe that was asked for as "pipe". */
-  stdio(fd: number): ChildProcess["stdio"][number] {
-    return this.#child.stdio[fd];
+  stdio(fd: number): Stdio {
+    return this.#stdio[fd];
   }
 }
 
@@ -82,7 +82,7 @@ export class Process {
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
   await checkDir(attr.dir);
   const child = trySpawn(path, args, attr);
-  if (isStarted(child)) return new Process(child);
+  if (isStarted(child)) return new Process(child.pid, endOf(child), child.stdio);
   // Never kill() a child that has no pid: Node would signal pid 0, our own group.
   throw new PathError("fork/exec", path, await new Promise<Error>((resolve) => child.once("error", resolve)));
 }
@@ -93,7 +93,7 @@ function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildP
       argv0: args[0] ?? path,
       cwd: attr.dir === "" ? undefined : attr.dir,
       env: environRecord(attr.env),
-      stdio: attr.stdio,
+      stdio: sealed(attr.stdio),
       detached: attr.sys.setsid === true,
       windowsHide: true,
     });
@@ -111,6 +111,14 @@ export async function checkDir(dir: string): Promise<void> {
     throw new PathError("chdir", dir, error);
   }
   throw new PathError("chdir", dir, Object.assign(new Error("ENOTDIR"), { code: "ENOTDIR" }));
+}
+
+function endOf(child: ChildProcess & { pid: number }): Promise<ProcessState> {
+  // A failed kill is reported by kill() itself; the event would be an uncaught exception.
+  child.on("error", () => undefined);
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve(new ProcessState(child.pid, code, signal)));
+  });
 }
 
 function isStarted(child: ChildProcess): child is ChildProcess & { pid: number } {

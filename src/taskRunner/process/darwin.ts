@@ -37,6 +37,11 @@ export const darwinTable: ProcessTable = {
     return parseLsofPorts(typeof text === "string" ? text : "");
   },
 
+  async foreground(pid) {
+    const group = Number(await toolOutput("ps", ["-p", String(pid), "-o", "tpgid="]));
+    return group > 0 ? group : undefined;
+  },
+
   async signal(info, signal) {
     return isStillAlive(await darwinTable.read(info.pid), info) && send(info.pid, signal);
   },

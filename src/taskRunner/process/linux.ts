@@ -60,6 +60,12 @@ export const linuxTable: ProcessTable = {
   holders: filesHeld,
   ports: listeningPorts,
 
+  foreground(pid) {
+    // Number 8 in proc(5), tpgid; -1 without a terminal.
+    const group = Number(fieldsOf(readProcNow(`/proc/${pid}/stat`) ?? "")[5]);
+    return Promise.resolve(group > 0 ? group : undefined);
+  },
+
   signal(info, signal) {
     return attempt(() => isStillAlive(readStat(info.pid), info) && send(info.pid, signal));
   },
@@ -107,7 +113,7 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
 export function parseStat(line: string): ProcessInfo | undefined {
   const open = line.indexOf("(");
   const close = line.lastIndexOf(")");
-  const fields = line.slice(close + 2).split(" ", 20);
+  const fields = fieldsOf(line);
   const [state, ppid, pgid, sid] = fields;
   // proc(5) counts from 1 with the pid; `fields` starts at its number 3, so number 22, the start time, is at 19.
   const start = Number(fields[19]);
@@ -124,6 +130,11 @@ export function parseStat(line: string): ProcessInfo | undefined {
     name,
     command: name,
   };
+}
+
+/** The fields after the name. */
+function fieldsOf(line: string): string[] {
+  return line.slice(line.lastIndexOf(")") + 2).split(" ", 20);
 }
 
 /** The command line tells more than the name (which the kernel cuts at 15 bytes); kernel threads and zombies have none. */

@@ -11,7 +11,7 @@ export type Sign =
   | "session"
   /** The run's mark is in its environment. */
   | "mark"
-  /** It has one of the run's pipes open. */
+  /** It has one of the run's pipes, or its terminal, open. */
   | "pipe"
   /** A child of a process that belongs to the run. */
   | "descent";
@@ -19,7 +19,7 @@ export type Sign =
 /** A process and what it has to do with a run. */
 export interface RunProcess extends ProcessInfo {
   readonly signs: readonly Sign[];
-  /** What it keeps open of the run's pipes: "stdin", "stdout", "stderr", "output on fd 9". */
+  /** What it keeps open of the run's pipes: "stdin", "stdout", "stderr", "output on fd 9"; or "terminal". */
   readonly holds: readonly string[];
   /** The TCP ports that it listens on. */
   readonly ports: readonly number[];
@@ -30,19 +30,21 @@ export interface RunProcess extends ProcessInfo {
   readonly ours: boolean;
 }
 
-/** A pipe of a run. */
+/** A pipe of a run, or its terminal. */
 export interface RunPipe {
-  readonly kind: "input" | "output";
+  readonly kind: "input" | "output" | "terminal";
   readonly file: FileId;
 }
 
 /** What people call these descriptors. */
 export function describeHeld(held: readonly HeldFile[], pipes: readonly RunPipe[]): string[] {
-  return held.map(({ fd, file }) => {
-    const isInput = pipes.find((pipe) => isSameFile(pipe.file, file))?.kind === "input";
-    if (isInput) return "stdin";
+  const names = held.map(({ fd, file }) => {
+    const kind = pipes.find((pipe) => isSameFile(pipe.file, file))?.kind;
+    if (kind === "terminal") return "terminal";
+    if (kind === "input") return "stdin";
     return fd === 1 ? "stdout" : fd === 2 ? "stderr" : `output on fd ${fd}`;
   });
+  return [...new Set(names)];
 }
 
 /** Whether the process keeps the run from ending: it holds the output, not merely the input. */

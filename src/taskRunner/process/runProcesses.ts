@@ -94,10 +94,11 @@ export class RunProcesses {
    * Sends the signal to all processes of the run, group by group. One that is stopped is continued, so that it sees it.
    * @param atOnce the leader's group gets it before this returns; else everything is looked for first, so that nobody is
    *   lost whom only the death of its parent makes untraceable
+   * @param groupHasIt the leader's group has got the signal already
    * @throws the system's error, such as EPERM, when nobody could be reached
    */
-  async signal(signal: NodeJS.Signals, atOnce: boolean): Promise<Reached> {
-    const sent = atOnce && this.#table.hasGroups && this.#leaderLives() && this.#signalLeadersGroup(signal);
+  async signal(signal: NodeJS.Signals, atOnce: boolean, groupHasIt = false): Promise<Reached> {
+    const sent = groupHasIt || (atOnce && this.#table.hasGroups && this.#leaderLives() && this.#signalLeadersGroup(signal));
     const found = (await this.find()).filter(({ ours }) => ours);
     const { pid } = this.#origin.leader;
     const inGroup = found.filter(({ pgid }) => pgid === pid && this.#table.hasGroups);
@@ -149,11 +150,11 @@ export class RunProcesses {
     return await this.#table.marked(asked.map(({ pid }) => pid), this.#origin.mark);
   }
 
-  /** Who has our pipes. Only who can write to the output keeps it from ending: not the run's guard, which reads it as we do. */
+  /** Who has our pipes. Only who can write to a pipe for output keeps it from ending: not the run's guard, which reads it as we do. */
   async #heldBy(processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, readonly HeldFile[]>> {
     const pipes = this.#origin.pipes();
     const held = await this.#table.holders(processes.map(({ pid }) => pid), pipes.map(({ file }) => file));
-    const counts = ({ file, writable }: HeldFile): boolean => writable !== false || pipes.some((pipe) => pipe.kind === "input" && isSameFile(pipe.file, file));
+    const counts = ({ file, writable }: HeldFile): boolean => writable !== false || pipes.some((pipe) => pipe.kind !== "output" && isSameFile(pipe.file, file));
     return new Map([...held].map(([pid, files]) => [pid, files.filter(counts)] as const).filter(([, files]) => files.length > 0));
   }
 
@@ -215,6 +216,12 @@ export class RunProcesses {
       const command = commands.get(info.pid);
       return command === undefined ? [] : [{ ...info, command, ports: ports.get(info.pid) ?? [] }];
     });
+  }
+
+  /** Whether the programs that the terminal takes for its foreground are those of the leader's group; where that can be told. */
+  async isForeground(): Promise<boolean> {
+    const { pid } = this.#origin.leader;
+    return ((await this.#table.foreground(pid)) ?? pid) === pid;
   }
 
   #signalLeadersGroup(signal: NodeJS.Signals): boolean {

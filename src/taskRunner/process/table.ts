@@ -65,6 +65,8 @@ export interface ProcessTable {
    * @throws the system's error, such as EPERM
    */
   signalGroup(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<boolean>;
+  /** The process group that is in the foreground of the process's controlling terminal; undefined when it has none. */
+  foreground(pid: number): Promise<number | undefined>;
   /** Whether the system has process groups and signals; without them (Windows) a dead parent's pid stays with its children. */
   readonly hasGroups: boolean;
   /** This moment, in the unit of `ProcessInfo.start`; for comparing with it. */

@@ -31,6 +31,8 @@ export const windowsTable: ProcessTable = {
     return new Map(pids.map((pid) => [pid, [...new Set([...(all.get(pid) ?? []), ...(v6.get(pid) ?? [])])]] as const).filter(([, ports]) => ports.length > 0));
   },
 
+  foreground: () => Promise.resolve(undefined),
+
   async signal(info) {
     if (!isStillAlive(await windowsTable.read(info.pid), info)) return false;
     return await new Promise((resolve, reject) => treeKill(info.pid, "SIGKILL", (error) => (error === undefined ? resolve(true) : reject(error))));

@@ -1,30 +1,66 @@
 import type { Writable } from "node:stream";
 import type { Cmd } from "../exec/cmd";
+import type { Writer } from "../exec/copiers";
+import { toError } from "../exec/errors";
 import type { PipeFile } from "../exec/pipe";
 import type { Process } from "../exec/process";
+import { openPty, type Pty, type TerminalSize } from "../exec/pty";
 import type { RunPipe } from "../process/runProcess";
 import { RunProcesses } from "../process/runProcesses";
 import type { ProcessTable } from "../process/table";
+import type { RunDefinition } from "./definition";
+import { MARK } from "./environment";
+import { prepare, type Surroundings } from "./launch";
 
-/** The command of one run, with everything that it starts and the pipe to its standard input. */
+export interface CommandOptions {
+  readonly definition: RunDefinition;
+  readonly surroundings: Surroundings;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  /** When the run began, in the table's time. */
+  readonly since: number;
+  readonly table: ProcessTable;
+  /** Where stdout and stderr go, in their order. */
+  readonly output: Writer;
+  /** Of the terminal, if it gets one. */
+  readonly size: TerminalSize;
+}
+
+/** The command of one run, with everything that it starts and its terminal, or the pipe to its standard input. */
 export class Command {
   readonly cmd: Cmd;
+  /** Why it has no terminal although it should; undefined when all is well. */
+  readonly terminalProblem: string | undefined;
+  readonly #options: CommandOptions;
   readonly #stdin: Writable;
-  readonly #mark: string;
-  readonly #since: number;
-  readonly #table: ProcessTable;
   #processes: RunProcesses | undefined;
 
-  /**
-   * @param mark the environment entry of the run
-   * @param since when the run began, in the table's time
-   */
-  constructor(cmd: Cmd, stdin: Writable, mark: string, since: number, table: ProcessTable) {
+  private constructor(options: CommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined) {
+    this.#options = options;
     this.cmd = cmd;
     this.#stdin = stdin;
-    this.#mark = mark;
-    this.#since = since;
-    this.#table = table;
+    this.terminalProblem = terminalProblem;
+  }
+
+  /**
+   * Makes it ready to be started. Where no terminal can be made it gets pipes.
+   * @throws LaunchError
+   */
+  static async prepare(options: CommandOptions): Promise<Command> {
+    const { definition, surroundings, runId, signal, output, size } = options;
+    const pty = definition.stdio === "pty" ? tryOpen(size) : undefined;
+    const hasTerminal = pty !== undefined && !(pty instanceof Error);
+    try {
+      const cmd = await prepare(definition, surroundings, runId, signal, hasTerminal);
+      cmd.stdout = output;
+      cmd.stderr = output;
+      if (!hasTerminal) return new Command(options, cmd, await cmd.stdinPipe(), pty?.message);
+      cmd.pty = pty;
+      return new Command(options, cmd, pty.keys, undefined);
+    } catch (error) {
+      if (hasTerminal) pty.close();
+      throw error;
+    }
   }
 
   /** undefined until it has been started. */
@@ -32,26 +68,48 @@ export class Command {
     return this.cmd.process;
   }
 
+  get pty(): Pty | undefined {
+    return this.cmd.pty;
+  }
+
   /** Made at the first need: an abort during the start needs it before the start has returned. */
   get processes(): RunProcesses | undefined {
     const leader = this.cmd.process;
     if (leader === undefined) return undefined;
-    return (this.#processes ??= new RunProcesses({ leader, mark: this.#mark, since: this.#since, pipes: () => this.pipes, table: this.#table }));
+    const { runId, since, table } = this.#options;
+    return (this.#processes ??= new RunProcesses({ leader, mark: `${MARK}=${runId}`, since, pipes: () => this.pipes, table }));
   }
 
-  /** The pipes to and from it that are still open. */
+  /** The pipes to and from it that are still open, or its terminal. */
   get pipes(): (RunPipe & { readonly file: PipeFile })[] {
+    const terminal = this.pty?.file;
+    if (terminal !== undefined) return [{ kind: "terminal", file: terminal }];
     return ([0, 1, 2] as const).flatMap((fd) => {
       const file = this.cmd.pipeFile(fd);
       return file === undefined ? [] : [{ kind: fd === 0 ? ("input" as const) : ("output" as const), file }];
     });
   }
 
-  write(data: string): void {
+  /** @returns whether its input still takes anything */
+  write(data: string): boolean {
     if (this.#stdin.writable) this.#stdin.write(data);
+    return this.#stdin.writable;
   }
 
   endInput(): void {
     this.#stdin.end();
+  }
+
+  /** Whether Ctrl+C is a key for the program, or for a job of a shell, rather than a word to the whole run. */
+  async ownsInterrupt(): Promise<boolean> {
+    return (await this.pty?.isCooked()) === false || (await this.processes?.isForeground()) === false;
+  }
+}
+
+function tryOpen(size: TerminalSize): Pty | Error {
+  try {
+    return openPty(size);
+  } catch (error) {
+    return new Error(toError(error).message.split("\n")[0]);
   }
 }

@@ -11,6 +11,14 @@ export type HungPipe = (typeof HUNG_PIPE)[number];
 export const SURVIVORS = ["warn", "kill", "ignore"] as const;
 export type SurvivorsPolicy = (typeof SURVIVORS)[number];
 
+/** What a command has for its standard input and output: a terminal of its own, or pipes as in Go's os/exec. */
+export const STDIO = ["pty", "pipe"] as const;
+export type Stdio = (typeof STDIO)[number];
+
+/** What Ctrl+C does that is typed into a terminal of the command's own. */
+export const CTRL_C = ["stop", "type"] as const;
+export type CtrlC = (typeof CTRL_C)[number];
+
 /** How a command line is run: by a shell, or directly. */
 export type Shell = { kind: "none" } | { kind: "default" } | { kind: "given"; executable: string; args: readonly string[] | undefined };
 
@@ -23,7 +31,14 @@ export interface RunDefinition {
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly shell: Shell;
+  readonly stdio: Stdio;
+  readonly ctrlC: CtrlC;
+  /** Also of a task that has one of the two others: processes that outlive the command get it. */
   readonly cancelSignal: CancelSignal | "none";
+  /** Typed instead of a signal. */
+  readonly cancelInput: string | undefined;
+  /** A command line for a shell, run instead of a signal. */
+  readonly cancelCommand: string | undefined;
   /** Milliseconds; 0 waits for ever. */
   readonly waitDelay: number;
   /** Milliseconds; 0 is none. */
@@ -38,6 +53,7 @@ export interface Defaults {
   readonly cancelSignal: unknown;
   readonly hungPipe: unknown;
   readonly survivors: unknown;
+  readonly stdio: unknown;
 }
 
 /** What is run, for people to read. */
@@ -59,7 +75,11 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     cwd: reader.text("cwd", raw["cwd"]),
     env: reader.env(raw["env"]),
     shell: reader.shell(raw["shell"]),
+    stdio: reader.oneOf("stdio", STDIO),
+    ctrlC: reader.oneOf("ctrlC", CTRL_C, "stop"),
     cancelSignal: reader.oneOf("cancelSignal", [...CANCEL_SIGNALS, "none"] as const),
+    cancelInput: reader.text("cancelInput", raw["cancelInput"]),
+    cancelCommand: reader.cancelCommand(),
     waitDelay: reader.duration("waitDelay"),
     timeout: reader.duration("timeout", 0),
     hungPipe: reader.oneOf("hungPipe", HUNG_PIPE),
@@ -87,6 +107,16 @@ class Reader {
     }
     const command = this.text("command", value) ?? "";
     if (command !== "" && command.trim() === "") this.#refuse("command", value, "must not be blank");
+    return command;
+  }
+
+  cancelCommand(): string | undefined {
+    const command = this.text("cancelCommand", this.#raw["cancelCommand"]);
+    if (command === undefined) return undefined;
+    if (command.trim() === "") this.#refuse("cancelCommand", command, "must not be blank");
+    if (this.#raw["cancelInput"] != null && this.#raw["cancelInput"] !== "") {
+      this.#refuse("cancelCommand", command, '"cancelInput" is set too: a task is asked to stop in one way');
+    }
     return command;
   }
 
@@ -127,8 +157,8 @@ class Reader {
     return { kind: "default" };
   }
 
-  oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]]): T {
-    const [value, source] = this.#valueOrDefault(name);
+  oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]], byDefault?: T): T {
+    const [value, source] = byDefault !== undefined && this.#raw[name] == null ? [byDefault, name] : this.#valueOrDefault(name);
     const found = allowed.find((item) => item === value);
     if (found === undefined) this.#refuse(source, value, `must be one of ${allowed.map((a) => JSON.stringify(a)).join(", ")}`);
     return found ?? allowed[0];

@@ -7,21 +7,59 @@ const EDITORS_OWN = /^(ELECTRON_.+|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_REPLACE$
 /** Tells programs on a pipe that colours are welcome: our terminal shows them. Not said to users who do not want any. */
 const COLOURS = { FORCE_COLOR: "1", CLICOLOR_FORCE: "1" };
 
+/** What a program on a terminal is told of it. */
+export interface TerminalVariables {
+  /** The editor's display language, such as "en" or "pt-br"; undefined leaves the locale alone. */
+  readonly language: string | undefined;
+  /** The editor's version. */
+  readonly version: string;
+}
+
+/** What tells of the terminal that this process was started in, and so of another one than the task's. */
+const OTHER_TERMINAL = new Set(["TERMCAP", "LINES", "COLUMNS", "WINDOWID", "TMUX", "TMUX_PANE", "STY", "WINDOW"]);
+
 /**
  * The environment of a task.
  * @param base the editor's own environment
  * @param own what the task sets; it wins over everything but the mark
  * @param runId the run's mark
+ * @param terminal set when the task has a terminal: then it gets what VS Code's own terminals get
  */
 export function taskEnvironment(
   base: Readonly<Record<string, string | undefined>>,
   own: Readonly<Record<string, string>>,
   runId: string,
+  terminal?: TerminalVariables,
 ): Record<string, string> {
   const inherited = Object.entries(base).filter((entry): entry is [string, string] => entry[1] !== undefined && !EDITORS_OWN.test(entry[0]));
+  if (terminal !== undefined) {
+    const kept = Object.fromEntries(inherited.filter(([name]) => !OTHER_TERMINAL.has(name)));
+    return { ...kept, ...describeTerminal(terminal, kept["LANG"]), ...own, [MARK]: runId };
+  }
   const users = { ...Object.fromEntries(inherited), ...own };
   const colours = "NO_COLOR" in users || ["0", "false"].includes(users["FORCE_COLOR"] ?? "") ? {} : COLOURS;
   return { ...colours, ...users, [MARK]: runId };
+}
+
+function describeTerminal({ language, version }: TerminalVariables, lang: string | undefined): Record<string, string> {
+  return {
+    TERM: "xterm-256color",
+    COLORTERM: "truecolor",
+    TERM_PROGRAM: "vscode",
+    TERM_PROGRAM_VERSION: version,
+    // As VS Code decides it: a locale whose characters the terminal shows right is kept.
+    ...(language === undefined || /\.(utf-?8|euc.+)$/i.test(lang ?? "") ? {} : { LANG: `${localeOf(language)}.UTF-8` }),
+  };
+}
+
+/** "en" is "en_US", "pt-br" is "pt_BR". */
+function localeOf(language: string): string {
+  try {
+    const { language: short, region } = new Intl.Locale(language).maximize();
+    return `${short}_${region ?? "US"}`;
+  } catch {
+    return "en_US";
+  }
 }
 
 export function environEntries(env: Readonly<Record<string, string>>): string[] {

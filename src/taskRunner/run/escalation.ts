@@ -3,6 +3,7 @@ import { withResolvers } from "../exec/copiers";
 import type { Delay } from "../exec/delay";
 import { isProcessDone, ProcessDoneError, toError } from "../exec/errors";
 import type { RunProcesses } from "../process/runProcesses";
+import type { CancelCommand } from "./cancelCommand";
 import type { CancelSignal } from "./definition";
 import type { RunEvent, StopReason } from "./state";
 
@@ -53,14 +54,40 @@ export class Escalation {
     }
     const pid = this.#pid;
     const toLeader = !this.#leaderGone();
+    // Many programs take a second SIGINT for haste, and leave out their clean-up.
+    const groupHasIt = reason.kind === "interrupted" && signal === "SIGINT";
     try {
-      const reached = await processes()?.signal(signal, atOnce);
+      const reached = await processes()?.signal(signal, atOnce, groupHasIt);
       if (reached === undefined || reached.group + reached.others.length === 0) throw new ProcessDoneError();
       tell({ kind: "signaled", signal, pid, toLeader, group: reached.group, others: reached.others, waitDelay: delay.ms, reason });
     } catch (error) {
       if (!isProcessDone(error)) tell({ kind: "signalFailed", signal, pid, message: toError(error).message });
       throw error;
     }
+  }
+
+  /**
+   * Asks by typing.
+   * @param write types it; false when nobody can read it any more
+   * @throws ProcessDoneError when there is nobody to read it
+   */
+  type(text: string, write: (text: string) => boolean, reason: StopReason): void {
+    const { delay, tell } = this.#options;
+    this.#askedAt = delay.clock.now();
+    if (this.#leaderGone()) throw new ProcessDoneError();
+    if (write(text)) tell({ kind: "typed", text, waitDelay: delay.ms, reason });
+    else tell({ kind: "inputClosed", text, waitDelay: delay.ms });
+  }
+
+  /** Asks by running a command. Whether it fails or hangs, what comes after the asking goes on. */
+  async run(command: CancelCommand, commandLine: string, reason: StopReason): Promise<void> {
+    const { delay, tell } = this.#options;
+    this.#askedAt = delay.clock.now();
+    tell({ kind: "cancelCommand", command: commandLine, limitMs: delay.ms, reason });
+    const { problem, killed } = await command.run();
+    tell({ kind: "cancelCommandEnded", problem, waitDelay: delay.ms, isOver: killed || this.#leaderGone() });
+    // The time that it had was the processes' time too.
+    if (killed) delay.expireNow();
   }
 
   /**

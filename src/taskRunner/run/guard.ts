@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { basename, dirname } from "node:path";
+import { sealed } from "../exec/leakyFds";
 import type { PipeFile } from "../exec/pipe";
+import type { RunPipe } from "../process/runProcess";
 import type { ProcessInfo } from "../process/table";
 import type { RunDefinition } from "./definition";
 import { GUARD_SCRIPT } from "./guardScript";
 
-export interface GuardedPipe {
-  readonly kind: "input" | "output";
+export interface GuardedPipe extends RunPipe {
   readonly file: PipeFile;
 }
 
@@ -25,9 +26,9 @@ export class Guard {
    * @param pipes the run's pipes, on our side
    */
   constructor(mark: string, definition: RunDefinition, pipes: readonly GuardedPipe[]) {
-    this.#child = spawnGuard(pipes.filter(({ kind }) => kind === "output").map(({ file }) => file.fd));
+    this.#child = spawnGuard(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd));
     this.#tell(`mark ${mark}`, `signal ${definition.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(definition.waitDelay)}`);
-    this.#tell(...pipes.flatMap(({ file }) => pipeName(file)).map((name) => `pipe ${name}`));
+    this.#tell(...pipes.flatMap(({ file }) => (file.name === undefined ? pipeName(file).map((name) => `pipe ${name}`) : `terminal ${file.name}`)));
   }
 
   /** Tells which process is the command, by its start time too. */
@@ -52,7 +53,7 @@ function spawnGuard(outputs: readonly number[]): ChildProcess | undefined {
     cwd: "/",
     // Nothing of the run's environment: the guard must not carry its mark.
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
-    stdio: ["pipe", "ignore", "ignore", ...outputs],
+    stdio: sealed(["pipe", "ignore", "ignore", ...outputs]),
     detached: true,
   });
   // A guard that cannot be started, or was killed, leaves the run unguarded; the journal still knows of it.

@@ -3,15 +3,16 @@
  * or to close without it: then the editor is dead, and it stops the run as the editor would have.
  *
  * It is told, a line each: `mark KEY=value`; `leader PID START`; `signal NAME`; `delay MS`; `pipe NAME`, the name that /proc
- * shows for a pipe of the run. From descriptor 3 on it has the reading ends of the run's output: as long as somebody has
- * them a program that says goodbye does not die of SIGPIPE before it has cleaned up.
+ * shows for a pipe of the run; `terminal NAME`. From descriptor 3 on it has the reading ends of the run's output, or the
+ * screen's side of its terminal: as long as somebody has them a program that says goodbye dies neither of SIGPIPE nor of
+ * SIGHUP before it has been asked and has cleaned up.
  *
  * It has a session of its own and ignores what can be ignored, so that nothing the task does to its own group reaches it.
  */
 export const GUARD_SCRIPT = String.raw`# Cancellable Tasks: stops a task when its editor dies
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
 cd /
-mark= leader= start= signal=none delay=0 pipes= drains=
+mark= leader= start= signal=none delay=0 pipes= terminal= drains=
 while read -r key value rest; do
   case $key in
     mark) mark=$value ;;
@@ -19,6 +20,7 @@ while read -r key value rest; do
     signal) signal=$value ;;
     delay) delay=$value ;;
     pipe) pipes="$pipes $value" ;;
+    terminal) terminal=$value ;;
     done) exit 0 ;;
   esac
 done
@@ -36,9 +38,9 @@ now() {
 now
 end=$((time + delay / 10))
 
-# Takes what is still written, until nobody is left who could. Opened anew, as the editor's own ends do not wait.
+# Takes what is still written, until nobody is left who could. Pipes are opened anew, as the editor's own ends do not wait.
 for fd in 3 4; do
-  if [ -e /proc/self/fd/$fd ]; then cat "/proc/self/fd/$fd" >/dev/null 2>&1 &
+  if [ -p /proc/self/fd/$fd ]; then cat "/proc/self/fd/$fd" >/dev/null 2>&1 &
   elif [ -e /dev/fd/$fd ]; then while :; do cat <&$fd; sleep 0.1; done >/dev/null 2>&1 & drains="$drains $!"
   fi
 done
@@ -54,16 +56,20 @@ list() {
   fi
 }
 
-# The pids of those that carry the mark, and with "held" of those that hold a pipe (which takes longer), between blanks.
+# The pids of those that have a file open, by the end of what /proc shows for it.
+holders() {
+  ls -l /proc/[0-9]*/fd 2>/dev/null | sed -n -e 's|^/proc/\([0-9]*\)/fd:$|\1|p' -e "s|^.* -> $1\$|held|p" |
+    while read -r word; do
+      if [ "$word" = held ]; then echo "$pid"; else pid=$word; fi
+    done
+}
+
+# The pids of those that carry the mark, and with "held" of those that hold a pipe or the terminal (which takes longer), between blanks.
 tied() {
   if [ -r /proc/self/stat ]; then
     grep -lF -e "$mark" /proc/[0-9]*/environ 2>/dev/null | sed 's/[^0-9]//g'
-    [ "$1" = held ] && for pipe in $pipes; do
-      ls -l /proc/[0-9]*/fd 2>/dev/null | sed -n -e 's|^/proc/\([0-9]*\)/fd:$|\1|p' -e "s|^.* -> .*/$pipe (deleted)\$|held|p" |
-        while read -r word; do
-          if [ "$word" = held ]; then echo "$pid"; else pid=$word; fi
-        done
-    done
+    [ "$1" = held ] && for pipe in $pipes; do holders ".*/$pipe (deleted)"; done
+    [ "$1" = held ] && [ -n "$terminal" ] && holders "$terminal"
   else
     ps -axEww -o pid=,command= | grep -F -e "$mark" | sed 's/^ *\([0-9]*\).*/\1/'
   fi | tr '\n' ' '
@@ -87,6 +93,8 @@ $all
 EOF
   while read -r pid state pgid sid began; do
     [ "$state" = Z ] && continue
+    # What was there before the command is none of its own, whatever it holds.
+    case $start in '' | *[!0-9]*) ;; *) [ "$began" -ge "$start" ] || continue ;; esac
     # Neither init nor ourselves, with our helpers.
     if [ "$pid" -le 1 ] || [ "$pgid" -le 1 ] || [ "$sid" = "$$" ]; then continue; fi
     if [ "$ours" = yes ] && [ "$pgid" = "$leader" ]; then target=-$leader

@@ -5,7 +5,7 @@ import { LookPathError, PathError, systemText, toError } from "../exec/errors";
 import { hasSlash, lookPath } from "../exec/lookPath";
 import { checkDir } from "../exec/process";
 import { show, type RunDefinition } from "./definition";
-import { environEntries, taskEnvironment } from "./environment";
+import { environEntries, taskEnvironment, type TerminalVariables } from "./environment";
 import { invocation, type Invocation } from "./shell";
 
 /** What surrounds a task: where it runs and what it inherits. */
@@ -15,6 +15,7 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The shell for command lines that name none. */
   readonly defaultShell: string;
+  readonly terminal: TerminalVariables;
 }
 
 /** The start of a task failed in a way that the user can mend: one sentence that names the property and its value. */
@@ -30,11 +31,12 @@ export class LaunchError extends Error {
 
 /**
  * Makes the command of a task, ready to be started.
+ * @param hasTerminal whether it will be on a terminal of its own
  * @throws LaunchError
  */
-export async function prepare(definition: RunDefinition, around: Surroundings, runId: string, signal: AbortSignal): Promise<Cmd> {
+export async function prepare(definition: RunDefinition, around: Surroundings, runId: string, signal: AbortSignal, hasTerminal: boolean): Promise<Cmd> {
   const call = invocation(definition, around.defaultShell);
-  const env = taskEnvironment(around.environment, definition.env, runId);
+  const env = taskEnvironment(around.environment, definition.env, runId, hasTerminal ? around.terminal : undefined);
   const dir = resolve(around.folder ?? homedir(), definition.cwd ?? ".");
   try {
     await checkDir(dir);

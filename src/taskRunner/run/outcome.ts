@@ -9,7 +9,7 @@ import type { Outcome, StopReason } from "./state";
  * the process's own failure, the cancel, ErrWaitDelay, an error while copying, success.
  */
 export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe, holders: readonly RunProcess[]): Outcome {
-  if (error === undefined) return { kind: "succeeded" };
+  if (error === undefined) return stop?.kind === "interrupted" ? { kind: "canceled", stop } : { kind: "succeeded" };
   if (error instanceof ExitError) {
     const { signal } = error.processState;
     if (signal !== null) return { kind: "signaled", signal, signalNumber: signalNumber(signal), stop };

@@ -5,6 +5,8 @@ import type { ProcessInfo } from "../process/table";
 export type StopReason =
   | { kind: "user" }
   | { kind: "timeout"; ms: number }
+  /** Ctrl+C was typed into the command's own terminal, which has sent SIGINT to its foreground. */
+  | { kind: "interrupted" }
   | { kind: "terminalClosed" }
   | { kind: "windowClosing" }
   /** Not a stop of the command, which has ended, but of what outlives it: `"survivors": "kill"`. */
@@ -114,10 +116,18 @@ export interface RunSnapshot {
 
 /** What happens in a run, for telling as it happens. `pid` is the command's, and the id of the process group that it leads. */
 export type RunEvent =
+  /** It wanted a terminal of its own and has pipes. */
+  | { kind: "noTerminal"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
   /** `group`: how many processes of the group were reached; `others`: those that had left it. */
   | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; group: number; others: readonly ProcessInfo[]; waitDelay: number; reason: StopReason }
+  | { kind: "typed"; text: string; waitDelay: number; reason: StopReason }
+  | { kind: "inputClosed"; text: string; waitDelay: number }
+  /** `limitMs`: how long it may take; 0 is for ever. */
+  | { kind: "cancelCommand"; command: string; limitMs: number; reason: StopReason }
+  /** `problem`: what went wrong; undefined when it succeeded. `isOver`: the run's command has ended too, or is killed now. */
+  | { kind: "cancelCommandEnded"; problem: string | undefined; waitDelay: number; isOver: boolean }
   | { kind: "notSignaled"; waitDelay: number; reason: StopReason }
   | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
   /** `afterMs`: since the run was asked to stop; undefined when it was killed without being asked. */

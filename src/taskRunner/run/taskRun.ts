@@ -1,47 +1,35 @@
 import type { Clock, Timer } from "../exec/clock";
-import { withResolvers, type Writer } from "../exec/copiers";
+import { withResolvers } from "../exec/copiers";
 import { Delay } from "../exec/delay";
 import { CanceledError, DeadlineExceededError } from "../exec/errors";
 import type { RunProcess } from "../process/runProcess";
 import type { RunProcesses } from "../process/runProcesses";
-import type { ProcessTable } from "../process/table";
+import { Cancel } from "./cancel";
 import { Command } from "./command";
-import { commandLine, type Checked, type RunDefinition } from "./definition";
+import { commandLine, type RunDefinition } from "./definition";
 import { Emitter, type Disposable } from "./emitter";
 import { MARK } from "./environment";
 import { Escalation } from "./escalation";
-import { explain, LaunchError, prepare, type Surroundings } from "./launch";
+import { explain, LaunchError } from "./launch";
 import { outcomeOf } from "./outcome";
 import { firstOf, untilEnded } from "./previous";
 import type { Run } from "./run";
-import type { NetOfRun, SafetyNet } from "./safetyNet";
+import { RunConsole } from "./runConsole";
+import type { NetOfRun } from "./safetyNet";
 import { invocation } from "./shell";
 import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
 import { Survivors } from "./survivors";
+import type { TaskRunOptions } from "./taskRunOptions";
 
 /** An output that is closed this soon after the exit was not held by anybody, only late: nothing to tell. */
 const DRAIN_NOTICE_MS = 100;
-
-export interface TaskRunOptions {
-  readonly id: string;
-  readonly label: string;
-  readonly checked: Checked;
-  readonly surroundings: Surroundings;
-  /** Where stdout and stderr go, in their order; it may hold them back while the process runs. */
-  readonly output: Writer & { processEnded?(): void };
-  readonly clock: Clock;
-  readonly table: ProcessTable;
-  /** What is done in case this process dies. */
-  readonly net: SafetyNet;
-  /** Runs of the same task that are being stopped: this one starts when nothing is left of them. */
-  readonly previous: readonly Run[];
-}
 
 /** One run of a task, from its start to its one end. It owns the command, its processes, its one delay and its timers. */
 export class TaskRun implements Run {
   readonly id: string;
   readonly label: string;
   readonly ended: Promise<Outcome>;
+  readonly console: RunConsole;
 
   readonly #options: TaskRunOptions;
   readonly #clock: Clock;
@@ -53,6 +41,7 @@ export class TaskRun implements Run {
   readonly #end = withResolvers<Outcome>();
   readonly #delay: Delay;
   readonly #escalation: Escalation;
+  readonly #cancel: Cancel;
   #state: RunState = { kind: "waiting", previousPid: undefined };
   #begun = false;
   #command: Command | undefined;
@@ -64,6 +53,8 @@ export class TaskRun implements Run {
   /** What `"survivors": "kill"` has to do after the command's end. */
   #endingSurvivors: Promise<void> | undefined;
   #stopReason: StopReason | undefined;
+  /** What the command's own end is due to. */
+  #endedBy: StopReason | undefined;
   #killRequested = false;
   readonly #timers = new Set<Timer>();
 
@@ -83,6 +74,16 @@ export class TaskRun implements Run {
       leader: () => this.#command?.process,
       processes: () => this.#command?.processes,
       tell: (event) => this.#events.fire(event),
+      after: (ms, callback) => this.#after(ms, callback),
+    });
+    const command = (): Command | undefined => this.#command;
+    const { surroundings, output, clock } = options;
+    this.#cancel = new Cancel({ runId: options.id, surroundings, escalation: this.#escalation, command, output: output.aside ?? output, clock });
+    this.console = new RunConsole({
+      command,
+      state: () => this.#state.kind,
+      ctrlCStops: options.checked.ok && options.checked.definition.ctrlC === "stop",
+      stop: (reason) => void this.stop(reason),
       after: (ms, callback) => this.#after(ms, callback),
     });
   }
@@ -132,7 +133,7 @@ export class TaskRun implements Run {
       else this.#requestStop(reason);
     }
     if (this.#state.kind === "draining" && !this.#state.asked) void this.#askSurvivors(this.#state, reason);
-    else if ((kind === "stopping" || kind === "draining") && reason.kind === "user") void this.kill();
+    else if ((kind === "stopping" || kind === "draining") && (reason.kind === "user" || reason.kind === "interrupted")) void this.kill();
     return this.ended;
   }
 
@@ -140,6 +141,7 @@ export class TaskRun implements Run {
   kill(): Promise<Outcome> {
     if (this.#state.kind === "ended") return this.ended;
     this.#killRequested = true;
+    this.#cancel.giveUp();
     if (this.#state.kind === "stopping" && this.#delay.hasExpired) {
       // The kill has been tried and has not ended it yet: once more.
       this.#escalation.killAgain().catch(() => undefined);
@@ -152,16 +154,6 @@ export class TaskRun implements Run {
   /** Leaves those who hold the output alone. */
   releasePipe(): void {
     if (this.#state.kind === "draining") this.#delay.expireNow();
-  }
-
-  /** Feeds the process's standard input. */
-  write(data: string): void {
-    this.#command?.write(data);
-  }
-
-  /** Gives the process the end of its standard input. */
-  endInput(): void {
-    this.#command?.endInput();
   }
 
   async killSurvivor(pid: number): Promise<void> {
@@ -212,7 +204,7 @@ export class TaskRun implements Run {
   }
 
   #outcomeOf(error: unknown, { hungPipe }: RunDefinition): Outcome {
-    return outcomeOf(error, this.#stopReason, hungPipe, this.#holders);
+    return outcomeOf(error, this.#stopReason ?? this.#endedBy, hungPipe, this.#holders);
   }
 
   /** @returns undefined when the process runs, else how the run has ended before it began. */
@@ -221,16 +213,17 @@ export class TaskRun implements Run {
     try {
       const [since, mark] = [table.now(), `${MARK}=${id}`];
       this.#net = net.spread({ id, label, commandLine: commandLine(this.#options.checked), startedAt: this.#startedAt, since, mark, definition });
-      const cmd = await prepare(definition, surroundings, id, this.#controller.signal);
+      const signal = this.#controller.signal;
+      const command = await Command.prepare({ definition, surroundings, runId: id, signal, since, table, output, size: this.console.size });
+      const { cmd, terminalProblem } = command;
       cmd.delay = this.#delay;
-      cmd.cancel = () => this.#cancel(definition);
+      cmd.cancel = () => this.#askToStop(definition);
       cmd.terminate = () => this.#terminate();
-      cmd.stdout = output;
-      cmd.stderr = output;
       // Assigned before the start, because an abort during the start calls the cancel at once.
-      this.#command = new Command(cmd, await cmd.stdinPipe(), mark, since, table);
+      this.#command = command;
+      if (terminalProblem !== undefined) this.#events.fire({ kind: "noTerminal", problem: terminalProblem });
       await cmd.start();
-      this.#started(definition, this.#command);
+      this.#started(definition, command);
       return undefined;
     } catch (error) {
       if (error instanceof CanceledError || error instanceof DeadlineExceededError) {
@@ -248,6 +241,7 @@ export class TaskRun implements Run {
     const timeout = definition.timeout > 0 ? this.#after(definition.timeout, () => this.#timedOut(definition.timeout)) : undefined;
     void process.wait().then(() => {
       timeout?.cancel();
+      if (this.console.isInterrupting) this.#endedBy = { kind: "interrupted" };
       this.#options.output.processEnded?.();
       if (definition.survivors === "kill" && this.#state.kind === "running") this.#endingSurvivors = this.#endSurvivors(definition, processes);
       // The state stays as it is while the output is merely late.
@@ -278,10 +272,9 @@ export class TaskRun implements Run {
   }
 
   /** What the abort does to the running process; the Cmd counts the delay from its return. */
-  async #cancel(definition: RunDefinition): Promise<void> {
+  async #askToStop(definition: RunDefinition): Promise<void> {
     if (this.#killRequested) return this.#kill();
-    const reason = this.#stopReason ?? { kind: "user" };
-    await this.#escalation.ask(definition.cancelSignal, reason, reason.kind === "terminalClosed" || reason.kind === "windowClosing");
+    await this.#cancel.ask(definition, this.#stopReason ?? { kind: "user" });
   }
 
   async #askSurvivors(state: RunState & { kind: "draining" }, reason: StopReason): Promise<void> {

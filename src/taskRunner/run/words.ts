@@ -18,8 +18,18 @@ export function shorten(text: string, length: number): string {
 /** The lines that the terminal shows for an event, without colours. */
 export function eventLines(event: RunEvent): string[] {
   switch (event.kind) {
+    case "noTerminal":
+      return [`no terminal of its own can be made for the command, so it has pipes ("stdio": "pipe" is without this line): ${event.problem}`];
     case "waiting":
       return [waitingLine(event)];
+    case "typed":
+      return [`${because(event.reason)}typed ${shorten(JSON.stringify(event.text), 40)} ("cancelInput"); ${afterwards(event.waitDelay)}`];
+    case "inputClosed":
+      return [`${shorten(JSON.stringify(event.text), 40)} ("cancelInput") could not be typed: the command's input is closed; ${afterwards(event.waitDelay)}`];
+    case "cancelCommand":
+      return [`${because(event.reason)}running \`${shorten(event.command, 60)}\` ("cancelCommand")${event.limitMs === 0 ? "" : `, for ${formatDuration(event.limitMs)} at most`}; stop again to kill now`];
+    case "cancelCommandEnded":
+      return cancelCommandEndedLines(event);
     case "signaled":
       return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}; ${afterwards(event.waitDelay)}`];
     case "notSignaled":
@@ -37,10 +47,18 @@ export function eventLines(event: RunEvent): string[] {
   }
 }
 
+function cancelCommandEndedLines({ problem, waitDelay, isOver }: RunEvent & { kind: "cancelCommandEnded" }): string[] {
+  const then = isOver ? "" : `; ${afterwards(waitDelay)}`;
+  if (problem === undefined) return isOver ? [] : [`the "cancelCommand" has ended${then}`];
+  return [`the "cancelCommand" failed: ${problem}${then}`];
+}
+
 function because(reason: StopReason): string {
   switch (reason.kind) {
     case "user":
       return "";
+    case "interrupted":
+      return "Ctrl+C: ";
     case "timeout":
       return `the timeout of ${formatDuration(reason.ms)} is over: `;
     case "terminalClosed":

@@ -1,9 +1,12 @@
 import type { Clock, Timer } from "../exec/clock";
-import { EscapeTracker } from "./escapeTracker";
+import { ScreenState } from "./screenState";
 
 /** The state of a private mode that does not exist: a terminal answers such a query in its turn (DECRQM and DECRPM). */
 const QUERY = "\x1b[?9137$p";
 const ANSWER = "\x1b[?9137;0$y";
+
+/** CAN: ends whatever sequence was begun. */
+const BREAK_OFF = "\x18";
 
 /** A query is written after so many characters. */
 const QUERY_EVERY = 100_000;
@@ -36,7 +39,8 @@ export interface FlowControlOptions {
  */
 export class FlowControl {
   readonly #options: FlowControlOptions;
-  readonly #escapes = new EscapeTracker();
+  /** What the program has made of the screen. */
+  readonly screen = new ScreenState();
   /** How many characters each query that is not answered yet stands for. */
   readonly #queries: number[] = [];
   #sinceQuery = 0;
@@ -101,10 +105,10 @@ export class FlowControl {
 
   #send(text: string): void {
     this.#options.write(text);
-    this.#escapes.feed(text);
+    this.screen.feed(text);
     this.#unanswered += text.length;
     this.#sinceQuery += text.length;
-    if (this.#sinceQuery < QUERY_EVERY || this.#escapes.inside || this.#limit === Infinity) return;
+    if (this.#sinceQuery < QUERY_EVERY || this.screen.inside || this.#limit === Infinity) return;
     this.#options.write(QUERY);
     this.#queries.push(this.#sinceQuery);
     this.#sinceQuery = 0;
@@ -134,7 +138,7 @@ export class FlowControl {
 
   #hear(): void {
     this.#deaf = false;
-    if (this.#dropped > 0) this.#options.write(this.#options.dropped(this.#dropped));
+    if (this.#dropped > 0) this.#options.write((this.screen.inside ? BREAK_OFF : "") + this.#options.dropped(this.#dropped));
     const held = this.#held.join("");
     [this.#held, this.#heldLength, this.#dropped] = [[], 0, 0];
     if (held !== "") this.#send(held);

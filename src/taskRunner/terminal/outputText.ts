@@ -1,18 +1,28 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** Turns the bytes of a pipe into what a terminal expects, also where a character or a line end is cut by a chunk's end. */
+/** Escape sequences, which leave the cursor in its line: CSI, OSC, and ESC with a letter. */
+// eslint-disable-next-line no-control-regex
+const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\-~])/g;
+/** So much of a text's end tells where its last line stands. */
+const TAIL = 256;
+
+/** Turns the bytes of a pipe or a terminal into text, also where a character or a line end is cut by a chunk's end. */
 export class OutputText {
   readonly #decoder = new StringDecoder("utf8");
-  #lastChar = "\n";
+  #lastByte = "\n";
+  #lastSeen = "\n";
 
   /** Whether the next character starts a line. */
   get atLineStart(): boolean {
-    return this.#lastChar === "\n";
+    return this.#lastSeen === "\n";
   }
 
-  /** UTF-8 to text, a bare "\n" to "\r\n" (a pipe has no terminal driver that would do it). */
-  convert(chunk: Uint8Array): string {
-    return this.#lineEnds(this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
+  /**
+   * @param hasDriver whether a terminal's driver has made the line ends already; on a pipe a bare "\n" becomes "\r\n"
+   */
+  convert(chunk: Uint8Array, hasDriver = false): string {
+    const text = this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    return hasDriver ? this.#seen(text) : this.#lineEnds(text);
   }
 
   /** What is left when nothing more comes: a character that was never completed. */
@@ -22,14 +32,26 @@ export class OutputText {
 
   /** To be told of what was written past it. */
   wrote(text: string): void {
-    this.#lastChar = text.at(-1) ?? this.#lastChar;
+    this.#seen(text);
   }
 
   #lineEnds(text: string): string {
     if (text === "") return "";
-    const afterCarriageReturn = this.#lastChar === "\r" && text.startsWith("\n");
-    this.#lastChar = text.at(-1) ?? this.#lastChar;
+    const afterCarriageReturn = this.#lastByte === "\r" && text.startsWith("\n");
+    this.#seen(text);
     const converted = text.replace(/(?<!\r)\n/g, "\r\n");
     return afterCarriageReturn ? converted.slice(1) : converted;
   }
+
+  #seen(text: string): string {
+    this.#lastByte = text.at(-1) ?? this.#lastByte;
+    this.#lastSeen = visible(text).at(-1) ?? this.#lastSeen;
+    return text;
+  }
+}
+
+/** The end of a text without its escape sequences. */
+export function visible(text: string): string {
+  const tail = text.slice(-TAIL);
+  return tail.includes("\x1b") ? tail.replace(SEQUENCE, "") : tail;
 }

@@ -1,20 +1,22 @@
 import * as vscode from "vscode";
 import { systemClock } from "../exec/clock";
-import type { Writer } from "../exec/copiers";
 import type { Outcome, RunEvent } from "../run/state";
 import { isProblem } from "../run/state";
+import type { RunConsole } from "../run/runConsole";
 import type { TaskRun } from "../run/taskRun";
+import type { RunOutput } from "../run/taskRunOptions";
 import { droppedLine, eventLines } from "../run/words";
 import { FlowControl } from "./flowControl";
 import { LineEditor } from "./lineEditor";
-import { OutputText } from "./outputText";
+import { OutputText, visible } from "./outputText";
 
 const DIM = "\x1b[2m";
 const YELLOW = "\x1b[33m";
 const RESET = "\x1b[0m";
+const CTRL_C = "\x03";
 
 /** The terminal of one run: shows its output, tells what happens to it, and takes what is typed. */
-export class RunTerminal implements vscode.Pseudoterminal, Writer {
+export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly #write = new vscode.EventEmitter<string>();
   readonly #closed = new vscode.EventEmitter<number>();
   readonly #probed = new vscode.EventEmitter<undefined>();
@@ -25,6 +27,7 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
 
   readonly #begin: (terminal: RunTerminal) => TaskRun;
   readonly #text = new OutputText();
+  readonly #asideText = new OutputText();
   readonly #editor = new LineEditor((text) => this.#show(text));
   readonly #flow = new FlowControl({
     write: (text) => this.#fire(text),
@@ -35,6 +38,12 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
   #run: TaskRun | undefined;
   /** VS Code has closed the terminal: what is written now goes nowhere, and its task counts as ended. */
   #gone = false;
+  /** What was typed before the command was there. */
+  #typedEarly = "";
+  /** Our lines do not fit into the screen of a full-screen program: they come after it. */
+  readonly #linesForLater: string[] = [];
+  /** Where the line stood when the other screen came. */
+  #wasAtLineStart = true;
 
   /** @param begin makes the run that writes here; called when the terminal is there to be written to */
   constructor(begin: (terminal: RunTerminal) => TaskRun) {
@@ -46,11 +55,13 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
     return this.#gone;
   }
 
-  open(): void {
+  open(dimensions: vscode.TerminalDimensions | undefined): void {
     if (this.#gone) return;
     const run = this.#begin(this);
     this.#run = run;
+    if (dimensions !== undefined) this.setDimensions(dimensions);
     run.onEvent((event) => this.#tell(event));
+    run.onDidChange(() => this.#typeEarly());
     run.start();
   }
 
@@ -61,22 +72,45 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
     void this.#run?.stop({ kind: "terminalClosed" });
   }
 
+  setDimensions(dimensions: vscode.TerminalDimensions): void {
+    this.#run?.console.resize(dimensions);
+  }
+
   handleInput(data: string): void {
     this.#flow.input(data);
   }
 
   #typed(data: string): void {
     if (data === "") this.#probed.fire(undefined);
+    else if (this.#run?.console.hasTerminal === undefined && data !== CTRL_C) this.#typedEarly += data;
+    else if (this.#run?.console.hasTerminal === true) this.#typedRaw(this.#run.console, data);
+    else this.#edit(data);
+  }
+
+  #typeEarly(): void {
+    if (this.#typedEarly === "" || this.#run?.console.hasTerminal === undefined) return;
+    const early = this.#typedEarly;
+    this.#typedEarly = "";
+    this.#typed(early);
+  }
+
+  #typedRaw(console: RunConsole, data: string): void {
+    console.write(data);
+    if (data === CTRL_C) console.interrupt();
+  }
+
+  /** On a pipe, what a terminal's driver does has to be done here. */
+  #edit(data: string): void {
     for (const input of this.#editor.handle(data)) {
       switch (input.kind) {
         case "text":
-          this.#run?.write(input.text);
+          this.#run?.console.write(input.text);
           break;
         case "endOfInput":
-          this.#run?.endInput();
+          this.#run?.console.endInput();
           break;
         case "interrupt":
-          void this.#run?.stop();
+          this.#run?.console.interrupt();
           break;
       }
     }
@@ -84,10 +118,21 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
 
   /** Output of the process. @returns a promise while the screen is behind */
   write(chunk: Uint8Array): void | Promise<void> {
-    const text = this.#text.convert(chunk);
+    const wasAtLineStart = this.#text.atLineStart;
+    const text = this.#text.convert(chunk, this.#run?.console.hasTerminal);
     // Nobody is there who could be behind.
-    if (!this.#gone) return this.#flow.push(text);
+    if (this.#gone) return;
+    const wasAlternate = this.#isAlternate();
+    const behind = this.#flow.push(text);
+    if (!wasAlternate && this.#isAlternate()) this.#wasAtLineStart = wasAtLineStart;
+    if (wasAlternate && !this.#isAlternate()) this.#backFromAlternate(text);
+    return behind;
   }
+
+  readonly aside = {
+    /** Output of another command than the task's own. */
+    write: (chunk: Uint8Array): void => this.#show(this.#asideText.convert(chunk)),
+  };
 
   /** The process has ended. */
   processEnded(): void {
@@ -100,11 +145,36 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
       this.#fire(this.#text.end());
     }
     const bullet = isWarning(event) ? `${YELLOW}●${RESET}` : `${DIM}●${RESET}`;
-    // Our lines never start in the middle of the program's, and never in its colours.
-    if (!this.#text.atLineStart) this.#show(`${RESET}\r\n`);
-    for (const line of eventLines(event)) this.#show(`${RESET}${bullet} ${DIM}${line}${RESET}\r\n`);
-    this.#text.wrote("\n");
+    const lines = eventLines(event).map((line) => `${RESET}${bullet} ${DIM}${line}${RESET}\r\n`);
+    if (isAfterCommand(event)) this.#restore();
+    if (this.#isAlternate()) this.#linesForLater.push(...lines);
+    else this.#showLines(lines);
     if (event.kind === "ended") this.#end(event.exitCode);
+  }
+
+  /** Our lines never start in the middle of the program's, and never in its colours. */
+  #showLines(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    if (!this.#text.atLineStart) this.#show(`${RESET}\r\n`);
+    this.#show(lines.join(""));
+  }
+
+  /** The command can no longer put right what it has done to the screen. */
+  #restore(): void {
+    const wasAlternate = this.#isAlternate();
+    this.#fire(this.#flow.screen.restore());
+    if (wasAlternate) this.#backFromAlternate("");
+  }
+
+  #isAlternate(): boolean {
+    return this.#flow.screen.alternate;
+  }
+
+  /** @param text what has just been written; after the switch there may be more in it */
+  #backFromAlternate(text: string): void {
+    const after = visible(text.slice(text.lastIndexOf("\x1b[?") + 1).replace(/^\[\?[\d;]*l/, ""));
+    if (after === "") this.#text.wrote(this.#wasAtLineStart ? "\n" : " ");
+    this.#showLines(this.#linesForLater.splice(0));
   }
 
   #end(exitCode: number): void {
@@ -124,13 +194,22 @@ export class RunTerminal implements vscode.Pseudoterminal, Writer {
   }
 }
 
+/** Whether the event tells that the command has ended. */
+function isAfterCommand({ kind }: RunEvent): boolean {
+  return kind === "draining" || kind === "leaderGone" || kind === "ended";
+}
+
 function isWarning(event: RunEvent): boolean {
   switch (event.kind) {
     case "draining":
     case "killed":
     case "leaderGone":
     case "signalFailed":
+    case "noTerminal":
+    case "inputClosed":
       return true;
+    case "cancelCommandEnded":
+      return event.problem !== undefined;
     case "ended":
       return isOdd(event.outcome) || event.survivors.length > 0;
     default:

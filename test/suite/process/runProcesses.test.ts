@@ -33,6 +33,7 @@ function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [] }: F
     describe: (processes) => Promise.resolve([...processes]),
     marked: (pids) => Promise.resolve(new Set(pids.filter((pid) => marked.includes(pid)))),
     holders: (pids) => Promise.resolve(new Map(pids.filter((pid) => holding.includes(pid)).map((pid) => [pid, [{ fd: 1, file: PIPE.file, writable: true }]]))),
+    foreground: () => Promise.resolve(undefined),
     ports: () => Promise.resolve(new Map()),
     signal: (one) => Promise.resolve(signalled.push(one.pid) > 0),
     signalGroup: (members) => Promise.resolve(signalled.push(...members.map(({ pgid }) => -pgid)) > 0),

@@ -9,7 +9,7 @@ import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
 import type { SafetyNet } from "../../../src/taskRunner/run/safetyNet";
 import { TaskRun } from "../../../src/taskRunner/run/taskRun";
 
-export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn" };
+export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 
 const NO_NET: SafetyNet = { spread: () => ({ started: () => undefined, ended: () => undefined }) };
 
@@ -64,7 +64,7 @@ export class RunUnderTest {
       id: randomBytes(8).toString("hex"),
       label: "test",
       checked: checkDefinition(definition, DEFAULTS),
-      surroundings: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash" },
+      surroundings: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash", terminal: { language: "en", version: "1.139.1" } },
       output: { write: (chunk) => this.#wrote(chunk) },
       clock: this.clock,
       table: options.table ?? thisTable,

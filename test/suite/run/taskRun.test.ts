@@ -301,9 +301,9 @@ describe("TaskRun", () => {
 
   it("feeds what is typed to the process, and the end of input", async () => {
     const test = await new RunUnderTest({ command: "echo ready; cat; echo end" }).ready();
-    test.run.write("hello\n");
+    test.run.console.write("hello\n");
     await test.until(() => test.output.includes("hello"));
-    test.run.endInput();
+    test.run.console.endInput();
     await test.run.ended;
     assert.equal(test.output, "ready\nhello\nend\n");
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { EscapeTracker } from "../../../src/taskRunner/terminal/escapeTracker";
+import { ScreenState } from "../../../src/taskRunner/terminal/screenState";
 import { FlowControl } from "../../../src/taskRunner/terminal/flowControl";
 import { FakeClock } from "../fakeClock";
 
@@ -164,7 +164,7 @@ describe("The escape tracker", () => {
 
   for (const text of whole) {
     it(`is inside of ${JSON.stringify(text)} until its end, and not after`, () => {
-      const tracker = new EscapeTracker();
+      const tracker = new ScreenState();
       const inside = Array.from(text).map((character) => (tracker.feed(character), tracker.inside));
       assert.equal(inside.at(-1), false);
       assert.ok(inside.slice(0, -1).every((one) => one === (text !== "text")));
@@ -175,7 +175,7 @@ describe("The escape tracker", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...whole, "\x1b[", "\x1b]", "\x1b"), { maxLength: 8 }), fc.nat(40), (parts, cut) => {
         const text = parts.join("");
-        const [one, two] = [new EscapeTracker(), new EscapeTracker()];
+        const [one, two] = [new ScreenState(), new ScreenState()];
         one.feed(text);
         two.feed(text.slice(0, cut));
         two.feed(text.slice(cut));
@@ -185,7 +185,7 @@ describe("The escape tracker", () => {
   });
 
   it("takes what never ends for garbage", () => {
-    const tracker = new EscapeTracker();
+    const tracker = new ScreenState();
     tracker.feed(`\x1b]${"x".repeat(70_000)}`);
     assert.equal(tracker.inside, false);
   });

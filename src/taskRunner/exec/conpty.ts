@@ -1,0 +1,91 @@
+import { PassThrough, Writable } from "node:stream";
+import type * as nodePty from "node-pty";
+import type { Pty, TerminalSize } from "./pty";
+import { PathError } from "./errors";
+import type { PipeFile } from "./pipe";
+import { Process, type ProcAttr } from "./process";
+import { ProcessState } from "./processState";
+
+/**
+ * The pseudoconsole of Windows, through node-pty. The system ties it to the program that is started in it, closes it when
+ * that has ended, and has no signals: Ctrl+C is typed.
+ */
+export class ConPty implements Pty {
+  readonly stream = new PassThrough();
+  readonly keys: Writable;
+  readonly #nodePty: typeof nodePty;
+  #size: TerminalSize;
+  #console: nodePty.IPty | undefined;
+
+  /** @throws Error when node-pty is not there */
+  constructor(size: TerminalSize) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    this.#nodePty = require("node-pty") as typeof nodePty;
+    this.#size = size;
+    this.keys = new Writable({
+      decodeStrings: false,
+      write: (text: string | Buffer, _encoding, done) => {
+        this.#console?.write(text);
+        done();
+      },
+    });
+  }
+
+  /** Nobody else can have it open. */
+  get file(): PipeFile | undefined {
+    return undefined;
+  }
+
+  start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
+    const env = Object.fromEntries(attr.env.map((entry) => [entry.slice(0, entry.indexOf("=", 1)), entry.slice(entry.indexOf("=", 1) + 1)]));
+    try {
+      const started = this.#nodePty.spawn(path, args.slice(1), { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env });
+      this.#console = started;
+      return Promise.resolve(new Process(started.pid, this.#connect(started)));
+    } catch (error) {
+      return Promise.reject(new PathError("fork/exec", path, error));
+    }
+  }
+
+  #connect(started: nodePty.IPty): Promise<ProcessState> {
+    started.onData((text) => {
+      if (!this.stream.write(text)) started.pause();
+    });
+    this.stream.on("drain", () => started.resume());
+    return new Promise((resolve) => {
+      started.onExit(({ exitCode }) => {
+        // It comes after the last output.
+        this.stream.end();
+        this.#console = undefined;
+        resolve(new ProcessState(started.pid, exitCode, null));
+      });
+    });
+  }
+
+  resize(size: TerminalSize): void {
+    this.#size = size;
+    if (size.columns > 0 && size.rows > 0) this.#console?.resize(size.columns, size.rows);
+  }
+
+  isCooked(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  closeChildEnd(): void {
+    // The program has no end of its own that we would hold.
+  }
+
+  isEnd(): boolean {
+    return false;
+  }
+
+  drain(deliver: (chunk: Buffer) => void): void {
+    for (let chunk = this.stream.read() as Buffer | null; chunk !== null; chunk = this.stream.read() as Buffer | null) deliver(chunk);
+  }
+
+  close(): void {
+    this.#console?.kill();
+    this.#console = undefined;
+    this.stream.destroy();
+  }
+}

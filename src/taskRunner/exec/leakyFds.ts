@@ -1,0 +1,30 @@
+import { openSync } from "node:fs";
+import type { StdioOptions } from "node:child_process";
+
+/**
+ * Our descriptors that every child would inherit, because whoever opened them did not ask for O_CLOEXEC and Node cannot do so
+ * later: the masters of pseudoterminals. A program that has one keeps a terminal from ever being hung up, maybe its own.
+ * (Children of other extensions inherit them nevertheless; nothing that is waited for depends on these.)
+ */
+const leaky = new Set<number>();
+let devNull: number | undefined;
+
+export function addLeaky(fd: number): void {
+  leaky.add(fd);
+}
+
+/** To be called before the descriptor is closed: its number is somebody else's then. */
+export function removeLeaky(fd: number): void {
+  leaky.delete(fd);
+}
+
+/** The same descriptors for a child, and /dev/null in the place of those that it shall not inherit. */
+export function sealed(stdio: readonly Exclude<StdioOptions, string>[number][]): Exclude<StdioOptions, string> {
+  const whole = [...stdio];
+  for (const fd of leaky) {
+    if (fd < stdio.length) continue;
+    while (whole.length < fd) whole.push("ignore"); // Above 2, that leaves a descriptor alone.
+    whole[fd] = devNull ??= openSync("/dev/null", "r+");
+  }
+  return whole;
+}

@@ -1,0 +1,80 @@
+import type { Clock } from "../exec/clock";
+import type { Cmd } from "../exec/cmd";
+import type { Writer } from "../exec/copiers";
+import { CanceledError, toError, WaitDelayError } from "../exec/errors";
+import type { RunDefinition } from "./definition";
+import { formatDuration } from "./duration";
+import { prepare, type Surroundings } from "./launch";
+
+/** What it leaves behind may hold its output for so long, in milliseconds. */
+const HELD_MS = 500;
+
+export interface CancelCommandOptions {
+  readonly definition: RunDefinition;
+  readonly surroundings: Surroundings;
+  readonly runId: string;
+  /** The task's command. */
+  readonly pid: number;
+  readonly output: Writer;
+  readonly clock: Clock;
+}
+
+/** The command of `"cancelCommand"`, run once, with the task's directory and environment. It owns its process and its timer. */
+export class CancelCommand {
+  readonly #options: CancelCommandOptions;
+  readonly #abort = new AbortController();
+  #inHaste = false;
+
+  constructor(options: CancelCommandOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs it to its end, at most for the waitDelay.
+   * @returns what went wrong, in words; and whether it had to be killed
+   */
+  async run(): Promise<{ readonly problem: string | undefined; readonly killed: boolean }> {
+    const { definition, clock, output } = this.#options;
+    const limit = definition.waitDelay;
+    const timer = limit > 0 ? clock.after(limit, () => this.#abort.abort()) : undefined;
+    try {
+      const cmd = await this.#prepare();
+      cmd.stdout = output;
+      cmd.stderr = output;
+      cmd.waitDelay = HELD_MS;
+      cmd.cancel = () => killGroup(cmd);
+      await cmd.run();
+      return { problem: undefined, killed: false };
+    } catch (error) {
+      if (error instanceof WaitDelayError) return { problem: undefined, killed: false };
+      const killed = this.#abort.signal.aborted || error instanceof CanceledError;
+      if (killed) return { problem: this.#inHaste ? "it was killed" : `it did not end within ${formatDuration(limit)} and was killed`, killed };
+      return { problem: toError(error).message, killed };
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  /** Ends it now: somebody does not want to wait. */
+  kill(): void {
+    this.#inHaste = true;
+    this.#abort.abort();
+  }
+
+  #prepare(): Promise<Cmd> {
+    const { definition, surroundings, runId, pid } = this.#options;
+    // A command line; a task without a shell has the user's own for this.
+    const shell = definition.shell.kind === "none" ? ({ kind: "default" } as const) : definition.shell;
+    const env = { ...definition.env, CANCELLABLE_TASKS_PID: String(pid) };
+    const like: RunDefinition = { ...definition, command: definition.cancelCommand ?? "", args: undefined, shell, env };
+    return prepare(like, surroundings, runId, this.#abort.signal, false);
+  }
+}
+
+/** Its pid is its own while it has not been waited for. */
+function killGroup(cmd: Cmd): void {
+  const { process: started } = cmd;
+  if (started === undefined || started.state !== undefined) return;
+  if (process.platform === "win32") started.kill();
+  else process.kill(-started.pid, "SIGKILL");
+}

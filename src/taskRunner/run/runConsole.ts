@@ -1,0 +1,76 @@
+import type { Timer } from "../exec/clock";
+import type { TerminalSize } from "../exec/pty";
+import type { Command } from "./command";
+import type { RunState, StopReason } from "./state";
+
+/** What a program does with a Ctrl+C that it wants for itself shows within this time, in milliseconds. */
+const SETTLE_MS = 200;
+/** Until the screen tells its own. */
+const USUAL_SIZE: TerminalSize = { columns: 80, rows: 24 };
+
+export interface RunConsoleOptions {
+  readonly command: () => Command | undefined;
+  readonly state: () => RunState["kind"];
+  /** Whether Ctrl+C may stop the run at all, where it reaches the program as a key. */
+  readonly ctrlCStops: boolean;
+  readonly stop: (reason: StopReason) => void;
+  /** A timer that the run cancels when it ends. */
+  readonly after: (ms: number, callback: () => void) => Timer;
+}
+
+/** The user's keyboard and window, as the command of a run has them. */
+export class RunConsole {
+  size = USUAL_SIZE;
+  readonly #options: RunConsoleOptions;
+  #settling: Timer | undefined;
+
+  constructor(options: RunConsoleOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the command has a terminal of its own; undefined until it is known. */
+  get hasTerminal(): boolean | undefined {
+    const command = this.#options.command();
+    return command === undefined ? undefined : command.pty !== undefined;
+  }
+
+  /** Whether an end of the command now is due to a Ctrl+C. */
+  get isInterrupting(): boolean {
+    return this.#settling !== undefined;
+  }
+
+  /** The screen has another size. */
+  resize(size: TerminalSize): void {
+    this.size = size;
+    this.#options.command()?.pty?.resize(size);
+  }
+
+  /** Feeds the process's standard input, or its terminal, where Ctrl+C is a key like any other. */
+  write(data: string): void {
+    this.#options.command()?.write(data);
+  }
+
+  /** Gives the process the end of its standard input, if that is a pipe. */
+  endInput(): void {
+    this.#options.command()?.endInput();
+  }
+
+  /**
+   * Ctrl+C was typed. On pipes that is a Stop. In a terminal it has reached the program, as a key or as a SIGINT. A little
+   * later either the command has ended; or it reads the keys itself (an editor, a prompt, a watcher with keys) or was a
+   * shell's job, and all is well; or it has ignored the SIGINT: then the run is stopped, and killed at the waitDelay's end.
+   */
+  interrupt(): void {
+    const { stop, state, ctrlCStops, after } = this.#options;
+    if (this.hasTerminal !== true) stop({ kind: "user" });
+    else if (!ctrlCStops) return;
+    else if (state() !== "running") stop({ kind: "interrupted" });
+    else this.#settling ??= after(SETTLE_MS, () => void this.#settle());
+  }
+
+  async #settle(): Promise<void> {
+    const isOwned = (await this.#options.command()?.ownsInterrupt()) ?? false;
+    this.#settling = undefined;
+    if (!isOwned && this.#options.state() === "running") this.#options.stop({ kind: "interrupted" });
+  }
+}
