@@ -93,7 +93,6 @@ export class PosixPty implements Pty {
     this.stream = new ReadStream(master);
     this.keys = this.stream;
     this.stream.on("error", () => undefined);
-    this.stream.pause();
   }
 
   get file(): PipeFile | undefined {

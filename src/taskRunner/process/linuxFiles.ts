@@ -17,23 +17,20 @@ export async function filesHeld(pids: readonly number[], files: readonly FileId[
   await forEachBounded(pids, async (pid) => {
     for (const [fd, target] of await descriptors(pid)) {
       if (!LOOKED_AT.test(target)) continue;
-      // /dev/tty is another name of the process's own terminal.
-      const path = target === "/dev/tty" ? terminalOf(pid) : `/proc/${pid}/fd/${fd}`;
-      const info = await stat(path).catch(() => undefined);
-      const file = files.find(({ dev, ino }) => info?.dev === dev && info.ino === ino);
+      const info = await stat(`/proc/${pid}/fd/${fd}`).catch(() => undefined);
+      // The kernel forgets a session's terminal with its leader; who has opened it still has it.
+      const session = target === "/dev/tty" ? sessionOf(pid) : NaN;
+      const file = files.find((candidate) => (info?.dev === candidate.dev && info.ino === candidate.ino) || candidate.session === session);
       if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file, writable: await isWritable(pid, fd) }]);
     }
   });
   return held;
 }
 
-/** The name of the process's controlling terminal, from number 7 of its stat in proc(5): a device number as the kernel packs it. */
-function terminalOf(pid: number): string {
+/** The process's session, number 6 of its stat in proc(5). */
+function sessionOf(pid: number): number {
   const line = readProcNow(`/proc/${pid}/stat`) ?? "";
-  const device = Number(line.slice(line.lastIndexOf(")") + 2).split(" ", 5)[4]);
-  const [major, minor] = [(device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00)];
-  // 136 to 143 are those of UNIX98 pseudoterminals.
-  return `/dev/pts/${(major - 136) * 256 + minor}`;
+  return Number(line.slice(line.lastIndexOf(")") + 2).split(" ", 4)[3]);
 }
 
 /** The TCP ports that the processes listen on. Each network namespace has a table of its own, which is read once. */

@@ -22,6 +22,8 @@ export interface ProcessInfo {
 export interface FileId {
   readonly dev: number;
   readonly ino: number;
+  /** Of a terminal, the session whose controlling terminal it is: there it is also called /dev/tty. */
+  readonly session?: number;
 }
 
 export function isSameFile(a: FileId, b: FileId): boolean {

@@ -83,7 +83,8 @@ export class Command {
   /** The pipes to and from it that are still open, or its terminal. */
   get pipes(): (RunPipe & { readonly file: PipeFile })[] {
     const terminal = this.pty?.file;
-    if (terminal !== undefined) return [{ kind: "terminal", file: terminal }];
+    const session = this.process?.pid;
+    if (terminal !== undefined) return [{ kind: "terminal", file: { ...terminal, ...(session === undefined ? {} : { session }) } }];
     return ([0, 1, 2] as const).flatMap((fd) => {
       const file = this.cmd.pipeFile(fd);
       return file === undefined ? [] : [{ kind: fd === 0 ? ("input" as const) : ("output" as const), file }];

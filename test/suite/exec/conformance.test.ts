@@ -7,6 +7,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import recorded from "../../conformance/osexec.json";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
+import { openPty } from "../../../src/taskRunner/exec/pty";
 import { ProcessDoneError, toError } from "../../../src/taskRunner/exec/errors";
 
 interface Case {
@@ -42,6 +43,23 @@ describe("Cmd does what os/exec did", () => {
   for (const c of recorded.cases as Case[]) it(c.name, () => new Replay(c).run());
 });
 
+describe("Cmd does on a terminal what os/exec did", () => {
+  before(function () {
+    if (process.platform === "win32") this.skip();
+  });
+  for (const c of (recorded.cases as Case[]).filter(makesSenseOnTerminal)) it(c.name, () => new Replay(forTerminal(c), true).run());
+});
+
+/** One in which nothing is said of a particular stream. */
+function makesSenseOnTerminal(c: Case): boolean {
+  return c.stdin === undefined && c.stdout === undefined && c.want.stderr === undefined && !c.name.includes("only stderr");
+}
+
+/** The end of its leader hangs up on the terminal's foreground; a forgotten child that does not mind is what stays. */
+function forTerminal(c: Case): Case {
+  return c.script.includes(" & ") ? { ...c, script: `trap '' HUP; ${c.script}` } : c;
+}
+
 /** Runs one recorded case and compares everything that was recorded. */
 class Replay {
   readonly #controller = new AbortController();
@@ -51,7 +69,10 @@ class Replay {
   #closeStdin: (() => void) | undefined;
   #cancelCalls = 0;
 
-  constructor(readonly recorded: Case) {
+  constructor(
+    readonly recorded: Case,
+    readonly onTerminal = false,
+  ) {
     this.#cmd = new Cmd("bash", ["-c", recorded.script], {
       waitDelay: recorded.waitDelayMs ?? 0,
       ...(recorded.context === true ? { signal: this.#controller.signal } : {}),
@@ -82,6 +103,12 @@ class Replay {
   async #prepare(file: number | undefined): Promise<void> {
     const cmd = this.#cmd;
     const c = this.recorded;
+    if (this.onTerminal) {
+      cmd.pty = openPty({ columns: 80, rows: 24 });
+      cmd.stdout = this.#stdout;
+      this.#setCancel(cmd.cancel);
+      return;
+    }
     if (c.stdout === "pipe") await cmd.stdoutPipe();
     else cmd.stdout = c.stdout === "null" ? null : (file ?? this.#stdout);
     if (c.stderr === "same") cmd.stderr = cmd.stdout;
@@ -150,7 +177,7 @@ class Replay {
       exitCode: this.#cmd.processState?.exitCode(),
       state: this.#cmd.processState?.toString(),
       cancelCalls: this.#cancelCalls,
-      ...(want.stdout === undefined ? {} : { stdout: this.#stdout.toString() }),
+      ...(want.stdout === undefined ? {} : { stdout: this.#stdout.toString().replaceAll("\r\n", "\n") }),
       ...(want.stderr === undefined ? {} : { stderr: this.#stderr.toString() }),
     };
     const { is, atMs: wantMs, ...rest } = want;
