@@ -1,7 +1,8 @@
 // Bundles the extension into dist/. With --tests also test/ into out/, one bundle a test file, same layout as the sources.
-// --production minifies and leaves the source map out.
+// --production minifies and leaves the source map out. CANCELLABLE_TASKS_TARGET names the platform of a VSIX: what it needs of
+// node-pty is put beside the bundle.
 import { build } from "esbuild";
-import { readdirSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,6 +34,19 @@ await build({
   minify: production,
   sourcemap: production ? false : "linked",
 });
+
+const target = process.env.CANCELLABLE_TASKS_TARGET ?? "universal";
+if (target !== "universal") copyNodePty(target);
+
+/** On POSIX only its native part is used. The terminal's own console host for Windows and the debug symbols stay out. */
+function copyNodePty(platform) {
+  const from = join(root, "node_modules", "node-pty");
+  const to = join(root, "dist", "node_modules", "node-pty");
+  const files = platform.startsWith("win32") ? ["lib", `prebuilds/${platform}`] : ["lib/utils.js", `prebuilds/${platform}/pty.node`];
+  for (const file of ["package.json", "LICENSE", ...files]) {
+    cpSync(join(from, file), join(to, file), { recursive: true, filter: (source) => !/\.(pdb|map|test\.js)$|[\\/]conpty$/.test(source) });
+  }
+}
 
 if (process.argv.includes("--tests")) {
   rmSync(join(root, "out"), { recursive: true, force: true });

@@ -67,8 +67,7 @@ async function startWeb(port) {
   if (!existsSync(join(data, "data", "User", "settings.json"))) {
     writeSettings(data, calmSettings); // Later the settings are those of the person who uses it.
   }
-  const vsce = join(root, "node_modules", "@vscode", "vsce", "vsce");
-  run("Packaging the extension", process.execPath, [vsce, "package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "-o", vsix]);
+  run("Packaging the extension", process.execPath, [join(root, "scripts", "package.mjs"), "--target", "current", "--out", vsix]);
   const where = { version: "1.139", extensionsDir: join(data, "extensions"), dataDir: data };
   await installExtension(vsix, where);
   const end = asked();

@@ -13,7 +13,11 @@ const leaveLimit = 10_000; // ms that processes get to be gone after the last te
 const mark = `CANCELLABLE_TASKS_TEST=${randomUUID()}`;
 process.env.CANCELLABLE_TASKS_TEST = mark.split("=")[1];
 
-const packageArguments = ["package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "-o", "cancellable-tasks.vsix"];
+// The last one is what the tests of the user interface install.
+const packages = [
+  ["--target", "universal", "--out", "cancellable-tasks-universal.vsix"],
+  ["--target", "current", "--out", "cancellable-tasks.vsix"],
+];
 const names = ["lint", "types", "unit", "suite", "suite-1.139", "suite-1.100", "package", "ui"];
 const { chosen, grep } = readArguments(process.argv.slice(2));
 const scratch = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
@@ -125,7 +129,7 @@ function steps() {
     isChosen("unit") && ["unit and conformance tests in plain Node", () => mocha("unit", testFiles("suite", /^vscode[\\/]/), 20_000)],
     isChosen("suite", "suite-1.139") && ["suite in VS Code 1.139", () => suite("1.139")],
     isChosen("suite", "suite-1.100") && ["suite in VS Code 1.100", () => suite("1.100")],
-    isChosen("package", "ui") && ["package", () => one("package", "node_modules/@vscode/vsce/vsce", packageArguments)],
+    isChosen("package", "ui") && ["package", () => one("package", "scripts/package.mjs", ...packages)],
     isChosen("ui") && ["tests of the user interface", () => mocha("ui", testFiles("ui", /^$/), 60_000)],
     process.platform === "linux" && ["nothing is left behind", nothingLeft],
   ].filter(Boolean);

@@ -94,6 +94,19 @@ describe("When the editor dies", () => {
     assert.deepEqual(holders, []);
   });
 
+  it("its tasks on terminals are asked by their guards before anything hangs up on them", async () => {
+    const [child, ids] = await host(
+      "on",
+      { stdio: "pty", command: `trap 'touch ${folder}/hung' HUP; trap 'echo bye; touch ${folder}/cleaned; exit 0' INT; echo ready; ${LOOP}` },
+      { stdio: "pty", command: `trap '' INT TERM HUP; echo ready; yes`, waitDelay: 400 },
+      { stdio: "pty", command: `trap '' HUP; env -i setsid sleep 65 & echo ready; ${LOOP}`, waitDelay: 400 },
+    );
+    await kill(child);
+    await gone(ids, 5000);
+    assert.deepEqual([existsSync(join(folder, "cleaned")), existsSync(join(folder, "hung"))], [true, false]);
+    assert.deepEqual((await thisTable.describe(await thisTable.list())).filter(({ command, zombie }) => command === "sleep 65" && !zombie), []);
+  });
+
   it("who only holds the output of a task is stopped by the guard, too", async () => {
     const [child] = await host("on", { command: "env -i setsid sleep 64 & sleep 0.1; echo ready; exit 0", waitDelay: 2000, cancelSignal: "SIGTERM" });
     await kill(child);

@@ -46,6 +46,12 @@ describe("checkDefinition", () => {
       `"waitDelay" is ${JSON.stringify(value)}, but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.`,
     ]),
     [{ timeout: "soon" }, '"timeout" is "soon", but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.'],
+    [{ stdio: "tty" }, '"stdio" is "tty", but must be one of "pty", "pipe".'],
+    [{ ctrlC: true }, '"ctrlC" is true, but must be one of "stop", "type".'],
+    [{ cancelInput: 3 }, '"cancelInput" is 3, but must be a string.'],
+    [{ cancelCommand: ["x"] }, '"cancelCommand" is ["x"], but must be a string.'],
+    [{ cancelCommand: " " }, '"cancelCommand" is " ", but must not be blank.'],
+    [{ cancelCommand: "x", cancelInput: "q" }, '"cancelCommand" is "x", but "cancelInput" is set too: a task is asked to stop in one way.'],
     [{ hungPipe: "ignore" }, '"hungPipe" is "ignore", but must be one of "warn", "error".'],
   ];
   for (const [raw, sentence] of bad) {
@@ -64,7 +70,7 @@ describe("checkDefinition", () => {
   });
 
   it("never throws, whatever stands in tasks.json", () => {
-    const property = fc.constantFrom("command", "args", "cwd", "env", "shell", "cancelSignal", "waitDelay", "timeout", "hungPipe");
+    const property = fc.constantFrom("command", "args", "cwd", "env", "shell", "cancelSignal", "waitDelay", "timeout", "hungPipe", "stdio", "ctrlC", "cancelInput", "cancelCommand");
     fc.assert(fc.property(fc.dictionary(property, fc.jsonValue()), (raw) => void checkDefinition(raw, DEFAULTS)));
   });
 

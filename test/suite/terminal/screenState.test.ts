@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { Terminal } from "@xterm/headless";
+import fc from "fast-check";
+import { ScreenState } from "../../../src/taskRunner/terminal/screenState";
+
+function after(text: string): ScreenState {
+  const state = new ScreenState();
+  state.feed(text);
+  return state;
+}
+
+/** A real xterm.js that has been written to. */
+async function xterm(...texts: string[]): Promise<Terminal> {
+  const terminal = new Terminal({ cols: 20, rows: 6, allowProposedApi: true });
+  for (const text of texts) await new Promise<void>((resolve) => terminal.write(text, resolve));
+  return terminal;
+}
+
+function line(terminal: Terminal, y: number): string {
+  return terminal.buffer.active.getLine(terminal.buffer.active.baseY + y)?.translateToString(true) ?? "";
+}
+
+/** What programs leave when they are killed. */
+const MESSES: Record<string, string> = {
+  "a full-screen program": "\x1b[?1049h\x1b[22;0;0t\x1b[?1h\x1b=\x1b[H\x1b[2J\x1b[?25l~\r\n~\x1b[2;5r\x1b[44mtext",
+  "the older other screens": "\x1b[?47h\x1b[2Jx",
+  "mouse tracking": "\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h",
+  "a prompt that takes pasted text": "\x1b[?2004h> ",
+  "a hidden cursor and no line wrap": "\x1b[?25l\x1b[?7l",
+  "several modes in one sequence": "\x1b[?1049;1002;2004h",
+  "margins": "\x1b[2;3r",
+  "line drawing characters": "\x1b(0lqqk",
+  "insert mode and origin mode": "\x1b[4h\x1b[?6h",
+  "an unfinished sequence": "text\x1b[38;5",
+  "an unfinished title": "\x1b]0;title",
+  "an unfinished device string": "\x1bPq#0",
+  "a mode that is set by a single C1 character": "\x9b?1049h",
+};
+
+describe("ScreenState", () => {
+  for (const [name, mess] of Object.entries(MESSES)) {
+    it(`puts right what is left by ${name}`, async () => {
+      const terminal = await xterm("first\r\n", mess, after(mess).restore(), "\r\nlast");
+      const plain = await xterm("");
+      assert.equal(terminal.buffer.active.type, "normal");
+      assert.deepEqual({ ...terminal.modes }, { ...plain.modes });
+      assert.equal(line(terminal, 0), "first");
+      const lines = Array.from({ length: 6 }, (_, y) => line(terminal, y));
+      assert.ok(lines.includes("last"), lines.join("|"));
+    });
+  }
+
+  it("has nothing to put right after a program that has cleaned up", () => {
+    for (const tidy of ["plain text\r\n", "\x1b[1;31mred\x1b[0m\r\n", "\x1b[?1049h\x1b[?25lx\x1b[?25h\x1b[?1049l", "\x1b[?2004h$ \x1b[?2004l", "\x1b[>1u\x1b[<u", "\x1b[?1049h\x1b[?25l\x1bc", "\x1b]8;;http://x\x07link\x1b]8;;\x07"]) {
+      assert.equal(after(tidy).restore(), "", JSON.stringify(tidy));
+    }
+  });
+
+  it("has nothing more to put right once it has", () => {
+    const state = after(MESSES["a full-screen program"] ?? "");
+    state.restore();
+    assert.deepEqual([state.restore(), state.alternate, state.inside], ["", false, false]);
+  });
+
+  it("knows when the other screen is shown", () => {
+    const state = after("\x1b[?1049h");
+    assert.equal(state.alternate, true);
+    state.feed("\x1b[?1049l");
+    assert.equal(state.alternate, false);
+  });
+
+  it("gives the same however the text is cut", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("a", "\x1b", "[", "?1049", "?25", ";", "h", "l", "r", "(0", "]0;", "\x07", "c", "\x18"), { maxLength: 20 }), fc.array(fc.nat(40)), (pieces, cuts) => {
+        const text = pieces.join("");
+        const [whole, cut] = [after(text), new ScreenState()];
+        let from = 0;
+        for (const to of [...cuts.map((at) => at % (text.length + 1)).sort((a, b) => a - b), text.length]) {
+          cut.feed(text.slice(from, to));
+          from = to;
+        }
+        assert.deepEqual([cut.inside, cut.alternate, cut.restore()], [whole.inside, whole.alternate, whole.restore()]);
+      }),
+    );
+  });
+});
