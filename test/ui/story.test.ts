@@ -42,6 +42,8 @@ describe("a person with the examples, in VS Code 1.139", () => {
   });
 
   async function run(label: string, ready: string): Promise<void> {
+    // What an earlier run of it has said is not to be taken for this one's.
+    if ((await w.terminalText()).includes(`Executing task: ${label}`)) await w.command("Terminal: Clear");
     await w.runTask(label);
     await w.waitForTerminal(shows(label, ready));
   }
@@ -135,8 +137,10 @@ describe("a person with the examples, in VS Code 1.139", () => {
 
   it("kills with Ctrl+C typed twice", async () => {
     await run(STUBBORN, "working");
+    // VS Code drops what is typed in the first milliseconds of a terminal that it uses again.
+    await titleHas("Stop");
     await w.pressInTerminal("Control+C");
-    await w.waitForTerminal(shows(STUBBORN, "\\^C[^]*sent SIGINT"));
+    await w.waitForTerminal(shows(STUBBORN, "\\^C[^]*Ctrl\\+C: sent SIGINT"));
     await w.pressInTerminal("Control+C");
     const text = await w.waitForTerminal(shows(STUBBORN, "● stopped by SIGKILL after"));
     assert.match(text.slice(text.lastIndexOf("Executing")), /killed process group \d+ \(2 processes\), (\d+ ms|[12](\.\d)? s) after the stop/);

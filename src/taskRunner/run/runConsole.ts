@@ -23,6 +23,7 @@ export class RunConsole {
   size = USUAL_SIZE;
   readonly #options: RunConsoleOptions;
   #settling: Timer | undefined;
+  #presses = 0;
 
   constructor(options: RunConsoleOptions) {
     this.#options = options;
@@ -65,12 +66,19 @@ export class RunConsole {
     if (this.hasTerminal !== true) stop({ kind: "user" });
     else if (!ctrlCStops) return;
     else if (state() !== "running") stop({ kind: "interrupted" });
-    else this.#settling ??= after(SETTLE_MS, () => void this.#settle());
+    else {
+      this.#presses++;
+      this.#settling ??= after(SETTLE_MS, () => void this.#settle());
+    }
   }
 
   async #settle(): Promise<void> {
     const isOwned = (await this.#options.command()?.ownsInterrupt()) ?? false;
+    const presses = this.#presses;
     this.#settling = undefined;
-    if (!isOwned && this.#options.state() === "running") this.#options.stop({ kind: "interrupted" });
+    this.#presses = 0;
+    if (isOwned || this.#options.state() !== "running") return;
+    // The second one, as ever, does not want to wait.
+    for (let i = 0; i < presses; i++) this.#options.stop({ kind: "interrupted" });
   }
 }

@@ -134,6 +134,13 @@ describe("A run on a terminal", () => {
       assert.equal((await test.run.ended).kind, "signaled");
     });
 
+    it("for a kill when it is typed twice, however fast", async () => {
+      const test = await onTerminal({ command: `trap '' INT; echo ready; ${LOOP}`, waitDelay: "1h" }).ready();
+      press(test, "\x03");
+      press(test, "\x03");
+      assert.deepEqual(await test.run.ended, { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: { kind: "interrupted" } });
+    });
+
     it("for the program's own when it reads the keys itself", async () => {
       const test = await onTerminal({ command: "stty -icanon -isig -echo; echo ready; dd bs=1 count=1 2>/dev/null | od -An -tx1; exec sleep 60" }).ready();
       press(test, "\x03");
