@@ -125,7 +125,7 @@ async function nothingLeft() {
 function steps() {
   return [
     isChosen("lint") && ["lint", () => one("lint", "node_modules/eslint/bin/eslint.js", ["."])],
-    isChosen("types") && ["types", () => one("types", "node_modules/typescript/bin/tsc", ["-p", "."], ["-p", "test/ui"])],
+    isChosen("types") && ["types", () => one("types", "node_modules/typescript/bin/tsc", ["-p", "."], ["-p", "test/ui"], ["-p", "bench/vscode"])],
     isChosen("unit") && ["unit and conformance tests in plain Node", () => mocha("unit", testFiles("suite", /^vscode[\\/]/), 20_000)],
     isChosen("suite", "suite-1.139") && ["suite in VS Code 1.139", () => suite("1.139")],
     isChosen("suite", "suite-1.100") && ["suite in VS Code 1.100", () => suite("1.100")],

@@ -1,5 +1,5 @@
-/** After so many characters inside one sequence it is taken for garbage: a binary file that was printed. */
-const LONGEST_SEQUENCE = 65_536;
+/** After so many characters inside one sequence it is taken for garbage, a binary file that was printed: images are shorter. */
+const LONGEST_SEQUENCE = 4_000_000;
 /** The parameters of a sequence that sets modes are shorter. */
 const LONGEST_PARAMETERS = 64;
 
@@ -36,6 +36,11 @@ export class ScreenState {
   /** Whether the other screen is shown. */
   get alternate(): boolean {
     return ALTERNATE.some((mode) => this.#changed.has(mode));
+  }
+
+  /** Whether the program itself has told the screen to wait with drawing (synchronized output). */
+  get isHeld(): boolean {
+    return this.#changed.has("2026");
   }
 
   feed(text: string): void {
