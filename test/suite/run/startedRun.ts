@@ -7,6 +7,7 @@ import { checkDefinition } from "../../../src/taskRunner/run/definition";
 import type { Run } from "../../../src/taskRunner/run/run";
 import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
 import type { SafetyNet } from "../../../src/taskRunner/run/safetyNet";
+import type { RunOutput } from "../../../src/taskRunner/run/taskRunOptions";
 import { TaskRun } from "../../../src/taskRunner/run/taskRun";
 
 export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
@@ -19,6 +20,8 @@ export interface RunUnderTestOptions {
   readonly table?: ProcessTable;
   readonly net?: SafetyNet;
   readonly previous?: readonly Run[];
+  /** Instead of collecting it. */
+  readonly output?: RunOutput;
 }
 
 /** The real time, and how many timers are waiting. */
@@ -65,7 +68,7 @@ export class RunUnderTest {
       label: "test",
       checked: checkDefinition(definition, DEFAULTS),
       surroundings: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash", terminal: { language: "en", version: "1.139.1" } },
-      output: { write: (chunk) => this.#wrote(chunk) },
+      output: options.output ?? { write: (chunk) => this.#wrote(chunk) },
       clock: this.clock,
       table: options.table ?? thisTable,
       net: options.net ?? NO_NET,
