@@ -153,7 +153,7 @@ function endedLines(event: RunEvent & { kind: "ended" }): string[] {
 }
 
 function errWaitDelay(held: string, holders: readonly RunProcess[]): string {
-  return `ErrWaitDelay: ${held} ${isPlural(held) ? "were" : "was"} still held when the waitDelay was over, ${holderText(holders)}; the output may be incomplete`;
+  return `ErrWaitDelay: ${held === "terminal" ? "the terminal" : held} ${isPlural(held) ? "were" : "was"} still held when the waitDelay was over, ${holderText(holders)}; the output may be incomplete`;
 }
 
 function outcomeLines(outcome: Outcome, afterMs: number): string[] {
