@@ -22,15 +22,15 @@ const BREAK_OFF = "\x18";
 const QUERY_EVERY = 200_000;
 const LINE = 20;
 /** So much may be on its way to the screen. */
-const WINDOW = 1_000_000;
+const WINDOW = 800_000;
 /**
  * While more comes than can be drawn it goes to the screen in few large pieces: so much at once, and the next one so many
  * milliseconds later. VS Code makes a message of each, which costs more than what is in it.
  */
-const MESSAGE = 600_000;
-const MESSAGE_MS = 50;
+const MESSAGE = 400_000;
+const MESSAGE_MS = 25;
 /** So many characters wait here before reading stops: a terminal gives them in small pieces, which are better drawn together. */
-const AHEAD = 700_000;
+const AHEAD = 500_000;
 /** What a program leaves behind when it ends is taken at once, in characters: its end is not to wait for the screen. */
 const LAST_WORDS = 1_000_000;
 /** A terminal that answers nothing for so long is not there, in milliseconds. A busy one answers more often. */

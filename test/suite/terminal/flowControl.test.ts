@@ -10,7 +10,7 @@ const CHUNK = "x".repeat(65_536);
 
 const BEGIN_FRAME = "\x1b[?2026h";
 const END_FRAME = "\x1b[?2026l";
-const MESSAGE_MS = 50;
+const MESSAGE_MS = 25;
 
 /** A terminal that draws when it is told to, and answers queries in their turn. */
 class Screen {
