@@ -63,9 +63,9 @@ export class RunConsole {
    */
   interrupt(): void {
     const { stop, state, ctrlCStops, after } = this.#options;
-    if (this.hasTerminal !== true) stop({ kind: "user" });
-    else if (!ctrlCStops) return;
-    else if (state() !== "running") stop({ kind: "interrupted" });
+    if (this.hasTerminal === true && !ctrlCStops) return;
+    // Before the command is there, and after its end, the terminal has nobody to send a SIGINT to.
+    if (this.hasTerminal !== true || state() !== "running") stop({ kind: "user" });
     else {
       this.#presses++;
       this.#settling ??= after(SETTLE_MS, () => void this.#settle());

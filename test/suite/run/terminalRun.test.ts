@@ -1,9 +1,9 @@
 // Runs whose command has a terminal of its own.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { projectRoot } from "../../vscode/projectRoot";
@@ -132,6 +132,20 @@ describe("A run on a terminal", () => {
       await test.untilState("stopping");
       press(test, "\x03");
       assert.equal((await test.run.ended).kind, "signaled");
+    });
+
+    it("for a Stop of those who still have the terminal when the command has ended", async () => {
+      // A shell's background process ignores SIGINT, unless it is a program that sets its own handler.
+      const child = "process.on('SIGHUP', () => 0).on('SIGINT', () => process.exit()); console.log('ready'); setInterval(() => 0, 1000)";
+      const fifo = join(mkdtempSync(join(tmpdir(), "cancellable-tasks-test-")), "go");
+      const env = { NODE: process.execPath, CHILD: child, GO: fifo, ELECTRON_RUN_AS_NODE: "1" };
+      const test = await onTerminal({ command: 'mkfifo $GO; $NODE -e "$CHILD" & read -r go <$GO; exit 0', waitDelay: "1h", env }).ready();
+      writeFileSync(fifo, "go\n");
+      rmSync(dirname(fifo), { recursive: true });
+      await test.untilState("draining");
+      press(test, "\x03");
+      await test.run.ended;
+      assert.ok(test.kinds.includes("signaled"), test.kinds.join(", "));
     });
 
     it("for a kill when it is typed twice, however fast", async () => {
