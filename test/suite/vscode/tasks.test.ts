@@ -87,6 +87,7 @@ describe("tasks of type cancellable in VS Code", () => {
     ["is not valid", 2],
     ["hangs", 0],
     ["hangs, an error", 1],
+    ["hangs on a terminal, an error", 1],
     ["uses variables", 0],
   ];
   for (const [name, code] of codes) {
