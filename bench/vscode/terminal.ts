@@ -47,10 +47,11 @@ async function groups(w: Workbench): Promise<Record<string, number[]>> {
 
 /** A terminal of its own for every run: an old one is slower. */
 async function closeTerminals(w: Workbench): Promise<void> {
-  await w.command("Terminal: Kill All Terminals");
   // What an old one shows must not be taken for what a new one does.
-  await w.page.locator(".terminal-wrapper").first().waitFor({ state: "detached" });
-  await sleep(1500);
+  while ((await w.page.locator(".terminal-wrapper").count()) > 0) {
+    await w.command("Terminal: Kill All Terminals");
+    await sleep(1500);
+  }
 }
 
 interface Copied {
@@ -165,4 +166,7 @@ async function floods(w: Workbench): Promise<void> {
   }
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
