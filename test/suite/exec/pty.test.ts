@@ -74,7 +74,7 @@ describe("A terminal of a command's own", () => {
   });
 
   it("makes a SIGINT of Ctrl+C, and an end of file of Ctrl+D", async () => {
-    const { cmd, pty } = onTerminal(shell("trap 'echo interrupted; exit' INT; echo ready; while :; do sleep 0.02; done"));
+    const { cmd, pty } = onTerminal(shell("trap 'echo interrupted; exit 0' INT; echo ready; while :; do sleep 0.02; done"));
     await cmd.start();
     await until(() => screen(cmd).includes("ready"));
     pty.keys.write("\x03");
