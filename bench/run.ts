@@ -7,6 +7,7 @@ import { Cmd } from "../src/taskRunner/exec/cmd";
 import { fifoStock } from "../src/taskRunner/exec/fifo";
 import { RunProcesses } from "../src/taskRunner/process/runProcesses";
 import { thisTable } from "../src/taskRunner/process/system";
+import { median } from "./median";
 
 const ROUNDS = 7;
 const PROCESSES = 300;
@@ -111,10 +112,6 @@ function watchLoop(): () => number {
     on = false;
     return longest;
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 async function main(): Promise<void> {

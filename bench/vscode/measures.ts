@@ -1,11 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 
-/** The middle one. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
 function fields(pid: number): { name: string; ppid: number } | undefined {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { extensionHosts, taskProcesses } from "../../test/ui/taskProcesses";
 import { openWorkbench, type Workbench } from "../../test/ui/workbench";
 import { projectRoot } from "../../test/vscode/projectRoot";
-import { instrument, median, paletteLatency, renderers, times, watchMemory, whenGone } from "./measures";
+import { median } from "../median";
+import { instrument, paletteLatency, renderers, times, watchMemory, whenGone } from "./measures";
 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const MEGABYTES = 50;
@@ -114,7 +115,6 @@ async function main(): Promise<void> {
     folder: join(projectRoot, "bench", "vscode", "workspace"),
     theme: "dark",
     env: { BENCH_TEXT: file },
-    settings: process.env["BENCH_GPU"] === "on" ? { "terminal.integrated.gpuAcceleration": "on" } : {},
   });
   try {
     await instrument(w.page);

@@ -1,8 +1,9 @@
 import { PassThrough, Writable } from "node:stream";
 import type * as nodePty from "node-pty";
 import type { Pty, TerminalSize } from "./pty";
+import { environRecord } from "./environ";
 import { PathError } from "./errors";
-import type { PipeFile } from "./pipe";
+import { drainDescriptor, type PipeFile } from "./pipe";
 import { Process, type ProcAttr } from "./process";
 import { ProcessState } from "./processState";
 
@@ -37,9 +38,8 @@ export class ConPty implements Pty {
   }
 
   start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
-    const env = Object.fromEntries(attr.env.map((entry) => [entry.slice(0, entry.indexOf("=", 1)), entry.slice(entry.indexOf("=", 1) + 1)]));
     try {
-      const started = this.#nodePty.spawn(path, args.slice(1), { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env });
+      const started = this.#nodePty.spawn(path, args.slice(1), { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
       this.#console = started;
       return Promise.resolve(new Process(started.pid, this.#connect(started)));
     } catch (error) {
@@ -80,7 +80,7 @@ export class ConPty implements Pty {
   }
 
   drain(deliver: (chunk: Buffer) => void): void {
-    for (let chunk = this.stream.read() as Buffer | null; chunk !== null; chunk = this.stream.read() as Buffer | null) deliver(chunk);
+    drainDescriptor(this.stream, undefined, deliver);
   }
 
   close(): void {

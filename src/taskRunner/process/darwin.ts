@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { send } from "./send";
 import { isStillAlive, type FileId, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 import { toolOutput } from "./tool";
 
@@ -62,15 +63,6 @@ async function byPids<T>(pids: readonly number[], ask: (list: string) => Promise
 
 async function ps(args: readonly string[]): Promise<ProcessInfo[]> {
   return parsePs(await toolOutput("ps", [...args, "-o", COLUMNS]));
-}
-
-function send(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
-    throw error;
-  }
 }
 
 /** Reads what `ps -o pid=,ppid=,pgid=,stat=,lstart=,command=` prints in the C locale; lines of another shape are left out. */

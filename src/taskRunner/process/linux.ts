@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { uptime } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { filesHeld, listeningPorts } from "./linuxFiles";
-import { forEachBounded, forEachSliced, readProc, readProcNow } from "./procfs";
+import { forEachBounded, forEachSliced, readProc, readProcNow, statFields } from "./procfs";
+import { send } from "./send";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
 /** When to look again at a process that may just be executing a program, in milliseconds. */
@@ -62,7 +63,7 @@ export const linuxTable: ProcessTable = {
 
   foreground(pid) {
     // Number 8 in proc(5), tpgid; -1 without a terminal.
-    const group = Number(fieldsOf(readProcNow(`/proc/${pid}/stat`) ?? "")[5]);
+    const group = Number(statFields(readProcNow(`/proc/${pid}/stat`) ?? "")[5]);
     return Promise.resolve(group > 0 ? group : undefined);
   },
 
@@ -97,15 +98,6 @@ function attempt(act: () => boolean): Promise<boolean> {
   }
 }
 
-function send(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
-    throw error;
-  }
-}
-
 /**
  * Reads the line of /proc/PID/stat.
  * The command's name stands in brackets and may itself hold brackets and spaces, so the fields are counted from the last one.
@@ -113,7 +105,7 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
 export function parseStat(line: string): ProcessInfo | undefined {
   const open = line.indexOf("(");
   const close = line.lastIndexOf(")");
-  const fields = fieldsOf(line);
+  const fields = statFields(line);
   const [state, ppid, pgid, sid] = fields;
   // proc(5) counts from 1 with the pid; `fields` starts at its number 3, so number 22, the start time, is at 19.
   const start = Number(fields[19]);
@@ -130,11 +122,6 @@ export function parseStat(line: string): ProcessInfo | undefined {
     name,
     command: name,
   };
-}
-
-/** The fields after the name. */
-function fieldsOf(line: string): string[] {
-  return line.slice(line.lastIndexOf(")") + 2).split(" ", 20);
 }
 
 /** The command line tells more than the name (which the kernel cuts at 15 bytes); kernel threads and zombies have none. */

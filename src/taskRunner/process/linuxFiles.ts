@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { forEachBounded, readProcNow } from "./procfs";
+import { forEachBounded, readProcNow, statFields } from "./procfs";
 import type { FileId, HeldFile } from "./table";
 
 /**
@@ -29,8 +29,7 @@ export async function filesHeld(pids: readonly number[], files: readonly FileId[
 
 /** The process's session, number 6 of its stat in proc(5). */
 function sessionOf(pid: number): number {
-  const line = readProcNow(`/proc/${pid}/stat`) ?? "";
-  return Number(line.slice(line.lastIndexOf(")") + 2).split(" ", 4)[3]);
+  return Number(statFields(readProcNow(`/proc/${pid}/stat`) ?? "")[3]);
 }
 
 /** The TCP ports that the processes listen on. Each network namespace has a table of its own, which is read once. */

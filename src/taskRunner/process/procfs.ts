@@ -67,6 +67,11 @@ export function readProcNow(path: string): string | undefined {
   }
 }
 
+/** The fields of a line of /proc/PID/stat that come after the name, which can hold blanks and brackets: number 3 of proc(5) first. */
+export function statFields(line: string): string[] {
+  return line.slice(line.lastIndexOf(")") + 2).split(" ", 20);
+}
+
 /**
  * Does this for every item, and lets the event loop turn every few milliseconds. For what takes microseconds each: handing
  * that to another thread and back would take twice as long, and three times the processor.

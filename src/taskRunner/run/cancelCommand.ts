@@ -1,7 +1,7 @@
 import type { Clock } from "../exec/clock";
 import type { Cmd } from "../exec/cmd";
 import type { Writer } from "../exec/copiers";
-import { CanceledError, toError, WaitDelayError } from "../exec/errors";
+import { toError, WaitDelayError } from "../exec/errors";
 import type { RunDefinition } from "./definition";
 import { formatDuration } from "./duration";
 import { prepare, type Surroundings } from "./launch";
@@ -47,7 +47,7 @@ export class CancelCommand {
       return { problem: undefined, killed: false };
     } catch (error) {
       if (error instanceof WaitDelayError) return { problem: undefined, killed: false };
-      const killed = this.#abort.signal.aborted || error instanceof CanceledError;
+      const killed = this.#abort.signal.aborted;
       if (killed) return { problem: this.#inHaste ? "it was killed" : `it did not end within ${formatDuration(limit)} and was killed`, killed };
       return { problem: toError(error).message, killed };
     } finally {

@@ -158,14 +158,14 @@ class Reader {
   }
 
   oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]], byDefault?: T): T {
-    const [value, source] = byDefault !== undefined && this.#raw[name] == null ? [byDefault, name] : this.#valueOrDefault(name);
+    const [value, source] = this.#valueOrDefault(name, byDefault);
     const found = allowed.find((item) => item === value);
     if (found === undefined) this.#refuse(source, value, `must be one of ${allowed.map((a) => JSON.stringify(a)).join(", ")}`);
     return found ?? allowed[0];
   }
 
   duration(name: string, byDefault?: number): number {
-    const [value, source] = byDefault !== undefined && this.#raw[name] == null ? [byDefault, name] : this.#valueOrDefault(name);
+    const [value, source] = this.#valueOrDefault(name, byDefault);
     const ms = parseDuration(value);
     if (ms === undefined) {
       this.#refuse(source, value, 'must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more');
@@ -173,8 +173,10 @@ class Reader {
     return ms ?? 0;
   }
 
-  #valueOrDefault(name: string): [unknown, string] {
+  /** @param byDefault of a property that has no setting */
+  #valueOrDefault(name: string, byDefault?: unknown): [unknown, string] {
     const own = this.#raw[name];
+    if (own == null && byDefault !== undefined) return [byDefault, name];
     return own === undefined || own === null ? [this.#defaults[name], `cancellableTasks.${name}`] : [own, name];
   }
 
