@@ -12,6 +12,11 @@ export const darwinTable: ProcessTable = {
 
   list: () => ps(["-axww"]),
 
+  async newcomers(since) {
+    const known = new Set(since.map(({ pid }) => pid));
+    return (await darwinTable.list()).filter(({ pid }) => !known.has(pid));
+  },
+
   async read(pid) {
     return (await ps(["-ww", "-p", String(pid)]))[0];
   },

@@ -1,5 +1,5 @@
-import { Kinship } from "./kinship";
 import type { RunProcess, Sign } from "./runProcess";
+import { takeSnapshot } from "./snapshot";
 import { isSameProcess, type ProcessInfo, type ProcessTable } from "./table";
 
 /** What has been written down about a run whose window is dead. */
@@ -15,13 +15,11 @@ export interface Remains {
  * command's pid from being used again, so it takes the mark, or a process that is the same as it was.
  */
 export async function findLeft(table: ProcessTable, remains: Remains): Promise<RunProcess[]> {
-  const kinship = new Kinship(await table.list(), remains.since);
-  const candidates = kinship.all.filter((info) => kinship.isCandidate(info));
+  const { kinship, candidates, marked } = await takeSnapshot(table, remains.mark, remains.since);
   const signs = new Map<number, Set<Sign>>();
   const tie = (infos: readonly ProcessInfo[], ...ties: readonly Sign[]): void => {
     for (const { pid } of infos) signs.set(pid, new Set([...(signs.get(pid) ?? []), ...ties]));
   };
-  const marked = await table.marked(candidates.map(({ pid }) => pid), remains.mark);
   tie(candidates.filter(({ pid }) => marked.has(pid)), "mark");
   for (const known of remains.survivors) tie(candidates.filter((info) => isSameProcess(known, info)), ...known.signs);
   const { leader } = remains;

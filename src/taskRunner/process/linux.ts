@@ -20,13 +20,12 @@ export const linuxTable: ProcessTable = {
   tickMs: 1000 / TICKS_PER_SECOND,
 
   async list() {
-    const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
-    const found: ProcessInfo[] = [];
-    await forEachSliced(pids, (pid) => {
-      const info = readStat(pid);
-      if (info !== undefined) found.push(info);
-    });
-    return found;
+    return await readStats(await allPids());
+  },
+
+  async newcomers(since) {
+    const known = new Set(since.map(({ pid }) => String(pid)));
+    return await readStats((await allPids()).filter((pid) => !known.has(pid)));
   },
 
   async read(pid) {
@@ -83,6 +82,19 @@ export const linuxTable: ProcessTable = {
 
   now: () => Math.round(uptime() * TICKS_PER_SECOND),
 };
+
+async function allPids(): Promise<string[]> {
+  return (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+}
+
+async function readStats(pids: readonly string[]): Promise<ProcessInfo[]> {
+  const found: ProcessInfo[] = [];
+  await forEachSliced(pids, (pid) => {
+    const info = readStat(pid);
+    if (info !== undefined) found.push(info);
+  });
+  return found;
+}
 
 function readStat(pid: number | string): ProcessInfo | undefined {
   const line = readProcNow(`/proc/${pid}/stat`);

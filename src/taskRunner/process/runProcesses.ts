@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { Kinship } from "./kinship";
+import type { Kinship } from "./kinship";
 import { describeHeld, holdsOutput, type RunPipe, type RunProcess, type Sign } from "./runProcess";
+import { takeSnapshot } from "./snapshot";
 import { isSameFile, isSameProcess, isStillAlive, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 
 /** What must be known of a run's command: a child of ours. */
@@ -121,9 +122,8 @@ export class RunProcesses {
 
   async #look(everywhere: boolean): Promise<Look> {
     const lived = this.#leaderLives();
-    const kinship = new Kinship(await this.#table.list(), this.#origin.since);
-    const candidates = kinship.all.filter((info) => kinship.isCandidate(info));
-    const marked = await this.#marked(candidates);
+    const { mark, since, leader } = this.#origin;
+    const { kinship, candidates, marked } = await takeSnapshot(this.#table, mark, since, leader.pid);
     // Its end came in between: who has its pid in this list is uncertain.
     if (lived !== this.#leaderLives()) return await this.#look(everywhere);
 
@@ -142,12 +142,6 @@ export class RunProcesses {
     this.#tieGroup(kinship, candidates, signs, tie);
     this.#tieDescendants(kinship, signs, tie);
     return { kinship, signs, held };
-  }
-
-  async #marked(candidates: readonly ProcessInfo[]): Promise<ReadonlySet<number>> {
-    // Our own other children were not started by this run: not worth looking at.
-    const asked = candidates.filter((info) => info.ppid !== process.pid || info.pid === this.#origin.leader.pid);
-    return await this.#table.marked(asked.map(({ pid }) => pid), this.#origin.mark);
   }
 
   /** Who has our pipes. Only who can write to a pipe for output keeps it from ending: not the run's guard, which reads it as we do. */

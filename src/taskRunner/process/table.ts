@@ -45,6 +45,8 @@ export interface HeldFile {
 export interface ProcessTable {
   /** All processes, zombies too, in one pass. `command` may be the mere name: see `describe`. */
   list(): Promise<ProcessInfo[]>;
+  /** Those that have come since the list; none where a list is of one moment and dead parents keep their pid. */
+  newcomers(since: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
   /** One process with its command line, or undefined when there is none with this pid. */
   read(pid: number): Promise<ProcessInfo | undefined>;
   /** The same processes with their command lines; without those that have gone. */

@@ -14,6 +14,7 @@ export const windowsTable: ProcessTable = {
   tickMs: 1,
 
   list: () => query(""),
+  newcomers: () => Promise.resolve([]),
 
   async read(pid) {
     return (await query(` -Filter 'ProcessId=${pid}'`))[0];

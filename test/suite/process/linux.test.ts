@@ -48,7 +48,10 @@ describe("the process table of Linux", () => {
     assert.equal(isSameProcess(a, b), true);
     assert.equal(isSameProcess({ ...a, start: a.start + 1 }, b), false);
     assert.ok(a.start <= linuxTable.now());
-    assert.ok((await linuxTable.list()).some((info) => isSameProcess(info, a)));
+    const all = await linuxTable.list();
+    assert.ok(all.some((info) => isSameProcess(info, a)));
+    assert.ok(!(await linuxTable.newcomers(all)).some((info) => isSameProcess(info, a)));
+    assert.ok((await linuxTable.newcomers(all.filter(({ pid }) => pid !== a.pid))).some((info) => isSameProcess(info, a)));
   });
 
   it("does not take a process with the same pid and start for the same when session and program differ", async () => {

@@ -17,18 +17,22 @@ function info(pid: number, more: Partial<ProcessInfo> = {}): ProcessInfo {
 interface Facts {
   readonly marked?: readonly number[];
   readonly holding?: readonly number[];
+  /** Each has come when the one before it, or the last of the list, was looked at; and that one has gone. */
+  readonly heirs?: readonly ProcessInfo[];
 }
 
 const PIPE = { kind: "output", file: { dev: 1, ino: 2 } } as const;
 
-function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [] }: Facts): ProcessTable & { readonly signalled: number[] } {
+function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [], heirs = [] }: Facts): ProcessTable & { readonly signalled: number[] } {
   const signalled: number[] = [];
+  const toCome = [...heirs];
   return {
     signalled,
     hasGroups: true,
     tickMs: 1,
     now: () => GONE_AT,
     list: () => Promise.resolve([info(process.pid, { ppid: 1, pgid: 5, sid: 5, start: 1 }), ...all]),
+    newcomers: () => Promise.resolve(toCome.splice(0, 1)),
     read: (pid) => Promise.resolve(all.find((one) => one.pid === pid)),
     describe: (processes) => Promise.resolve([...processes]),
     marked: (pids) => Promise.resolve(new Set(pids.filter((pid) => marked.includes(pid)))),
@@ -69,6 +73,18 @@ describe("The processes of a run", () => {
     const late = [info(10, { start: Infinity }), info(11, { start: Infinity })];
     assert.deepEqual(await found(late, { marked: [10] }), [10, 11]);
     assert.deepEqual(await found(late, { holding: [11] }), [10, 11]);
+  });
+
+  it("are also those that were started while the others were looked at, one by another", async () => {
+    const elsewhere = { pgid: 7, sid: 7 };
+    // The ones in between have ended before their marks could be read.
+    const chain = [info(11, elsewhere), info(12, elsewhere), info(13, elsewhere)];
+    assert.deepEqual(await found([info(10, elsewhere)], { marked: [13], heirs: chain }), [13]);
+  });
+
+  it("are found in the end where something is started all the time", async () => {
+    const heirs = Array.from({ length: 1000 }, (_, i) => info(100 + i, { pgid: 7, sid: 7 }));
+    assert.deepEqual(await found([info(10)], { marked: [10], heirs }), [10]);
   });
 
   it("are none that are older than the run, whatever they carry", async () => {

@@ -1,0 +1,40 @@
+import { Kinship } from "./kinship";
+import type { ProcessInfo, ProcessTable } from "./table";
+
+/** So often newcomers are looked for: on a machine on which something starts all the time there are always some. */
+const ROUNDS = 10;
+
+/** What was alive at one moment, seen from one run. */
+export interface Snapshot {
+  readonly kinship: Kinship;
+  /** Those that the run can have started. */
+  readonly candidates: readonly ProcessInfo[];
+  /** Those of them that have inherited the run's mark. */
+  readonly marked: ReadonlySet<number>;
+}
+
+/**
+ * Looks at all processes.
+ *
+ * A process can start an heir and end after it has been listed and before its environment is read; the heir is not in the
+ * list. So those that have come since are looked at too, until nobody has: then everybody who lived at that moment has been
+ * looked at while he did.
+ * @param mark the environment entry that every process of the run inherits
+ * @param since when the run began
+ * @param leader the run's command, if it is a child of ours
+ */
+export async function takeSnapshot(table: ProcessTable, mark: string, since: number, leader?: number): Promise<Snapshot> {
+  let all: readonly ProcessInfo[] = [];
+  const marked = new Set<number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const newcomers = round === 0 ? await table.list() : await table.newcomers(all);
+    all = [...all, ...newcomers];
+    const kinship = new Kinship(all, since);
+    // Our own other children were not started by this run, such as the tool that has made the list: not worth looking at.
+    const asked = newcomers.filter((info) => kinship.isCandidate(info) && (info.ppid !== process.pid || info.pid === leader));
+    if (round > 0 && asked.length === 0) break;
+    for (const pid of await table.marked(asked.map(({ pid }) => pid), mark)) marked.add(pid);
+  }
+  const kinship = new Kinship(all, since);
+  return { kinship, candidates: all.filter((info) => kinship.isCandidate(info)), marked };
+}
