@@ -17,20 +17,22 @@ const END_FRAME = "\x1b[?2026l";
 
 /** CAN: ends whatever sequence was begun. */
 const BREAK_OFF = "\x18";
+/** Ends a line, without a colour that would go on to the edge. */
+const END_LINE = "\x1b[0m\r\n";
 
-/** A query is written after so much. How much something is, is what it costs to draw: its characters, and for every line some more. */
-const QUERY_EVERY = 200_000;
+/** How much something is, is what it costs to draw: its characters, and for every line some more. */
 const LINE = 20;
-/** So much may be on its way to the screen. */
-const WINDOW = 800_000;
+/** A query is written after so much, and so much may be on its way to the screen. */
+const QUERY_EVERY = 600_000;
+const WINDOW = 2_000_000;
 /**
  * While more comes than can be drawn it goes to the screen in few large pieces: so much at once, and the next one so many
  * milliseconds later. VS Code makes a message of each, which costs more than what is in it.
  */
-const MESSAGE = 400_000;
-const MESSAGE_MS = 25;
+const MESSAGE = 900_000;
+const MESSAGE_MS = 60;
 /** So many characters wait here before reading stops: a terminal gives them in small pieces, which are better drawn together. */
-const AHEAD = 500_000;
+const AHEAD = 900_000;
 /** What a program leaves behind when it ends is taken at once, in characters: its end is not to wait for the screen. */
 const LAST_WORDS = 1_000_000;
 /** A terminal that answers nothing for so long is not there, in milliseconds. A busy one answers more often. */
@@ -39,6 +41,12 @@ const PATIENCE_MS = 3000;
 const HELD = 1_000_000;
 /** How long the rest of an answer may take to come, in milliseconds; then what looked like its begin was typed. */
 const REST_MS = 50;
+
+/** What is written, and who says so: the program; ourselves, where it stands or in lines of its own; or the end of the program's modes. */
+interface Piece {
+  readonly text: string;
+  readonly kind: "output" | "inline" | "lines" | "restore";
+}
 
 export interface FlowControlOptions {
   /** Writes to the terminal. */
@@ -58,14 +66,16 @@ export interface FlowControlOptions {
 export class FlowControl {
   readonly #options: FlowControlOptions;
   /** What the program has made of the screen. */
-  readonly screen = new ScreenState();
+  readonly #screen = new ScreenState();
   /** How much each query that is not answered yet stands for. */
   readonly #queries: number[] = [];
   #sinceQuery = 0;
   #unanswered = 0;
   /** What has still to be written, as it came: nobody may cut it, not even between two halves of a character. */
-  #waiting: string[] = [];
+  #waiting: Piece[] = [];
   #waitingLength = 0;
+  /** What we have to say, and what would be lost in the middle of a sequence, or on the screen of a full-screen program. */
+  #later: Piece[] = [];
   #ahead = AHEAD;
   readonly #waiters: (() => void)[] = [];
   /** What has gone into the message that VS Code is collecting, while it does. */
@@ -89,15 +99,22 @@ export class FlowControl {
 
   /** Writes output of the program. @returns a promise while the screen is behind */
   push(text: string): void | Promise<void> {
-    if (text === "") return;
-    this.#waiting.push(text);
-    this.#waitingLength += text.length;
-    if (this.#deaf) {
-      this.#dropOldest();
-      return;
-    }
-    this.#write();
-    if (this.#waitingLength > this.#ahead) return new Promise((resolve) => this.#waiters.push(resolve));
+    return this.#add({ text, kind: "output" });
+  }
+
+  /**
+   * Writes what is not the program's own, after all output that waits, and where it does no harm: when the program is not in
+   * the middle of a sequence and shows no other screen.
+   * @param kind "lines" begin at the start of a line
+   * @returns a promise while the screen is behind
+   */
+  say(text: string, kind: "inline" | "lines"): void | Promise<void> {
+    return this.#add({ text, kind });
+  }
+
+  /** The program can no longer put right what it has done to the screen: after all its output, that is done here. */
+  restore(): void {
+    void this.#add({ text: "", kind: "restore" });
   }
 
   /** Takes the answers out of what comes from the terminal, however it is cut, and hands the rest on as typed. */
@@ -130,10 +147,23 @@ export class FlowControl {
     this.#letGo();
   }
 
+  #add(piece: Piece): void | Promise<void> {
+    if (piece.text === "" && piece.kind !== "restore") return;
+    this.#waiting.push(piece);
+    this.#waitingLength += piece.text.length;
+    if (this.#deaf) {
+      this.#waiting = this.#newest(this.#waiting);
+      this.#waitingLength = lengthOf(this.#waiting);
+      return;
+    }
+    this.#write();
+    if (this.#waitingLength > this.#ahead) return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
   /** Writes what may be written now; the rest follows when the screen has answered, or with the next message. */
   #write(): void {
     let next = 0;
-    for (; next < this.#waiting.length && this.#mayWrite(); next++) this.#send(this.#waiting[next] ?? "");
+    for (; next < this.#waiting.length && this.#mayWrite(); next++) this.#take(this.#waiting[next]);
     if (next > 0) this.#waiting = this.#waiting.slice(next);
     if (this.#waiting.length > 0) this.#beginFrame();
     else if (this.#isHeld()) this.#endFrame();
@@ -142,7 +172,7 @@ export class FlowControl {
 
   #mayWrite(): boolean {
     if (this.#finished) return true;
-    if (this.#frame === "over" && !this.screen.inside) this.#endFrame();
+    if (this.#frame === "over" && !this.#screen.inside) this.#endFrame();
     if (this.#frame === "gap") return false;
     // While nothing is asked nothing will be answered: in the middle of a long sequence no question can be put.
     if (this.#unanswered > WINDOW && this.#queries.length > 0) {
@@ -154,7 +184,7 @@ export class FlowControl {
 
   /** More comes than can be written at once. A program that says itself when its screen is to be drawn is left to it. */
   #beginFrame(): void {
-    if (this.#frame !== "none" || this.screen.inside || this.screen.isHeld) return;
+    if (this.#frame !== "none" || this.#screen.inside || this.#screen.isHeld) return;
     this.#options.write(BEGIN_FRAME);
     this.#frame = "held";
     this.#frameTimer = this.#options.clock.after(FRAME_MS, () => {
@@ -177,15 +207,25 @@ export class FlowControl {
     });
   }
 
+  #take(piece: Piece | undefined): void {
+    if (piece === undefined) return;
+    this.#waitingLength -= piece.text.length;
+    if (piece.kind === "output") this.#send(piece.text);
+    else if (piece.kind === "restore") this.#options.write(this.#screen.restore());
+    else this.#later = this.#newest([...this.#later, piece]);
+    if (this.#later.length === 0 || this.#screen.inside || this.#screen.alternate) return;
+    this.#tellDropped();
+    for (const { kind, text } of this.#later.splice(0)) this.#send(kind === "lines" && !this.#screen.atLineStart ? END_LINE + text : text);
+  }
+
   #send(text: string): void {
     this.#options.write(text);
-    this.screen.feed(text);
-    this.#waitingLength -= text.length;
+    this.#screen.feed(text);
     const cost = text.length + LINE * linesOf(text);
     this.#collect(cost);
     this.#unanswered += cost;
     this.#sinceQuery += cost;
-    if (this.#sinceQuery < QUERY_EVERY || this.screen.inside || this.#finished) return;
+    if (this.#sinceQuery < QUERY_EVERY || this.#screen.inside || this.#finished) return;
     this.#options.write(QUERY);
     this.#queries.push(this.#sinceQuery);
     this.#sinceQuery = 0;
@@ -224,18 +264,24 @@ export class FlowControl {
 
   #hear(): void {
     this.#deaf = false;
-    if (this.#dropped > 0) this.#options.write((this.screen.inside ? BREAK_OFF : "") + this.#options.dropped(this.#dropped));
-    this.#dropped = 0;
+    this.#tellDropped();
   }
 
-  #dropOldest(): void {
-    let oldest = 0;
-    for (; this.#waitingLength > HELD; oldest++) {
-      const { length } = this.#waiting[oldest] ?? "";
-      this.#waitingLength -= length;
-      this.#dropped += length;
-    }
-    if (oldest > 0) this.#waiting.splice(0, oldest);
+  /** Drops the oldest of what is too much. Our own lines are few, and stay. */
+  #newest(pieces: Piece[]): Piece[] {
+    let length = lengthOf(pieces);
+    if (length <= HELD) return pieces;
+    return pieces.filter(({ kind, text }) => {
+      // Somewhat more than has to go, lest every further piece is the end of another one.
+      const goes = length > HELD - HELD / 8 && (kind === "output" || kind === "inline");
+      if (goes) [length, this.#dropped] = [length - text.length, this.#dropped + text.length];
+      return !goes;
+    });
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped > 0) this.#send((this.#screen.inside ? BREAK_OFF : "") + this.#options.dropped(this.#dropped));
+    this.#dropped = 0;
   }
 
   #wasTyped(): void {
@@ -251,6 +297,10 @@ function lengthOfBegin(text: string): number {
     if (text.endsWith(ANSWER.slice(0, length))) return length;
   }
   return 0;
+}
+
+function lengthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 function linesOf(text: string): number {

@@ -8,7 +8,7 @@ import type { RunOutput } from "../run/taskRunOptions";
 import { droppedLine, eventLines } from "../run/words";
 import { FlowControl } from "./flowControl";
 import { LineEditor } from "./lineEditor";
-import { OutputText, visible } from "./outputText";
+import { OutputText } from "./outputText";
 
 const DIM = "\x1b[2m";
 const YELLOW = "\x1b[33m";
@@ -28,7 +28,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly #begin: (terminal: RunTerminal) => TaskRun;
   readonly #text = new OutputText();
   readonly #asideText = new OutputText();
-  readonly #editor = new LineEditor((text) => this.#show(text));
+  readonly #editor = new LineEditor((text) => void this.#flow.say(text, "inline"));
   readonly #flow = new FlowControl({
     write: (text) => this.#fire(text),
     typed: (text) => this.#typed(text),
@@ -40,10 +40,6 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   #gone = false;
   /** What was typed before the command was there. */
   #typedEarly = "";
-  /** Our lines do not fit into the screen of a full-screen program: they come after it. */
-  readonly #linesForLater: string[] = [];
-  /** Where the line stood when the other screen came. */
-  #wasAtLineStart = true;
 
   /** @param begin makes the run that writes here; called when the terminal is there to be written to */
   constructor(begin: (terminal: RunTerminal) => TaskRun) {
@@ -118,20 +114,14 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   /** Output of the process. @returns a promise while the screen is behind */
   write(chunk: Uint8Array): void | Promise<void> {
-    const wasAtLineStart = this.#text.atLineStart;
     const text = this.#text.convert(chunk, this.#run?.console.hasTerminal);
     // Nobody is there who could be behind.
-    if (this.#gone) return;
-    const wasAlternate = this.#isAlternate();
-    const behind = this.#flow.push(text);
-    if (!wasAlternate && this.#isAlternate()) this.#wasAtLineStart = wasAtLineStart;
-    if (wasAlternate && !this.#isAlternate()) this.#backFromAlternate(text);
-    return behind;
+    return this.#gone ? undefined : this.#flow.push(text);
   }
 
   readonly aside = {
     /** Output of another command than the task's own. */
-    write: (chunk: Uint8Array): void => this.#show(this.#asideText.convert(chunk)),
+    write: (chunk: Uint8Array): void | Promise<void> => this.#flow.say(this.#asideText.convert(chunk), "inline"),
   };
 
   /** The process has ended. */
@@ -140,53 +130,19 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 
   #tell(event: RunEvent): void {
-    if (event.kind === "ended") {
-      this.#flow.finish();
-      this.#fire(this.#text.end());
-    }
     const bullet = isWarning(event) ? `${YELLOW}●${RESET}` : `${DIM}●${RESET}`;
     const lines = eventLines(event).map((line) => `${RESET}${bullet} ${DIM}${line}${RESET}\r\n`);
-    if (isAfterCommand(event)) this.#restore();
-    if (this.#isAlternate()) this.#linesForLater.push(...lines);
-    else this.#showLines(lines);
+    if (event.kind === "ended") void this.#flow.push(this.#text.end());
+    if (isAfterCommand(event)) this.#flow.restore();
+    void this.#flow.say(lines.join(""), "lines");
     if (event.kind === "ended") this.#end(event.exitCode);
-  }
-
-  /** Our lines never start in the middle of the program's, and never in its colours. */
-  #showLines(lines: readonly string[]): void {
-    if (lines.length === 0) return;
-    if (!this.#text.atLineStart) this.#show(`${RESET}\r\n`);
-    this.#show(lines.join(""));
-  }
-
-  /** The command can no longer put right what it has done to the screen. */
-  #restore(): void {
-    const wasAlternate = this.#isAlternate();
-    this.#fire(this.#flow.screen.restore());
-    if (wasAlternate) this.#backFromAlternate("");
-  }
-
-  #isAlternate(): boolean {
-    return this.#flow.screen.alternate;
-  }
-
-  /** @param text what has just been written; after the switch there may be more in it */
-  #backFromAlternate(text: string): void {
-    const after = visible(text.slice(text.lastIndexOf("\x1b[?") + 1).replace(/^\[\?[\d;]*l/, ""));
-    if (after === "") this.#text.wrote(this.#wasAtLineStart ? "\n" : " ");
-    this.#showLines(this.#linesForLater.splice(0));
   }
 
   #end(exitCode: number): void {
     if (this.#gone) return;
+    this.#flow.finish();
     this.#gone = true;
     this.#closed.fire(exitCode);
-  }
-
-  /** Writes to the screen what is not the program's own, keeping track of where the line stands. */
-  #show(text: string): void {
-    this.#text.wrote(text);
-    this.#fire(text);
   }
 
   #fire(text: string): void {

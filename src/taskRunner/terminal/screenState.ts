@@ -16,7 +16,7 @@ const ON_BY_DEFAULT = new Set(["7", "25"]);
 
 /**
  * Follows what a program does to the screen: whether it is in the middle of an escape sequence, where nothing of ours may be
- * put in, and which modes it has changed and may leave behind. After the outline of ECMA-48: ESC and a letter, ESC [ up to a
+ * put in, whether a line has been begun, and which modes it has changed and may leave behind. After the outline of ECMA-48: ESC and a letter, ESC [ up to a
  * final byte, and the strings (OSC, DCS, SOS, PM, APC), which BEL or ESC \ ends; the modes are xterm's.
  */
 export class ScreenState {
@@ -28,6 +28,14 @@ export class ScreenState {
   /** Something else has been changed that only a reset puts right: margins, character sets, the keypad. */
   #altered = false;
   #keyboards = 0;
+  #atLineStart = true;
+  /** Where the line stood when the other screen came: there it stands again afterwards. */
+  #beforeAlternate = true;
+
+  /** Whether the next character starts a line. Sequences count for nothing: those that move the cursor belong to programs that draw. */
+  get atLineStart(): boolean {
+    return this.#atLineStart;
+  }
 
   get inside(): boolean {
     return this.#state !== "ground";
@@ -47,9 +55,10 @@ export class ScreenState {
     for (let i = 0; i < text.length; i++) {
       if (this.#state === "ground") {
         BEGIN.lastIndex = i;
-        const found = BEGIN.exec(text);
-        if (found === null) return;
-        i = found.index;
+        const end = BEGIN.exec(text)?.index ?? text.length;
+        if (end > i) this.#atLineStart = text[end - 1] === "\n";
+        if (end === text.length) return;
+        i = end;
         this.#begin(text.charCodeAt(i));
         continue;
       }
@@ -65,6 +74,7 @@ export class ScreenState {
     // DECSTR, and G0 as ASCII, shifted in.
     const reset = this.#altered || modes.length > 0 ? "\x1b[!p\x1b(B\x0f" : "";
     this.#state = "ground";
+    if (this.alternate) this.#atLineStart = this.#beforeAlternate;
     this.#forget();
     return broken + modes.join("") + keyboards + reset;
   }
@@ -101,7 +111,7 @@ export class ScreenState {
     this.#parameters = "";
     if (code === 0x5b) return "csi"; // [
     if ([0x5d, 0x50, 0x58, 0x5e, 0x5f].includes(code)) return "string"; // ] P X ^ _
-    if (code === 0x63) this.#forget(); // RIS, a reset of everything
+    if (code === 0x63) this.#reset();
     if ([0x28, 0x29, 0x3d].includes(code)) this.#altered = true; // ( ) = : character sets, keypad
     return code === 0x1b || (code >= 0x20 && code <= 0x2f) ? "escape" : "ground";
   }
@@ -117,11 +127,21 @@ export class ScreenState {
   }
 
   #setMode(mode: string, on: boolean): void {
+    const wasAlternate = this.alternate;
     // They are one screen, whichever of them shows or hides it.
     if (!on && ALTERNATE.includes(mode)) for (const other of ALTERNATE) this.#changed.delete(other);
     if (!/^\d+$/.test(mode)) return;
     if (on === ON_BY_DEFAULT.has(mode)) this.#changed.delete(mode);
     else this.#changed.add(mode);
+    if (this.alternate === wasAlternate) return;
+    if (wasAlternate) this.#atLineStart = this.#beforeAlternate;
+    else this.#beforeAlternate = this.#atLineStart;
+  }
+
+  /** RIS, a reset of everything: the screen is empty. */
+  #reset(): void {
+    this.#forget();
+    this.#atLineStart = true;
   }
 
   #forget(): void {

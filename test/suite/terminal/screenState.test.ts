@@ -69,9 +69,35 @@ describe("ScreenState", () => {
     assert.equal(state.alternate, false);
   });
 
+  const lines: [string, boolean][] = [
+    ["", true],
+    ["a", false],
+    ["a\r\n", true],
+    ["a\n\x1b[0m", true],
+    ["a\n\x1b[1;32m\x1b]0;title\x07", true],
+    ["a\x1b[0m", false],
+    ["\x1b[0m", true],
+    ["a\n\x1b(B", true],
+    ["a\x1bc", true],
+    ["a\n\x1b[?1049h\x1b[2Jx\x1b[?1049l", true],
+    ["a\x1b[?1049h\x1b[2Jx\n\x1b[?1049l", false],
+    ["a\n\x1b[?1049hx\x1b[?1049lb", false],
+  ];
+  for (const [text, atStart] of lines) {
+    it(`knows that ${JSON.stringify(text)} ${atStart ? "ends at the start of a line" : "has begun a line"}`, () => {
+      assert.equal(after(text).atLineStart, atStart);
+    });
+  }
+
+  it("knows where the line stood when it takes away the other screen itself", () => {
+    const states = ["a\n\x1b[?1049hx", "a\x1b[?1049hx\n"].map(after);
+    for (const state of states) state.restore();
+    assert.deepEqual(states.map(({ atLineStart }) => atLineStart), [true, false]);
+  });
+
   it("gives the same however the text is cut", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("a", "\x1b", "[", "?1049", "?25", ";", "h", "l", "r", "(0", "]0;", "\x07", "c", "\x18"), { maxLength: 20 }), fc.array(fc.nat(40)), (pieces, cuts) => {
+      fc.property(fc.array(fc.constantFrom("a", "\n", "\x1b", "[", "?1049", "?25", ";", "h", "l", "r", "(0", "]0;", "\x07", "c", "\x18"), { maxLength: 20 }), fc.array(fc.nat(40)), (pieces, cuts) => {
         const text = pieces.join("");
         const [whole, cut] = [after(text), new ScreenState()];
         let from = 0;
@@ -79,7 +105,7 @@ describe("ScreenState", () => {
           cut.feed(text.slice(from, to));
           from = to;
         }
-        assert.deepEqual([cut.inside, cut.alternate, cut.restore()], [whole.inside, whole.alternate, whole.restore()]);
+        assert.deepEqual([cut.inside, cut.alternate, cut.atLineStart, cut.restore()], [whole.inside, whole.alternate, whole.atLineStart, whole.restore()]);
       }),
     );
   });

@@ -41,23 +41,6 @@ describe("OutputText", () => {
   it("keeps NUL and other control characters for the terminal, which knows what to do with them", () => {
     assert.equal(convert(Buffer.from("a\0b\x01\x1a\x1b[0m"), []), "a\0b\x01\x1a\x1b[0m");
   });
-
-  it("knows that colours and titles leave it where it stands", () => {
-    for (const [text, atStart] of [["a\n\x1b[0m", true], ["a\n\x1b[1;32m\x1b]0;title\x07", true], ["a\x1b[0m", false], ["\x1b[0m", true], ["a\n\x1b(B", true]] as const) {
-      const output = new OutputText();
-      output.convert(Buffer.from(text));
-      assert.equal(output.atLineStart, atStart, JSON.stringify(text));
-    }
-  });
-
-  it("knows whether it stands at the start of a line", () => {
-    const text = new OutputText();
-    assert.equal(text.atLineStart, true);
-    text.convert(Buffer.from("a"));
-    assert.equal(text.atLineStart, false);
-    text.convert(Buffer.from("\n"));
-    assert.equal(text.atLineStart, true);
-  });
 });
 
 describe("LineEditor", () => {
