@@ -20,16 +20,17 @@ const BREAK_OFF = "\x18";
 /** Ends a line, without a colour that would go on to the edge. */
 const END_LINE = "\x1b[0m\r\n";
 
-/** How much something is, is what it costs to draw: its characters, and for every line some more. */
-const LINE = 20;
+/** How much something is, is what it costs the terminal: its characters, and for every line as many as it takes the time of. */
+const LINE = 80;
 /** A query is written after so much, and so much may be on its way to the screen. */
-const QUERY_EVERY = 600_000;
-const WINDOW = 2_000_000;
+const QUERY_EVERY = 1_000_000;
+const WINDOW = 3_300_000;
 /**
  * While more comes than can be drawn it goes to the screen in few large pieces: so much at once, and the next one so many
- * milliseconds later. VS Code makes a message of each, which costs more than what is in it.
+ * milliseconds later. VS Code makes a message of each, which costs more than what is in it; but its window can do nothing
+ * else while it takes one in.
  */
-const MESSAGE = 900_000;
+const MESSAGE = 1_500_000;
 const MESSAGE_MS = 60;
 /** So many characters wait here before reading stops: a terminal gives them in small pieces, which are better drawn together. */
 const AHEAD = 900_000;
@@ -78,6 +79,8 @@ export class FlowControl {
   #later: Piece[] = [];
   #ahead = AHEAD;
   readonly #waiters: (() => void)[] = [];
+  /** Those who wait until all is written. */
+  readonly #drainers: (() => void)[] = [];
   /** What has gone into the message that VS Code is collecting, while it does. */
   #message = 0;
   #collecting: Timer | undefined;
@@ -135,6 +138,12 @@ export class FlowControl {
   hurry(): void {
     this.#ahead += LAST_WORDS;
     this.#letGo();
+  }
+
+  /** Resolves when all has been written, or nobody is there to draw it. */
+  drained(): Promise<void> {
+    if (this.#waiting.length === 0 || this.#deaf || this.#finished) return Promise.resolve();
+    return new Promise((resolve) => this.#drainers.push(resolve));
   }
 
   /** Nothing is held back any more: what waits is written, and how much had to be dropped is said. */
@@ -253,6 +262,8 @@ export class FlowControl {
 
   #letGo(): void {
     for (const resolve of this.#waiters.splice(0)) resolve();
+    if (this.#waiting.length > 0 && !this.#deaf) return;
+    for (const resolve of this.#drainers.splice(0)) resolve();
   }
 
   /** Nobody is there to draw it. The program is not to wait for that. */

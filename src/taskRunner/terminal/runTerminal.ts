@@ -135,7 +135,8 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(lines.join(""), "lines");
-    if (event.kind === "ended") this.#end(event.exitCode);
+    // What is left goes to the screen as the rest did: all at once, it would keep the window from answering.
+    if (event.kind === "ended") void this.#flow.drained().then(() => this.#end(event.exitCode));
   }
 
   #end(exitCode: number): void {

@@ -68,7 +68,7 @@ export function fill(screen: Screen, limit = 100): Promise<void> {
 /** Pushes so much, and lets so much time go by, that the terminal counts for gone. */
 export async function deafen(screen: Screen): Promise<void> {
   let wait: Promise<void> | undefined;
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 6; i++) {
     wait = fill(screen);
     screen.clock.advance(500);
   }
