@@ -42,6 +42,18 @@ export function residentMemory(pid: number): number {
   }
 }
 
+/** Makes the page collect its garbage. */
+export async function collectGarbage(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  await session.detach();
+}
+
+/** Resident memory of all renderers together in MB. */
+export function rendererMemory(): number {
+  return renderers().reduce((sum, pid) => sum + residentMemory(pid), 0);
+}
+
 /** Watches the memory of processes. @returns ends it, with the largest growth in MB of each of the groups */
 export function watchMemory(groups: Readonly<Record<string, readonly number[]>>): () => Record<string, number> {
   const size = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + residentMemory(pid), 0);

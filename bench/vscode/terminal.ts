@@ -9,7 +9,7 @@ import { extensionHosts, taskProcesses } from "../../test/ui/taskProcesses";
 import { openWorkbench, type Workbench } from "../../test/ui/workbench";
 import { projectRoot } from "../../test/vscode/projectRoot";
 import { median } from "../median";
-import { instrument, paletteLatency, renderers, times, watchMemory, whenGone } from "./measures";
+import { collectGarbage, instrument, paletteLatency, rendererMemory, renderers, times, watchMemory, whenGone } from "./measures";
 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const MEGABYTES = 50;
@@ -59,17 +59,24 @@ interface Copied {
   readonly seconds: number;
   readonly host: number;
   readonly renderer: number;
+  /** What is left of it when the garbage has been collected. */
+  readonly kept: number;
 }
 
 async function copy(w: Workbench, label: string): Promise<Copied> {
+  // The garbage of the task before is not to count for this one, nor to be what is collected in its time.
+  await collectGarbage(w.page);
+  const idle = rendererMemory();
   const memory = watchMemory(await groups(w));
   await w.runTask(label);
   const { click, key } = await times(w.page);
   await waitForEnd(w, ["the last line", "Terminal will be reused"]);
   const seconds = (performance.timeOrigin + performance.now() - Math.max(click, key)) / 1000;
   const { host = NaN, renderer = NaN } = memory();
+  await collectGarbage(w.page);
+  const kept = rendererMemory() - idle;
   await closeTerminals(w);
-  return { seconds, host, renderer };
+  return { seconds, host, renderer, kept };
 }
 
 interface Flooded {
@@ -97,6 +104,11 @@ async function flood(w: Workbench, label: string, canStop: boolean): Promise<Flo
   const { host = NaN, renderer = NaN } = memory();
   await closeTerminals(w);
   return { palette, stopped: canStop ? at - click : undefined, host, renderer };
+}
+
+/** The median, and all of them. */
+function each(values: readonly number[], digits = 0): string {
+  return `${median(values).toFixed(digits)} (${values.map((value) => value.toFixed(digits)).join(", ")})`;
 }
 
 function row(...cells: readonly (string | number)[]): void {
@@ -147,12 +159,12 @@ async function copies(w: Workbench): Promise<void> {
   const results = new Map<string, Copied[]>(labels.map((label) => [label, []]));
   for (let i = 0; i < ROUNDS; i++) for (const label of labels) results.get(label)?.push(await copy(w, label));
   const seconds = (label: string): number[] => results.get(label)?.map((result) => result.seconds) ?? [];
-  row(`${MEGABYTES} MB through \`cat\``, "until the last line and the end, s", "ratio", "extension host, MB more", "renderer, MB more");
-  row("---", "---", "---", "---", "---");
+  row(`${MEGABYTES} MB through \`cat\``, "until the last line and the end, s", "ratio", "extension host, MB more", "renderer, MB more", "of it kept");
+  row("---", "---", "---", "---", "---", "---");
   for (const label of labels) {
     const all = results.get(label) ?? [];
     const ratios = seconds(label).map((value, i) => (seconds("a process task")[i] ?? NaN) / value);
-    row(label, `${median(seconds(label)).toFixed(1)} (${seconds(label).map((s) => s.toFixed(1)).join(", ")})`, median(ratios).toFixed(1), Math.max(...all.map(({ host }) => host)).toFixed(0), Math.max(...all.map(({ renderer }) => renderer)).toFixed(0));
+    row(label, each(seconds(label), 1), median(ratios).toFixed(1), each(all.map(({ host }) => host)), each(all.map(({ renderer }) => renderer)), each(all.map(({ kept }) => kept)));
   }
   console.log("");
 }

@@ -2,6 +2,9 @@ import { StringDecoder } from "node:string_decoder";
 
 const [LF, CR] = [0x0a, 0x0d];
 
+/** Where line ends are made, for one chunk after another: a new one each time would be garbage of twice the output's size. */
+let room = Buffer.alloc(0);
+
 /** Turns the bytes of a pipe or a terminal into text, also where a character or a line end is cut by a chunk's end. */
 export class OutputText {
   readonly #decoder = new StringDecoder("utf8");
@@ -22,13 +25,13 @@ export class OutputText {
 
   /** On bytes, not on text: no other one of UTF-8 has their values, and a line a string would fill memory when lines are short. */
   #lineEnds(bytes: Buffer): Buffer {
-    const converted = Buffer.allocUnsafe(2 * bytes.length);
+    if (room.length < 2 * bytes.length) room = Buffer.allocUnsafe(2 * bytes.length);
     let to = 0;
     for (const byte of bytes) {
-      if (byte === LF && !this.#afterCarriageReturn) converted[to++] = CR;
-      converted[to++] = byte;
+      if (byte === LF && !this.#afterCarriageReturn) room[to++] = CR;
+      room[to++] = byte;
       this.#afterCarriageReturn = byte === CR;
     }
-    return converted.subarray(0, to);
+    return room.subarray(0, to);
   }
 }
