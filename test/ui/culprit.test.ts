@@ -5,8 +5,9 @@ import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
 import { expectations } from "./expectations";
-import { eventually, extensionHosts, isListening, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
-import { openWorkbench, type Workbench, type WorkbenchOptions } from "./workbench";
+import { eventually, extensionHosts, isListening, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { useWorkbench } from "./useWorkbench";
+import type { Workbench, WorkbenchOptions } from "./workbench";
 
 const SETSID = "holder in a session of its own";
 const TWENTY = "all twenty";
@@ -52,25 +53,7 @@ async function nothingRunsWithin(ms: number): Promise<number> {
 }
 
 describe("a person whose tasks leave processes behind, in VS Code 1.139", () => {
-  before(async function () {
-    this.timeout(120_000);
-    w = await openWorkbench(where);
-    await w.openView("Runs");
-  });
-
-  after(async () => {
-    await w.close();
-    await killLeftovers(w.folder);
-  });
-
-  afterEach(async function () {
-    if (w.page.isClosed()) return;
-    if (this.currentTest?.state === "failed") await w.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, "-")}`);
-    await w.command("Cancellable Tasks: Stop All");
-    await killLeftovers(w.folder);
-    await w.command("Notifications: Clear All Notifications");
-    await w.command("Cancellable Tasks: Clear Ended Runs");
-  });
+  useWorkbench(where, (opened) => void (w = opened));
 
   it("is told who holds the output, also from another session, and kills it from the notification", async () => {
     await w.runTask(SETSID);
@@ -157,16 +140,7 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
 });
 
 describe("a person whose editor has died without a guard", () => {
-  before(async function () {
-    this.timeout(120_000);
-    w = await openWorkbench({ ...where, theme: "light", env: { CANCELLABLE_TASKS_GUARD: "off" } });
-    await w.openView("Runs");
-  });
-
-  after(async () => {
-    await w.close();
-    await killLeftovers(w.folder);
-  });
+  useWorkbench({ ...where, theme: "light", env: { CANCELLABLE_TASKS_GUARD: "off" } }, (opened) => void (w = opened));
 
   it("is shown by the next window what is left of twenty tasks, and kills it all", async function () {
     this.timeout(120_000);

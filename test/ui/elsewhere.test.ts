@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
-import { eventually, isListening, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
-import { openWorkbench, type Workbench } from "./workbench";
+import { eventually, isListening, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { useWorkbench } from "./useWorkbench";
+import type { Workbench } from "./workbench";
 
 const where = { vsix: join(projectRoot, "cancellable-tasks.vsix"), folder: join(projectRoot, "examples") };
 
@@ -11,21 +12,7 @@ for (const [version, theme] of [["1.139", "light"], ["1.100", "dark"]] as const)
   describe(`a person with VS Code ${version} in a ${theme} theme`, () => {
     let w: Workbench;
 
-    before(async function () {
-      this.timeout(120_000);
-      w = await openWorkbench({ ...where, version, theme });
-      await w.openView("Runs");
-    });
-
-    after(async () => {
-      await w.close();
-      await killLeftovers(w.folder);
-    });
-
-    afterEach(async function () {
-      if (this.currentTest?.state === "failed") await w.screenshot(`failed-${version}-${theme}`);
-      await killLeftovers(w.folder);
-    });
+    useWorkbench({ ...where, version, theme }, (opened) => void (w = opened));
 
     it("stops the HTTP server with the button in the title bar", async () => {
       await w.runTask("HTTP server (Node)");

@@ -5,8 +5,9 @@ import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
 import { expectations } from "./expectations";
-import { eventually, extensionHosts, killLeftovers, nothingRuns } from "./taskProcesses";
-import { openWorkbench, type Workbench } from "./workbench";
+import { eventually, extensionHosts, nothingRuns } from "./taskProcesses";
+import { useWorkbench } from "./useWorkbench";
+import type { Workbench, WorkbenchOptions } from "./workbench";
 
 const MB = 1024;
 
@@ -14,23 +15,8 @@ describe("a person whose task writes more than a screen can take", () => {
   let w: Workbench;
   const { row, titleHas } = expectations(() => w);
 
-  before(async function () {
-    this.timeout(120_000);
-    w = await openWorkbench({ version: "1.139", vsix: join(projectRoot, "cancellable-tasks.vsix"), folder: join(projectRoot, "test", "ui", "floods"), theme: "dark" });
-    await w.openView("Runs");
-  });
-
-  after(async () => {
-    await w.close();
-    await killLeftovers(w.folder);
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await w.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, "-")}`);
-    await w.command("Cancellable Tasks: Stop All");
-    await killLeftovers(w.folder);
-    await w.command("Cancellable Tasks: Clear Ended Runs");
-  });
+  const where: WorkbenchOptions = { version: "1.139", vsix: join(projectRoot, "cancellable-tasks.vsix"), folder: join(projectRoot, "test", "ui", "floods"), theme: "dark" };
+  useWorkbench(where, (opened) => void (w = opened));
 
   /** Resident memory of the extension host, in MB. */
   async function memory(): Promise<number> {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
 import { expectations } from "./expectations";
-import { eventually, isListening, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
-import { openWorkbench, type Workbench } from "./workbench";
+import { eventually, isListening, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { useWorkbench } from "./useWorkbench";
+import type { Workbench, WorkbenchOptions } from "./workbench";
 
 const SERVER = "HTTP server (Node)";
 const STUBBORN = "ignores SIGINT";
@@ -15,30 +16,11 @@ describe("a person with the examples, in VS Code 1.139", () => {
   let w: Workbench;
   const { row, noRow, titleHas, titleHasNot } = expectations(() => w);
 
-  before(async function () {
-    this.timeout(120_000);
-    w = await openWorkbench({
-      version: "1.139",
-      vsix: join(projectRoot, "cancellable-tasks.vsix"),
-      folder: join(projectRoot, "examples"),
-      theme: "dark",
-    });
+  const where: WorkbenchOptions = { version: "1.139", vsix: join(projectRoot, "cancellable-tasks.vsix"), folder: join(projectRoot, "examples"), theme: "dark" };
+  useWorkbench(where, async (opened) => {
+    w = opened;
     // The examples are copied away from the project, and `tsc` is there.
     await symlink(join(projectRoot, "node_modules"), join(w.folder, "node_modules"));
-    await w.openView("Runs");
-  });
-
-  after(async () => {
-    await w.close();
-    await killLeftovers(w.folder);
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await w.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, "-")}`);
-    await w.command("Cancellable Tasks: Stop All");
-    await killLeftovers(w.folder);
-    await w.command("Cancellable Tasks: Clear Ended Runs");
-    await w.command("Notifications: Clear All Notifications");
   });
 
   async function run(label: string, ready: string): Promise<void> {

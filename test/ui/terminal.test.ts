@@ -6,8 +6,9 @@ import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
 import { expectations } from "./expectations";
-import { eventually, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
-import { openWorkbench, type Workbench, type WorkbenchOptions } from "./workbench";
+import { eventually, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { useWorkbench } from "./useWorkbench";
+import type { Workbench, WorkbenchOptions } from "./workbench";
 
 const where: WorkbenchOptions = {
   version: "1.139",
@@ -38,29 +39,9 @@ async function stillRuns(label: string): Promise<void> {
   await row(label, /^running, pid \d+$/);
 }
 
-async function tidy(failed: string | undefined): Promise<void> {
-  if (failed !== undefined) await w.screenshot(`failed-${failed.replaceAll(/\W+/g, "-")}`);
-  await w.command("Cancellable Tasks: Stop All");
-  await killLeftovers(w.folder);
-  await w.command("Cancellable Tasks: Clear Ended Runs");
-  await w.command("Terminal: Clear");
-}
-
 describe("a person whose tasks are programs for a terminal", () => {
-  before(async function () {
-    this.timeout(120_000);
-    w = await openWorkbench(where);
-    await w.openView("Runs");
-  });
-
-  after(async () => {
-    await w.close();
-    await killLeftovers(w.folder);
-  });
-
-  afterEach(function () {
-    return tidy(this.currentTest?.state === "failed" ? this.currentTest.title : undefined);
-  });
+  useWorkbench(where, (opened) => void (w = opened));
+  afterEach(() => w.command("Terminal: Clear"));
 
   it("works with Node's prompt, where Ctrl+C is its own, and leaves it with Ctrl+D", async () => {
     await run("node prompt", "information\\.");
@@ -213,15 +194,7 @@ describe("a person whose tasks are programs for a terminal", () => {
 });
 
 describe("a person with the package for all platforms, which has no node-pty", () => {
-  before(async function () {
-    this.timeout(120_000);
-    w = await openWorkbench({ ...where, vsix: join(projectRoot, "cancellable-tasks-universal.vsix"), theme: "dark" });
-  });
-
-  after(async () => {
-    await w.close();
-    await killLeftovers(w.folder);
-  });
+  useWorkbench({ ...where, vsix: join(projectRoot, "cancellable-tasks-universal.vsix"), theme: "dark" }, (opened) => void (w = opened));
 
   it("is told that a task has pipes, and works with it", async () => {
     await w.runTask("wide");
