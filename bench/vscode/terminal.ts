@@ -14,6 +14,9 @@ import { collectGarbage, instrument, paletteLatency, rendererMemory, renderers, 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const MEGABYTES = 50;
 const FLOOD_MS = 10_000;
+/** So often Stop is clicked, the first time after FLOOD_MS, then after a shorter one. */
+const STOPS = 7;
+const STOPPED_AFTER_MS = 3000;
 
 /** As a log looks: lines of 20 to 140 characters, some of them with colours. */
 function text(): string {
@@ -81,12 +84,21 @@ async function copy(w: Workbench, label: string): Promise<Copied> {
 
 interface Flooded {
   readonly palette: readonly number[];
-  readonly stopped: number | undefined;
+  /** From the click on Stop to the end of the process, every time. */
+  readonly stopped: readonly number[];
   readonly host: number;
   readonly renderer: number;
 }
 
+/** @returns the milliseconds from the click to the end of `yes` */
+async function stopByClick(w: Workbench): Promise<number> {
+  const gone = whenGone("yes", w.server.pid);
+  await w.clickTerminalTitleAction("Stop");
+  return (await gone) - (await times(w.page)).click;
+}
+
 async function flood(w: Workbench, label: string, canStop: boolean): Promise<Flooded> {
+  await collectGarbage(w.page);
   const memory = watchMemory(await groups(w));
   await w.runTask(label);
   await w.waitForTerminal(/y\ny\ny/);
@@ -96,14 +108,17 @@ async function flood(w: Workbench, label: string, canStop: boolean): Promise<Flo
     await sleep(500);
     palette.push(await paletteLatency(w.page));
   }
-  const gone = whenGone("yes", w.server.pid);
-  if (canStop) await w.clickTerminalTitleAction("Stop");
-  else await w.terminateTask(label);
-  const at = await gone;
-  const { click } = await times(w.page);
   const { host = NaN, renderer = NaN } = memory();
+  const stopped: number[] = [];
+  if (!canStop) await w.terminateTask(label);
+  else stopped.push(await stopByClick(w));
+  while (canStop && stopped.length < STOPS) {
+    await w.runTask(label);
+    await sleep(STOPPED_AFTER_MS);
+    stopped.push(await stopByClick(w));
+  }
   await closeTerminals(w);
-  return { palette, stopped: canStop ? at - click : undefined, host, renderer };
+  return { palette, stopped, host, renderer };
 }
 
 /** The median, and all of them. */
@@ -170,11 +185,11 @@ async function copies(w: Workbench): Promise<void> {
 }
 
 async function floods(w: Workbench): Promise<void> {
-  row("`yes` for 10 s", "palette after F1, ms: median, worst", "gone after the click on Stop, ms", "extension host, MB more", "renderer, MB more");
+  row("`yes` for 10 s", "palette after F1, ms: median, worst", "gone after the click on Stop, ms: median, worst", "extension host, MB more", "renderer, MB more");
   row("---", "---", "---", "---", "---");
   for (const [label, canStop] of [["yes process task", false], ["yes pipe", true], ["yes pty", true]] as const) {
     const { palette, stopped, host, renderer } = await flood(w, label, canStop);
-    row(label, `${median(palette).toFixed(0)}, ${Math.max(...palette).toFixed(0)}`, stopped?.toFixed(0) ?? "-", host.toFixed(0), renderer.toFixed(0));
+    row(label, `${median(palette).toFixed(0)}, ${Math.max(...palette).toFixed(0)}`, canStop ? `${median(stopped).toFixed(0)}, ${Math.max(...stopped).toFixed(0)}` : "-", host.toFixed(0), renderer.toFixed(0));
   }
 }
 

@@ -20,18 +20,18 @@ const BREAK_OFF = "\x18";
 /** Ends a line, without a colour that would go on to the edge. */
 const END_LINE = "\x1b[0m\r\n";
 
-/** How much something is, is what it costs the terminal: its characters, and for every line as many as it takes the time of. */
-const LINE = 80;
+/** How much something is, is what it costs the terminal: its characters, and some more for every line. */
+const LINE = 40;
 /** A query is written after so much, and so much may be on its way to the screen. */
-const QUERY_EVERY = 1_000_000;
-const WINDOW = 3_300_000;
+const QUERY_EVERY = 700_000;
+const WINDOW = 2_400_000;
 /**
  * While more comes than can be drawn it goes to the screen in few large pieces: so much at once, and the next one so many
  * milliseconds later. VS Code makes a message of each, which costs more than what is in it; but its window can do nothing
  * else while it takes one in.
  */
-const MESSAGE = 1_500_000;
-const MESSAGE_MS = 60;
+const MESSAGE = 1_000_000;
+const MESSAGE_MS = 45;
 /** So many characters wait here before reading stops: a terminal gives them in small pieces, which are better drawn together. */
 const AHEAD = 900_000;
 /** What a program leaves behind when it ends is taken at once, in characters: its end is not to wait for the screen. */
