@@ -33,9 +33,9 @@ const WINDOW = 2_400_000;
 const MESSAGE = 1_000_000;
 const MESSAGE_MS = 45;
 /** So many characters wait here before reading stops: a terminal gives them in small pieces, which are better drawn together. */
-const AHEAD = 900_000;
-/** What a program leaves behind when it ends is taken at once, in characters: its end is not to wait for the screen. */
-const LAST_WORDS = 1_000_000;
+const AHEAD = 800_000;
+/** What a program leaves in its pipe when it ends is taken at once, in characters: its end is not to wait for the screen. */
+const LAST_WORDS = 200_000;
 /** A terminal that answers nothing for so long is not there, in milliseconds. A busy one answers more often. */
 const PATIENCE_MS = 3000;
 /** What is kept for a terminal that is not there, in characters: the newest. */
@@ -161,8 +161,7 @@ export class FlowControl {
     this.#waiting.push(piece);
     this.#waitingLength += piece.text.length;
     if (this.#deaf) {
-      this.#waiting = this.#newest(this.#waiting);
-      this.#waitingLength = lengthOf(this.#waiting);
+      this.#forget();
       return;
     }
     this.#write();
@@ -171,6 +170,7 @@ export class FlowControl {
 
   /** Writes what may be written now; the rest follows when the screen has answered, or with the next message. */
   #write(): void {
+    if (this.#deaf) return;
     let next = 0;
     for (; next < this.#waiting.length && this.#mayWrite(); next++) this.#take(this.#waiting[next]);
     if (next > 0) this.#waiting = this.#waiting.slice(next);
@@ -246,7 +246,7 @@ export class FlowControl {
     this.#collecting ??= this.#options.clock.after(MESSAGE_MS, () => {
       this.#collecting = undefined;
       this.#message = 0;
-      if (!this.#deaf) this.#write();
+      this.#write();
     });
   }
 
@@ -270,12 +270,19 @@ export class FlowControl {
   #giveUp(): void {
     this.#patience = undefined;
     this.#deaf = true;
+    this.#forget();
     this.#letGo();
   }
 
   #hear(): void {
     this.#deaf = false;
     this.#tellDropped();
+  }
+
+  #forget(): void {
+    if (this.#waitingLength <= HELD) return;
+    this.#waiting = this.#newest(this.#waiting);
+    this.#waitingLength = lengthOf(this.#waiting);
   }
 
   /** Drops the oldest of what is too much. Our own lines are few, and stay. */

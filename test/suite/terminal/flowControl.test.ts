@@ -152,6 +152,17 @@ describe("Flow control", () => {
     assert.ok(rest.length < 1_000_100 && rest.length > 800_000, String(rest.length));
   });
 
+  it("writes nothing to a terminal that is not there", async () => {
+    const screen = new Screen();
+    await deafen(screen);
+    const { written } = screen;
+    for (let i = 0; i < 100; i++) {
+      void screen.flow.push(CHUNK);
+      screen.clock.advance(100);
+    }
+    assert.equal(screen.written.length, written.length);
+  });
+
   it("writes what it has kept, and says how much it has dropped, when the terminal is there again", async () => {
     const screen = new Screen();
     await deafen(screen);
