@@ -161,8 +161,8 @@ describe("When the delay expires while the output is held", () => {
 
   it("a writer that fails then is not called again", async () => {
     const folder = temporaryFolder();
-    // More than the pipe holds: when it is written, some of it is waiting on our side.
-    const rest = `until [ -e ${folder}/go ]; do sleep 0.01; done; head -c 100000 /dev/zero; touch ${folder}/written`;
+    // More than the pipe's 65,536 bytes: when it is written, some of it is waiting on our side, where a stream takes at least 16,384.
+    const rest = `until [ -e ${folder}/go ]; do sleep 0.01; done; head -c 70000 /dev/zero; touch ${folder}/written`;
     const cmd = delayed(`echo first; { ${rest}; ${HOLD} } & exit 0`);
     let calls = 0;
     cmd.stdout = {
