@@ -6,8 +6,13 @@ import { forEachBounded, forEachSliced, readProc, readProcNow, statFields } from
 import { send } from "./send";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
-/** When to look again at a process that may just be executing a program, in milliseconds. */
-const EXEC_MS = [1, 1, 2, 4];
+/** When to look again at a process that is executing a program, in milliseconds. On a busy machine that can take its time. */
+const EXEC_MS = [1, 1, 2, 4, 8, 16, 32];
+/** So often at one whose environment merely does not end as others do: some programs write over it. */
+const ODD_LOOKS = 4;
+/** From the kernel's sched.h: who has no environment any more, and who never had one. */
+const PF_EXITING = 0x4;
+const PF_KTHREAD = 0x200000;
 /** The unit of start times in /proc (USER_HZ), the same on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
@@ -42,14 +47,14 @@ export const linuxTable: ProcessTable = {
     const found = new Set<number>();
     const wanted = Buffer.from(`${entry}\0`);
     let unfinished = pids;
-    // While a process executes another program its environment is empty for a moment, or breaks off; that of `env -i` stays empty.
-    for (const pause of [0, ...EXEC_MS]) {
+    // While a process executes another program its environment is empty for a moment, or breaks off.
+    for (const [looks, pause] of [0, ...EXEC_MS].entries()) {
       if (pause > 0) await setTimeout(pause);
       const still: number[] = [];
       await forEachBounded(unfinished, async (pid) => {
         const answer = await readProc(`/proc/${pid}/environ`, (environ) => lookFor(wanted, environ));
-        if (answer === true) found.add(pid);
-        if (answer === "unfinished") still.push(pid);
+        if (answer === "found") found.add(pid);
+        if ((answer === "empty" && isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "")) || (answer === "odd" && looks < ODD_LOOKS)) still.push(pid);
       });
       if (still.length === 0) break;
       unfinished = still;
@@ -117,7 +122,7 @@ function attempt(act: () => boolean): Promise<boolean> {
 export function parseStat(line: string): ProcessInfo | undefined {
   const open = line.indexOf("(");
   const close = line.lastIndexOf(")");
-  const fields = statFields(line);
+  const fields = statFields(line, 20);
   const [state, ppid, pgid, sid] = fields;
   // proc(5) counts from 1 with the pid; `fields` starts at its number 3, so number 22, the start time, is at 19.
   const start = Number(fields[19]);
@@ -144,9 +149,22 @@ async function withCommand(info: ProcessInfo): Promise<ProcessInfo | undefined> 
 }
 
 /** @param entry with the NUL that ends it */
-function lookFor(entry: Buffer, environ: Buffer): boolean | "unfinished" {
+function lookFor(entry: Buffer, environ: Buffer): "found" | "missing" | "empty" | "odd" {
   for (let at = environ.indexOf(entry); at !== -1; at = environ.indexOf(entry, at + 1)) {
-    if (at === 0 || environ[at - 1] === 0) return true;
+    if (at === 0 || environ[at - 1] === 0) return "found";
   }
-  return environ.at(-1) === 0 ? false : "unfinished";
+  if (environ.length === 0) return "empty";
+  return environ.at(-1) === 0 ? "missing" : "odd";
+}
+
+/**
+ * Whether its environment is empty because it is just executing a program, not because it has none (`env -i`). Numbers 50 and 51
+ * of proc(5) say where the environment begins and ends: there is no end yet while a program is being executed.
+ * @param line of /proc/PID/stat
+ */
+export function isExecuting(line: string): boolean {
+  const fields = statFields(line);
+  const [state, flags, begin, end] = [fields[0] || "X", Number(fields[6]), fields[47], fields[48]];
+  if ("ZX".includes(state) || (flags & (PF_EXITING | PF_KTHREAD)) !== 0) return false;
+  return begin !== end || end === "0";
 }

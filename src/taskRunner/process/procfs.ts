@@ -68,8 +68,8 @@ export function readProcNow(path: string): string | undefined {
 }
 
 /** The fields of a line of /proc/PID/stat that come after the name, which can hold blanks and brackets: number 3 of proc(5) first. */
-export function statFields(line: string): string[] {
-  return line.slice(line.lastIndexOf(")") + 2).split(" ", 20);
+export function statFields(line: string, most?: number): string[] {
+  return line.slice(line.lastIndexOf(")") + 2).split(" ", most);
 }
 
 /**

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fstatSync, openSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { linuxTable, parseStat } from "../../../src/taskRunner/process/linux";
+import { isExecuting, linuxTable, parseStat } from "../../../src/taskRunner/process/linux";
 import { parseListeners } from "../../../src/taskRunner/process/linuxFiles";
 import { isSameProcess, isStillAlive } from "../../../src/taskRunner/process/table";
 import { killStarted, start } from "./startedProcess";
@@ -82,6 +82,21 @@ describe("the process table of Linux", () => {
     let missed = 0;
     for (let i = 0; i < 300; i++) if ((await linuxTable.marked([pid], MARK)).size === 0) missed++;
     assert.equal(missed, 0);
+  });
+
+  it("looks again at a process that is executing a program, and at no other one without an environment", async () => {
+    const line = (state: string, flags: number, begin: string, end: string): string => `77 (x) ${state} 1 40 41 0 -1 ${flags}${" 0".repeat(40)} ${begin} ${end} 0`;
+    assert.equal(isExecuting(line("R", 4194304, "0", "0")), true, "no program yet");
+    assert.equal(isExecuting(line("R", 4194304, "140722571106853", "0")), true, "the program is being set up");
+    assert.equal(isExecuting(line("S", 4194304, "140722571106853", "140722571108330")), true, "it has got one since");
+    assert.equal(isExecuting(line("S", 4194304, "140722571106853", "140722571106853")), false, "env -i");
+    assert.equal(isExecuting(line("Z", 4194308, "0", "0")), false, "a zombie");
+    assert.equal(isExecuting(line("R", 4194308, "0", "0")), false, "one that is exiting");
+    assert.equal(isExecuting(line("I", 69238880 | 0x200000, "0", "0")), false, "a kernel thread");
+    assert.equal(isExecuting(""), false, "one that has gone");
+    const { pid } = await start("echo ready; exec env -i sleep 60");
+    while ((await linuxTable.read(pid))?.name !== "sleep") await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(isExecuting(readFileSync(`/proc/${pid}/stat`, "utf8")), false);
   });
 
   it("sees an entry of the environment only as a whole, also in a long one", async () => {
