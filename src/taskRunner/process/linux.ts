@@ -7,8 +7,8 @@ import { send } from "./send";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
 /** When to look again at a process that is executing a program, in milliseconds. On a busy machine that can take its time. */
-const EXEC_MS = [1, 1, 2, 4, 8, 16, 32];
-/** So often at one whose environment merely does not end as others do: some programs write over it. */
+const EXEC_MS = [1, 1, 2, 4, 8, 16, 32, 64];
+/** So often at one of which that is not certain: it may have no environment, or have written over it. */
 const ODD_LOOKS = 4;
 /** From the kernel's sched.h: who has no environment any more, and who never had one. */
 const PF_EXITING = 0x4;
@@ -54,7 +54,8 @@ export const linuxTable: ProcessTable = {
       await forEachBounded(unfinished, async (pid) => {
         const answer = await readProc(`/proc/${pid}/environ`, (environ) => lookFor(wanted, environ));
         if (answer === "found") found.add(pid);
-        if ((answer === "empty" && isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "")) || (answer === "odd" && looks < ODD_LOOKS)) still.push(pid);
+        const executing = answer === "odd" ? "perhaps" : answer === "empty" ? isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "") : "no";
+        if (executing === "yes" || (executing === "perhaps" && looks < ODD_LOOKS)) still.push(pid);
       });
       if (still.length === 0) break;
       unfinished = still;
@@ -158,13 +159,13 @@ function lookFor(entry: Buffer, environ: Buffer): "found" | "missing" | "empty" 
 }
 
 /**
- * Whether its environment is empty because it is just executing a program, not because it has none (`env -i`). Numbers 50 and 51
- * of proc(5) say where the environment begins and ends: there is no end yet while a program is being executed.
+ * Whether the environment is empty because a program is just being executed, not because there is none (`env -i`). Numbers 50
+ * and 51 of proc(5) say where it begins and ends: at first nowhere, then, until all of it has been counted, at the same place.
  * @param line of /proc/PID/stat
  */
-export function isExecuting(line: string): boolean {
+export function isExecuting(line: string): "yes" | "no" | "perhaps" {
   const fields = statFields(line);
   const [state, flags, begin, end] = [fields[0] || "X", Number(fields[6]), fields[47], fields[48]];
-  if ("ZX".includes(state) || (flags & (PF_EXITING | PF_KTHREAD)) !== 0) return false;
-  return begin !== end || end === "0";
+  if ("ZX".includes(state) || (flags & (PF_EXITING | PF_KTHREAD)) !== 0) return "no";
+  return begin !== end || end === "0" ? "yes" : "perhaps";
 }

@@ -40,7 +40,8 @@ export function readProc<T>(path: string, use: (bytes: Buffer) => T): Promise<T 
 function readPieces(fd: number, buffer: Buffer, before: readonly Buffer[], finish: (bytes: Buffer | undefined) => void): void {
   read(fd, buffer, 0, PIECE, null, (error, length) => {
     const bytes = buffer.subarray(0, length);
-    if (error !== null) finish(undefined);
+    // EIO: its memory is just being replaced by another program's.
+    if (error !== null) finish(error.code === "EIO" ? Buffer.alloc(0) : undefined);
     // These files, other than tables such as /proc/net/tcp, fill the buffer as long as there is more.
     else if (length < PIECE) finish(before.length === 0 ? bytes : Buffer.concat([...before, bytes]));
     else readPieces(fd, buffer, [...before, Buffer.from(bytes)], finish);
