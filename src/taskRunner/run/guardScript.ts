@@ -41,10 +41,11 @@ end=$((time + delay / 10))
 # Takes what is still written, until nobody is left who could. Pipes are opened anew, as the editor's own ends do not wait.
 for fd in 3 4; do
   if [ -p /proc/self/fd/$fd ]; then cat "/proc/self/fd/$fd" >/dev/null 2>&1 &
-  elif [ -e /dev/fd/$fd ]; then while :; do cat <&$fd; sleep 0.1; done >/dev/null 2>&1 & drains="$drains $!"
+  elif [ -e /dev/fd/$fd ]; then while kill -0 $$; do cat <&$fd; sleep 0.1; done >/dev/null 2>&1 & drains="$drains $!"
   fi
 done
-trap 'kill $drains 2>/dev/null' EXIT
+# They ignore all other signals, as we do.
+trap 'kill -KILL $drains 2>/dev/null' EXIT
 
 # Every process in a line: PID STATE PGID SID START. The name, in brackets, can hold anything, so it goes first.
 list() {

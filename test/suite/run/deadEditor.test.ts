@@ -102,6 +102,7 @@ describe("When the editor dies", () => {
   });
 
   it("its tasks on terminals are asked by their guards before anything hangs up on them", async () => {
+    const since = thisTable.now();
     const [child, ids] = await host(
       "on",
       { stdio: "pty", command: `trap 'touch ${folder}/hung' HUP; trap 'echo bye; touch ${folder}/cleaned; exit 0' INT; echo ready; ${LOOP}` },
@@ -112,6 +113,11 @@ describe("When the editor dies", () => {
     await gone(ids, 5000);
     assert.deepEqual([existsSync(join(folder, "cleaned")), existsSync(join(folder, "hung"))], [true, false]);
     await endOf("sleep 66");
+    // Nor does anything of the guards live on.
+    const guards = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter(({ command, start, ppid }) => command.includes("stops a task when its editor dies") && start >= since && ppid !== process.pid);
+    const end = Date.now() + 5000;
+    while ((await guards()).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await guards(), []);
   });
 
   it("who only holds the output of a task is stopped by the guard, too", async () => {
