@@ -12,6 +12,7 @@ const stepLimit = 20 * 60_000; // ms
 const leaveLimit = 10_000; // ms that processes get to be gone after the last test
 const mark = `CANCELLABLE_TASKS_TEST=${randomUUID()}`;
 process.env.CANCELLABLE_TASKS_TEST = mark.split("=")[1];
+const earlierGuards = new Set(lostGuards());
 
 // The last one is what the tests of the user interface install.
 const packages = [
@@ -91,11 +92,25 @@ async function suite(version) {
   return runSuite(version, grep);
 }
 
-/** The processes that carry the mark of this run in their environment, this one left out. */
+/** The processes that carry the mark of this run in their environment, this one left out, and the guards that have lost their editor in it. */
 function leftBehind() {
+  const marked = pidsWhere((pid) => Number(pid) !== process.pid && readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark));
+  return [...marked, ...lostGuards().filter((pid) => !earlierGuards.has(pid))];
+}
+
+/** A guard (run/guardScript.ts) does not have the mark; when its editor has died it is a child of init. */
+function lostGuards() {
+  return pidsWhere((pid) => {
+    const isGuard = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("# Cancellable Tasks: stops a task when its editor dies");
+    return isGuard && readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")[1] === "1";
+  });
+}
+
+function pidsWhere(holds) {
+  if (process.platform !== "linux") return [];
   return readdirSync("/proc").filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && Number(pid) !== process.pid && readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark);
+      return /^\d+$/.test(pid) && holds(pid);
     } catch {
       return false; // It has ended meanwhile.
     }
