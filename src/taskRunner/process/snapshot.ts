@@ -24,17 +24,19 @@ export interface Snapshot {
  * @param leader the run's command, if it is a child of ours
  */
 export async function takeSnapshot(table: ProcessTable, mark: string, since: number, leader?: number): Promise<Snapshot> {
-  let all: readonly ProcessInfo[] = [];
+  let all: readonly ProcessInfo[] = await table.list();
+  let kinship = new Kinship(all, since);
+  let newcomers = all;
   const marked = new Set<number>();
   for (let round = 0; round < ROUNDS; round++) {
-    const newcomers = round === 0 ? await table.list() : await table.newcomers(all);
-    all = [...all, ...newcomers];
-    const kinship = new Kinship(all, since);
     // Our own other children were not started by this run, such as the tool that has made the list: not worth looking at.
     const asked = newcomers.filter((info) => kinship.isCandidate(info) && (info.ppid !== process.pid || info.pid === leader));
     if (round > 0 && asked.length === 0) break;
     for (const pid of await table.marked(asked.map(({ pid }) => pid), mark)) marked.add(pid);
+    newcomers = round + 1 < ROUNDS ? await table.newcomers(all) : [];
+    if (newcomers.length === 0) break;
+    all = [...all, ...newcomers];
+    kinship = new Kinship(all, since);
   }
-  const kinship = new Kinship(all, since);
   return { kinship, candidates: all.filter((info) => kinship.isCandidate(info)), marked };
 }

@@ -15,6 +15,13 @@ import { RunUnderTest } from "./startedRun";
 
 const LOOP = "while :; do sleep 0.02; done";
 
+/** Resolves when nothing is listed any more; throws with what is when it is so after this time. */
+async function emptied(list: () => Promise<readonly unknown[]>, withinMs: number): Promise<void> {
+  const end = Date.now() + withinMs;
+  while ((await list()).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(await list(), []);
+}
+
 describe("When the editor dies", () => {
   let folder: string;
   let journalFolder: string;
@@ -74,15 +81,11 @@ describe("When the editor dies", () => {
   /** Resolves when no process with this command line is left, also one without the mark, which a guard has to look for longer; throws when one is after 5 s. */
   async function endOf(commandLine: string): Promise<void> {
     const living = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter((info) => info.command === commandLine && !info.zombie);
-    const end = Date.now() + 5000;
-    while ((await living()).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.deepEqual(await living(), []);
+    await emptied(living, 5000);
   }
 
   async function gone(ids: readonly string[], withinMs: number): Promise<void> {
-    const end = Date.now() + withinMs;
-    while ((await left(ids)).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.deepEqual(await left(ids), []);
+    await emptied(() => left(ids), withinMs);
   }
 
   it("each of its tasks is stopped by its guard: the obedient ones clean up, the others are killed", async () => {
@@ -115,9 +118,7 @@ describe("When the editor dies", () => {
     await endOf("sleep 66");
     // Nor does anything of the guards live on.
     const guards = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter(({ command, start, ppid }) => command.includes("stops a task when its editor dies") && start >= since && ppid !== process.pid);
-    const end = Date.now() + 5000;
-    while ((await guards()).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.deepEqual(await guards(), []);
+    await emptied(guards, 5000);
   });
 
   it("who only holds the output of a task is stopped by the guard, too", async () => {
