@@ -81,11 +81,22 @@ export class QuickInput {
   private async choose(filter: string, label: string): Promise<void> {
     await this.input.fill(filter);
     const name = this.page.locator(".label-name", { hasText: exactly(label) });
-    await this.widget.locator(".monaco-list-row").filter({ has: name }).first().click();
+    const row = this.widget.locator(".monaco-list-row").filter({ has: name }).first();
+    await row.click();
+    // A list that draws its rows anew between the press and the release takes no click for one. People click again.
+    for (let again = 3; again > 0 && !(await this.leaves(filter, 3_000)); again--) {
+      await row.click({ timeout: 1_000 }).catch(() => undefined); // It has left in this moment: `leaves` tells.
+    }
+    if (!(await this.leaves(filter, 3_000))) throw new Error(`A click on ${label} did not choose it.`);
+  }
+
+  /** Whether the list with this filter goes within this time, in ms. */
+  private leaves(filter: string, timeout: number): Promise<boolean> {
     // What follows may be another list, in the same widget: the filter tells one from the other.
-    await this.page.waitForFunction((value) => {
+    const left = this.page.waitForFunction((value) => {
       const input = document.querySelector<HTMLInputElement>(".quick-input-widget .quick-input-box input");
       return input?.offsetParent == null || input.value !== value;
-    }, filter);
+    }, filter, { timeout });
+    return left.then(() => true, () => false);
   }
 }
