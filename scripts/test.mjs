@@ -2,7 +2,7 @@
 // The last line it prints is "N passed, N failed", and nothing else.
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -98,11 +98,12 @@ function leftBehind() {
   return [...marked, ...lostGuards().filter((pid) => !earlierGuards.has(pid))];
 }
 
-/** A guard (run/guardScript.ts) does not have the mark; when its editor has died it is a child of init. */
+/** A guard (run/guardScript.ts) does not have the mark, nor has what it starts to empty a pipe; when its editor has died it is a child of init. */
 function lostGuards() {
   return pidsWhere((pid) => {
+    if (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")[1] !== "1") return false;
     const isGuard = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("# Cancellable Tasks: stops a task when its editor dies");
-    return isGuard && readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")[1] === "1";
+    return isGuard || readdirSync(`/proc/${pid}/fd`).some((fd) => /\/cancellable-tasks-\w+\/\d \(deleted\)$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
   });
 }
 

@@ -38,9 +38,10 @@ now() {
 now
 end=$((time + delay / 10))
 
-# Takes what is still written, until nobody is left who could. Pipes are opened anew, as the editor's own ends do not wait.
+# Takes what is still written, until nobody is left who could. Pipes are opened anew, as the editor's own ends do not wait;
+# first for both directions, because to open one that nobody has for writing waits for somebody who will.
 for fd in 3 4; do
-  if [ -p /proc/self/fd/$fd ]; then cat "/proc/self/fd/$fd" >/dev/null 2>&1 &
+  if [ -p /proc/self/fd/$fd ]; then (exec 5<>"/proc/self/fd/$fd" 6<"/proc/self/fd/$fd" 5>&-; exec cat <&6) >/dev/null 2>&1 &
   elif [ -e /dev/fd/$fd ]; then while kill -0 $$; do cat <&$fd; sleep 0.1; done >/dev/null 2>&1 & drains="$drains $!"
   fi
 done

@@ -118,7 +118,8 @@ describe("A process that got away", () => {
     // A server that was there before is handed the task's pipe, as a terminal multiplexer would be.
     const fifo = join(folder, "fifo");
     const server = await start(`mkfifo ${fifo}; echo ready; read pid < ${fifo}; exec 8>/proc/$pid/fd/1; touch ${folder}/taken; sleep ${TOO_LONG_S}`);
-    const test = new RunUnderTest({ command: `sleep 0.05; echo $$ > ${fifo}; until [ -e ${folder}/taken ]; do sleep 0.01; done`, waitDelay: 300, survivors: "kill" }, { net }).start();
+    // In a process of its own: while a shell itself writes, the FIFO is its standard output.
+    const test = new RunUnderTest({ command: `(echo $$ > ${fifo}); until [ -e ${folder}/taken ]; do sleep 0.01; done`, waitDelay: 300, survivors: "kill" }, { net }).start();
     const outcome = await test.run.ended;
     assert.ok(outcome.kind === "hungPipe");
     // The shell, and the sleep that has inherited the pipe from it.

@@ -71,10 +71,15 @@ describe("When the editor dies", () => {
   }
 
   /** The live processes of these runs. */
-  async function left(ids: readonly string[]): Promise<string[]> {
+  async function marked(ids: readonly string[]): Promise<number[]> {
     const pids = (await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid);
     const found = await Promise.all(ids.map((id) => thisTable.marked(pids, `CANCELLABLE_TASKS_RUN=${id}`)));
-    const infos = await Promise.all(found.flatMap((set) => [...set]).map((pid) => thisTable.read(pid)));
+    return found.flatMap((set) => [...set]);
+  }
+
+  /** Their command lines. */
+  async function left(ids: readonly string[]): Promise<string[]> {
+    const infos = await Promise.all((await marked(ids)).map((pid) => thisTable.read(pid)));
     return infos.flatMap((info) => (info === undefined || info.zombie ? [] : [info.command]));
   }
 
@@ -82,6 +87,18 @@ describe("When the editor dies", () => {
   async function endOf(commandLine: string): Promise<void> {
     const living = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter((info) => info.command === commandLine && !info.zombie);
     await emptied(living, 5000);
+  }
+
+  /** The guards that a host has started. Each leads a group, and who helps it to take what is still written is in it. */
+  async function guardsOf(host: ChildProcess): Promise<Set<number>> {
+    const all = await thisTable.describe(await thisTable.list());
+    const found = all.filter(({ ppid, command }) => ppid === host.pid && command.includes("stops a task when its editor dies"));
+    return new Set(found.map(({ pid }) => pid));
+  }
+
+  /** Resolves when nothing of these guards is left. */
+  async function goneGuards(guards: ReadonlySet<number>): Promise<void> {
+    await emptied(async () => (await thisTable.list()).filter(({ pgid, zombie }) => guards.has(pgid) && !zombie), 5000);
   }
 
   async function gone(ids: readonly string[], withinMs: number): Promise<void> {
@@ -105,20 +122,32 @@ describe("When the editor dies", () => {
   });
 
   it("its tasks on terminals are asked by their guards before anything hangs up on them", async () => {
-    const since = thisTable.now();
     const [child, ids] = await host(
       "on",
       { stdio: "pty", command: `trap 'touch ${folder}/hung' HUP; trap 'echo bye; touch ${folder}/cleaned; exit 0' INT; echo ready; ${LOOP}` },
       { stdio: "pty", command: `trap '' INT TERM HUP; echo ready; yes`, waitDelay: 400 },
       { stdio: "pty", command: `trap '' HUP; env -i setsid sleep 66 & echo ready; ${LOOP}`, waitDelay: 400 },
     );
+    const guards = await guardsOf(child);
+    assert.equal(guards.size, 3);
     await kill(child);
     await gone(ids, 5000);
     assert.deepEqual([existsSync(join(folder, "cleaned")), existsSync(join(folder, "hung"))], [true, false]);
     await endOf("sleep 66");
-    // Nor does anything of the guards live on.
-    const guards = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter(({ command, start, ppid }) => command.includes("stops a task when its editor dies") && start >= since && ppid !== process.pid);
-    await emptied(guards, 5000);
+    await goneGuards(guards);
+  });
+
+  it("nothing of a guard lives on whose task has died with the editor", async () => {
+    const [child, ids] = await host("on", { command: `echo ready; exec sleep 67` });
+    const guards = await guardsOf(child);
+    assert.equal(guards.size, 1);
+    child.kill("SIGSTOP"); // So that it does not see its task die, and tells the guard nothing.
+    const [leader] = await marked(ids);
+    assert.ok(leader !== undefined);
+    process.kill(leader, "SIGKILL");
+    await gone(ids, 5000);
+    await kill(child);
+    await goneGuards(guards);
   });
 
   it("who only holds the output of a task is stopped by the guard, too", async () => {
