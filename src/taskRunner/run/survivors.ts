@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../exec/clock";
 import type { RunProcess } from "../process/runProcess";
-import { isStillAlive, type ProcessTable } from "../process/table";
+import { isStillAlive, type ProcessInfo, type ProcessTable } from "../process/table";
 import { Emitter } from "./emitter";
 
 /** How often survivors are looked at, in milliseconds, as long as there are any. */
@@ -78,15 +78,15 @@ export class Survivors {
 
   async #alive(list: readonly RunProcess[]): Promise<readonly RunProcess[]> {
     const now = await Promise.all(list.map((known) => this.#table.read(known.pid)));
-    return list.filter((known, i) => isStillAlive(now[i], known));
+    return list.flatMap((known, i) => asItIs(known, now[i]));
   }
 
-  /** Takes out those that are gone. */
+  /** Takes out those that are gone, and calls the others by the program that they run now. */
   async refresh(): Promise<void> {
     const list = this.#list;
     const alive = await this.#alive(list);
     if (list !== this.#list) return;
-    if (alive.length === list.length) this.#schedule();
+    if (alive.length === list.length && alive.every((info, i) => info === list[i])) this.#schedule();
     else this.set(alive);
   }
 
@@ -102,4 +102,10 @@ export class Survivors {
     if (this.#list.length === 0 || this.#disposed) return;
     this.#timer = this.#clock.after(WATCH_INTERVAL_MS, () => void this.refresh());
   }
+}
+
+/** @returns nothing when it is gone; a new object only when it has executed another program */
+function asItIs(known: RunProcess, now: ProcessInfo | undefined): RunProcess[] {
+  if (now === undefined || !isStillAlive(now, known)) return [];
+  return [now.command === known.command ? known : { ...known, name: now.name, command: now.command }];
 }

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../src/taskRunner/exec/clock";
+import { send } from "../../../src/taskRunner/process/send";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import { findLostRuns } from "../../../src/taskRunner/run/earlierWindows";
 import { Journal, parseEntry } from "../../../src/taskRunner/run/journal";
@@ -14,6 +15,8 @@ import { projectRoot } from "../../vscode/projectRoot";
 import { RunUnderTest } from "./startedRun";
 
 const LOOP = "while :; do sleep 0.02; done";
+/** A shell starts a program in two steps: for a moment its child is still called as itself. */
+const UNTIL_IT_SLEEPS = "until ps -o comm= -p $! | grep -q sleep; do :; done";
 
 /** Resolves when nothing is listed any more; throws with what is when it is so after this time. */
 async function emptied(list: () => Promise<readonly unknown[]>, withinMs: number): Promise<void> {
@@ -26,6 +29,7 @@ describe("When the editor dies", () => {
   let folder: string;
   let journalFolder: string;
   const hosts: ChildProcess[] = [];
+  const hosted: string[] = [];
 
   before(function () {
     if (process.platform === "win32") this.skip();
@@ -44,6 +48,8 @@ describe("When the editor dies", () => {
       await run.killAllSurvivors();
       run.dispose();
     }
+    // A test that has failed may have taken the runs over, and not ended them.
+    for (const pid of await marked(hosted.splice(0))) send(pid, "SIGKILL");
     assert.deepEqual(existsSync(journalFolder) ? readdirSync(journalFolder).filter((name) => name.endsWith(".new")) : [], []);
     rmSync(folder, { recursive: true });
   });
@@ -57,7 +63,9 @@ describe("When the editor dies", () => {
     });
     hosts.push(child);
     const [line] = (await once(child.stdout, "data")) as [Buffer];
-    return [child, JSON.parse(line.toString()) as string[]];
+    const ids = JSON.parse(line.toString()) as string[];
+    hosted.push(...ids);
+    return [child, ids];
   }
 
   /** The journal's finished files. */
@@ -170,7 +178,7 @@ describe("When the editor dies", () => {
   });
 
   it("and there is no guard, the next window finds everything, can kill it, and then forgets it", async () => {
-    const [child, ids] = await host("off", { command: `setsid sleep 61 >/dev/null 2>&1 & echo ready; ${LOOP}`, env: { A: "1" } }, { command: `echo ready; ${LOOP}` });
+    const [child, ids] = await host("off", { command: `setsid sleep 61 >/dev/null 2>&1 & ${UNTIL_IT_SLEEPS}; echo ready; ${LOOP}`, env: { A: "1" } }, { command: `echo ready; ${LOOP}` });
     await kill(child);
     const journal = new Journal(journalFolder, thisTable);
     const lost = await findLostRuns(journal, thisTable, systemClock);

@@ -1,5 +1,8 @@
 // What becomes of processes that outlive a command which has ended by itself: "survivors".
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import { isAlive, RunUnderTest } from "./startedRun";
 
@@ -36,6 +39,23 @@ describe("A run that ends by itself", () => {
     const test = new RunUnderTest({ command: `${TOO_LONG} >/dev/null 2>&1 & sleep 0.05`, survivors: "kill", cancelSignal: "SIGTERM" }, { table: { ...thisTable, list } }).start();
     await test.run.ended;
     assert.ok(!test.kinds.includes("draining"), test.kinds.join());
+  });
+
+  it("calls a survivor by what it runs now, and keeps what is known of it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "cancellable-tasks-test-"));
+    try {
+      const fifo = join(folder, "fifo");
+      const test = new RunUnderTest({ command: `mkfifo ${fifo}; sh -c ': > ${folder}/up; read -r go < ${fifo}; exec ${TOO_LONG}' >/dev/null 2>&1 & until [ -e ${folder}/up ]; do sleep 0.01; done` }).start();
+      await test.run.ended;
+      const [before] = test.run.snapshot().survivors;
+      assert.match(before?.command ?? "", /^sh -c : >/);
+      const renamed = new Promise<void>((resolve) => test.run.onDidChange(() => resolve()));
+      await writeFile(fifo, "go\n");
+      await renamed;
+      assert.deepEqual(test.run.snapshot().survivors, [{ ...before, name: "sleep", command: TOO_LONG }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("says nothing of a daemon that is meant to live on", async () => {
