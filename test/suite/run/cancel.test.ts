@@ -65,7 +65,7 @@ describe("Stop", () => {
   }
 
   it("reports a cancelCommand that fails, and kills after the waitDelay", async () => {
-    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}`, cancelCommand: "echo no such server >&2; exit 3", waitDelay: 200 }).ready();
+    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}`, cancelCommand: "echo no such server >&2; exit 3", waitDelay: 1000 }).ready();
     assert.equal((await test.run.stop()).kind, "signaled");
     assert.match(test.output, /no such server/);
     assert.equal(event(test, "cancelCommandEnded").problem, "exit status 3");
@@ -73,7 +73,7 @@ describe("Stop", () => {
   });
 
   it("reports a cancelCommand that cannot be started, and goes on", async () => {
-    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}`, cancelCommand: "x", shell: "/bin/sh", cwd: folder, waitDelay: 100 }).ready();
+    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}`, cancelCommand: "x", shell: "/bin/sh", cwd: folder, waitDelay: 500 }).ready();
     rmSync(folder, { recursive: true });
     assert.equal((await test.run.stop()).kind, "signaled");
     assert.match(event(test, "cancelCommandEnded").problem ?? "", /^"cwd" is ".*", but there is no such directory\.$/);
@@ -82,12 +82,12 @@ describe("Stop", () => {
 
   it("kills a cancelCommand that takes longer than the waitDelay with all it has started, and then the task at once", async () => {
     const cancelCommand = `sleep 60 & echo "child $!"; wait`;
-    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}`, cancelCommand, waitDelay: 300 }).ready();
+    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}`, cancelCommand, waitDelay: 800 }).ready();
     const start = performance.now();
     assert.equal((await test.run.stop()).kind, "signaled");
     const ms = performance.now() - start;
-    assert.ok(ms >= 300, `${ms} ms`);
-    assert.equal(event(test, "cancelCommandEnded").problem, "it did not end within 300 ms and was killed");
+    assert.ok(ms >= 800, `${ms} ms`);
+    assert.equal(event(test, "cancelCommandEnded").problem, "it did not end within 800 ms and was killed");
     assert.equal(await isAlive(Number(/child (\d+)/.exec(test.output)?.[1])), false);
     assert.deepEqual(test.kinds, ["cancelCommand", "cancelCommandEnded", "killed", "ended"]);
   });
@@ -103,7 +103,7 @@ describe("Stop", () => {
 
   it("kills what the cancelCommand leaves in the background when the waitDelay is over", async () => {
     const cancelCommand = `sleep 60 & echo "child $!"; kill -TERM "$CANCELLABLE_TASKS_PID"`;
-    const test = await new RunUnderTest({ command: `trap 'exit 0' TERM; echo ready; ${LOOP}`, cancelCommand, waitDelay: 300 }).ready();
+    const test = await new RunUnderTest({ command: `trap 'exit 0' TERM; echo ready; ${LOOP}`, cancelCommand, waitDelay: 1000 }).ready();
     assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: { kind: "user" } });
     assert.equal(await isAlive(Number(/child (\d+)/.exec(test.output)?.[1])), false);
   });

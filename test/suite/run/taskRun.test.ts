@@ -122,7 +122,7 @@ describe("TaskRun", () => {
 
   it("kills a member of the group that outlives its obedient leader", async () => {
     const command = leaderAndMember("INT", `trap '' INT`);
-    const test = await new RunUnderTest({ command, waitDelay: 400 }).ready("child");
+    const test = await new RunUnderTest({ command, waitDelay: 1000 }).ready("child");
     assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: { kind: "user" } });
     assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
@@ -138,7 +138,7 @@ describe("TaskRun", () => {
   });
 
   it("ends with a hung pipe when a child holds the output past the waitDelay, names it, and leaves it alive", async () => {
-    const test = new RunUnderTest({ command: HOLDER, waitDelay: 300 }).start();
+    const test = new RunUnderTest({ command: HOLDER, waitDelay: 1500 }).start();
     const outcome = await test.run.ended;
     assert.ok(outcome.kind === "hungPipe" && !outcome.isError);
     assert.deepEqual(outcome.holders.map(({ pid }) => pid), [childPid(test)]);
@@ -155,7 +155,9 @@ describe("TaskRun", () => {
   });
 
   it("names as a holder only who holds the output, and lists the others too", async () => {
-    const test = new RunUnderTest({ command: `${TOO_LONG} >/dev/null 2>&1 & setsid ${TOO_LONG} & echo "child $!"; exit 0`, waitDelay: 300 }).start();
+    const test = new RunUnderTest({ command: `${TOO_LONG} >/dev/null 2>&1 & setsid ${TOO_LONG} & echo "child $!"; exit 0`, waitDelay: "1h" }).start();
+    await test.untilEvent("draining");
+    test.run.releasePipe();
     await test.run.ended;
     const draining = test.events.find((event) => event.kind === "draining");
     assert.deepEqual(draining?.holders.map(({ pid }) => pid), [childPid(test)]);
@@ -163,7 +165,7 @@ describe("TaskRun", () => {
   });
 
   it("succeeds when the holder of its output ends inside the waitDelay", async () => {
-    const test = new RunUnderTest({ command: "sleep 0.3 & exit 0", waitDelay: "1h" }).start();
+    const test = new RunUnderTest({ command: "sleep 0.6 & exit 0", waitDelay: "1h" }).start();
     assert.deepEqual(await test.run.ended, { kind: "succeeded" });
     assert.deepEqual(test.states, ["running", "draining", "ended"]);
   });
@@ -177,7 +179,7 @@ describe("TaskRun", () => {
   });
 
   it("kills the holders that were asked and did not obey when the waitDelay is over", async () => {
-    const test = new RunUnderTest({ command: HOLDER, waitDelay: 600 }).start();
+    const test = new RunUnderTest({ command: HOLDER, waitDelay: 1500 }).start();
     await test.untilEvent("draining");
     await test.run.stop();
     assert.deepEqual(test.kinds, ["draining", "signaled", "killed", "ended"]);

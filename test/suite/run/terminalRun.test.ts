@@ -38,7 +38,7 @@ describe("A run on a terminal", () => {
   });
 
   it("names who still holds the terminal when the waitDelay is over", async () => {
-    const test = onTerminal({ command: "trap '' HUP; sleep 60 & exit 0", waitDelay: 300 }).start();
+    const test = onTerminal({ command: "trap '' HUP; sleep 60 & exit 0", waitDelay: 1500 }).start();
     const outcome = await test.run.ended;
     assert.deepEqual(outcome.kind === "hungPipe" && outcome.holders.map(({ command, holds, ours }) => ({ command, holds, ours })), [{ command: "sleep 60", holds: ["terminal"], ours: true }]);
     assert.deepEqual(test.kinds, ["draining", "ended"]);
