@@ -262,8 +262,9 @@ export class RunProcesses {
     return this.#isWhole(first) ? await this.#table.signalGroup(members, signal) : await this.#table.signal(first, signal);
   }
 
+  /** With its group: a SIGSTOP can still be on its way to others of it, and SIGCONT takes that back. */
   async #continueStopped(found: readonly RunProcess[]): Promise<void> {
-    for (const info of found.filter(({ stopped }) => stopped)) await this.#table.signal(info, "SIGCONT").catch(() => false);
+    for (const members of this.#byGroup(found.filter(({ stopped }) => stopped))) await this.#signalTogether(members, "SIGCONT").catch(() => false);
   }
 
   #leaderLives(): boolean {

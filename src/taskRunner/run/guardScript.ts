@@ -127,7 +127,7 @@ ask() {
   for target in $targets; do
     case " $asked " in *" $target "*) ;; *) kill "-$signal" "$target" 2>/dev/null ;; esac
   done
-  for pid in $stopped; do kill -CONT "$pid" 2>/dev/null; done
+  [ -z "$stopped" ] || for target in $targets; do kill -CONT "$target" 2>/dev/null; done
   asked=$targets
 }
 

@@ -283,6 +283,16 @@ describe("TaskRun", () => {
     assert.match(test.output, /bye/);
   });
 
+  it("continues the group of a stopped process, to some of which the SIGSTOP may still be on its way", async () => {
+    // To the table only leaders of groups are stopped yet.
+    const list: typeof thisTable.list = async () => (await thisTable.list()).map((info) => (info.pid === info.pgid ? info : { ...info, stopped: false }));
+    const test = await new RunUnderTest({ command: `${TOO_LONG} & trap 'kill $!; wait $!; echo "bye $?"; exit 0' INT; echo "child $!"; while :; do wait; done`, waitDelay: "1h" }, { table: { ...thisTable, list } }).ready("child");
+    process.kill(-test.pid, "SIGSTOP");
+    for (const pid of [test.pid, childPid(test)]) while ((await thisTable.read(pid))?.stopped !== true) await new Promise(setImmediate);
+    assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: { kind: "user" } });
+    assert.match(test.output, /bye 143/);
+  });
+
   it("waits for a previous run that is being stopped, says so, and then finds nothing of it", async () => {
     const slow = await new RunUnderTest({ command: "trap 'sleep 0.3; exit 0' INT; echo ready; while :; do sleep 0.02; done" }).ready();
     void slow.run.stop({ kind: "terminalClosed" });
