@@ -84,10 +84,10 @@ export class QuickInput {
     const row = this.widget.locator(".monaco-list-row").filter({ has: name }).first();
     await row.click();
     // A list that draws its rows anew between the press and the release takes no click for one. People click again.
-    for (let again = 3; again > 0 && !(await this.leaves(filter, 3_000)); again--) {
+    for (let again = 3; !(await this.leaves(filter, 3_000)); again--) {
+      if (again === 0) throw new Error(`A click on ${label} did not choose it.`);
       await row.click({ timeout: 1_000 }).catch(() => undefined); // It has left in this moment: `leaves` tells.
     }
-    if (!(await this.leaves(filter, 3_000))) throw new Error(`A click on ${label} did not choose it.`);
   }
 
   /** Whether the list with this filter goes within this time, in ms. */

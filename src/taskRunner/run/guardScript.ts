@@ -106,7 +106,7 @@ EOF
       # A group that it leads has only its own children in it.
       if [ "$pgid" = "$pid" ]; then target=-$pid; else target=$pid; fi
     fi
-    [ "$state" = T ] && stopped="$stopped $pid"
+    [ "$state" = T ] && stopped="$stopped $target"
     case " $targets " in *" $target "*) ;; *) targets="$targets $target" ;; esac
   done <<EOF
 $all
@@ -127,7 +127,7 @@ ask() {
   for target in $targets; do
     case " $asked " in *" $target "*) ;; *) kill "-$signal" "$target" 2>/dev/null ;; esac
   done
-  [ -z "$stopped" ] || for target in $targets; do kill -CONT "$target" 2>/dev/null; done
+  for target in $stopped; do kill -CONT "$target" 2>/dev/null; done
   asked=$targets
 }
 
