@@ -1,11 +1,17 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-const exec = ["src/taskRunner/exec/**"];
-const processRoom = ["src/taskRunner/process/**"];
-const run = ["src/taskRunner/run/**"];
+/** The floors of src/taskRunner, from the ground up. A room imports its own files and those of lower floors, never a sibling's. */
+const floors = [["base"], ["exec", "process"], ["recovery", "task"], ["run"], ["terminal"]];
+const above = ["views", "provider", "commands", "api", "extension"];
 
-/** The layer rule: arrows go down only (extension > commands, views, provider > terminal > run > process, exec). */
+/** What a room of this floor may not import: its siblings, and every higher floor. */
+function forbiddenTo(room) {
+  const floor = floors.findIndex((rooms) => rooms.includes(room));
+  return [...floors.slice(floor).flat().filter((other) => other !== room), ...above];
+}
+
+/** The layer rule: arrows go down only (extension > commands, views, provider > terminal > run > recovery, task > process, exec > base). */
 function layer(files, forbidden) {
   return {
     files,
@@ -39,10 +45,7 @@ export default tseslint.config(
       globals: { process: "readonly", console: "readonly", setTimeout: "readonly", setInterval: "readonly", clearTimeout: "readonly", URL: "readonly", fetch: "readonly", Buffer: "readonly", AbortSignal: "readonly" },
     },
   },
-  layer(exec, [vscode, up("process|run|terminal|views|provider|commands|extension")]),
-  layer(processRoom, [vscode, up("exec|run|terminal|views|provider|commands|extension")]),
-  layer(run, [vscode, up("terminal|views|provider|commands|extension")]),
-  layer(["src/taskRunner/terminal/**"], [up("views|provider|commands|extension")]),
+  ...floors.flat().map((room) => layer([`src/taskRunner/${room}/**`], [...(room === "terminal" ? [] : [vscode]), up(forbiddenTo(room).join("|"))])),
   layer(["src/taskRunner/provider.ts"], [up("views|commands|extension")]),
   layer(["src/views/**", "src/commands.ts"], [up("extension")]),
   layer(["src/contributions.ts"], [vscode, ["^\\.", "contributions.ts stands alone: it only names things."]]),

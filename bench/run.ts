@@ -28,7 +28,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 /** Everything that the command has started. */
 function processesOf(cmd: Cmd): RunProcesses | undefined {
   const leader = cmd.process;
-  return leader === undefined ? undefined : new RunProcesses({ leader, mark: "CANCELLABLE_TASKS_RUN=bench", since: since, pipes: () => [], table: thisTable });
+  return leader === undefined ? undefined : new RunProcesses({ leader, marker: "CANCELLABLE_TASKS_RUN=bench", since: since, pipes: () => [], table: thisTable });
 }
 
 const since = thisTable.now();

@@ -1,4 +1,4 @@
-import type { Disposable } from "./taskRunner/run/emitter";
+import type { Disposable } from "./taskRunner/base/emitter";
 import type { RunSnapshot } from "./taskRunner/run/state";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 

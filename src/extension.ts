@@ -2,13 +2,13 @@ import * as vscode from "vscode";
 import { createApi, type CancellableTasksApi } from "./api";
 import { Commands } from "./commands";
 import { COMMANDS, CONTEXT, TASK_TYPE, VIEW_RUNS } from "./contributions";
-import { systemClock } from "./taskRunner/exec/clock";
+import { systemClock } from "./taskRunner/base/clock";
 import { fifoStock } from "./taskRunner/exec/fifo";
 import { thisTable } from "./taskRunner/process/system";
 import { CancellableTaskProvider } from "./taskRunner/provider";
-import { findLostRuns } from "./taskRunner/run/earlierWindows";
-import { Journal } from "./taskRunner/run/journal";
-import { GuardAndJournal } from "./taskRunner/run/safetyNet";
+import { findOrphanedRuns } from "./taskRunner/run/orphanedRuns";
+import { Journal } from "./taskRunner/recovery/journal";
+import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { Terminals } from "./taskRunner/terminal/terminals";
 import { Countdown } from "./views/countdown";
@@ -19,6 +19,9 @@ import { StatusBar } from "./views/statusBar";
 /** VS Code ends the extension host 5 s after it has asked it to end; what is left then must have been killed. */
 const SHUTDOWN_GRACE_MS = 4000;
 
+/** "off" is for trying out what the journal finds when nothing stops the tasks of a dead editor. _GUARD is its earlier name. */
+const isWatchdogOn = ["CANCELLABLE_TASKS_WATCHDOG", "CANCELLABLE_TASKS_GUARD"].every((name) => process.env[name] !== "off");
+
 /** What earlier windows have left is looked for when the window has come up, not while it does. */
 const LOOK_BACK_MS = 2000;
 
@@ -28,11 +31,10 @@ let journal: Journal | undefined;
 /** Registers everything and starts nothing. */
 export function activate(context: vscode.ExtensionContext): CancellableTasksApi {
   const terminals = new Terminals();
-  const ours = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable));
-  // CANCELLABLE_TASKS_GUARD=off is for trying out what the journal finds when nobody stops the tasks of a dead editor.
-  const net = new GuardAndJournal(thisTable, ours, process.env["CANCELLABLE_TASKS_GUARD"] !== "off");
+  const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable));
+  const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
   const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
-  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, net, (run, event) => notifications.tell(run, event));
+  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event));
   const commands = new Commands(runs, terminals, (run) => provider.runAgain(run));
   const tree = new RunsTree(VIEW_RUNS);
   const statusBar = new StatusBar(COMMANDS.showRuns);
@@ -50,13 +52,13 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   };
 
   const lookBack = setTimeout(() => {
-    void findLostRuns(ours, thisTable, systemClock).then((lost) => {
+    void findOrphanedRuns(ownJournal, thisTable, systemClock).then((lost) => {
       for (const run of lost) {
         runs.add(run);
         // Nothing is left of it, and how it ended is not known: nothing to show.
         void run.gone.then(() => runs.remove(run));
       }
-      notifications.tellLost(lost);
+      notifications.tellOrphaned(lost);
     });
   }, LOOK_BACK_MS);
 

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { systemClock } from "./exec/clock";
+import { systemClock } from "./base/clock";
 import { thisTable } from "./process/system";
-import { checkDefinition, type Defaults } from "./run/definition";
-import type { Surroundings } from "./run/launch";
+import { checkDefinition, type Defaults } from "./task/definition";
+import type { LaunchContext } from "./task/launch";
 import type { Run } from "./run/run";
-import type { SafetyNet } from "./run/safetyNet";
+import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRuns } from "./run/taskRuns";
@@ -16,7 +16,7 @@ import type { Terminals } from "./terminal/terminals";
 export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
-  readonly #net: SafetyNet;
+  readonly #protection: CrashProtection;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #tasks = new WeakMap<Run, vscode.Task>();
 
@@ -25,12 +25,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     readonly type: string,
     runs: TaskRuns,
     terminals: Terminals,
-    net: SafetyNet,
+    protection: CrashProtection,
     onEvent: (run: Run, event: RunEvent) => void,
   ) {
     this.#runs = runs;
     this.#terminals = terminals;
-    this.#net = net;
+    this.#protection = protection;
     this.#onEvent = onEvent;
   }
 
@@ -74,11 +74,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       id: randomBytes(8).toString("hex"),
       label: task.name,
       checked: checkDefinition(definition, defaults(folder)),
-      surroundings: surroundings(folder),
+      context: context(folder),
       output: terminal,
       clock: systemClock,
       table: thisTable,
-      net: this.#net,
+      protection: this.#protection,
       previous: this.#runs.stopping().filter((other) => this.#isSameTask(other, task)),
     });
     this.#runs.add(run);
@@ -104,7 +104,7 @@ function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
   };
 }
 
-function surroundings(folder: vscode.WorkspaceFolder | undefined): Surroundings {
+function context(folder: vscode.WorkspaceFolder | undefined): LaunchContext {
   const setsLocale = vscode.workspace.getConfiguration("terminal.integrated").get<unknown>("detectLocale") !== "off";
   return {
     folder: folder?.uri.fsPath,

@@ -28,7 +28,7 @@ export function notificationOf(run: RunSnapshot, event: RunEvent, which: Notific
 }
 
 /** What to show when runs of a window that has died were found. */
-export function lostNotification(runs: readonly RunSnapshot[], which: Notifications): Notification | undefined {
+export function orphanNotification(runs: readonly RunSnapshot[], which: Notifications): Notification | undefined {
   const [first] = runs;
   if (which === "none" || first === undefined) return undefined;
   const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);

@@ -3,7 +3,7 @@ import { SETTINGS } from "../contributions";
 import type { Run } from "../taskRunner/run/run";
 import type { RunEvent } from "../taskRunner/run/state";
 import type { TaskRuns } from "../taskRunner/run/taskRuns";
-import { lostNotification, NOTIFICATIONS, notificationOf, type Notification, type NotificationAction, type Notifications as Which } from "./notificationModel";
+import { orphanNotification, NOTIFICATIONS, notificationOf, type Notification, type NotificationAction, type Notifications as Which } from "./notificationModel";
 
 /** Shows what is worth an interruption, and does what the user answers. */
 export class Notifications {
@@ -21,8 +21,8 @@ export class Notifications {
     if (notification !== undefined) void this.#show(notification, [run]);
   }
 
-  tellLost(runs: readonly Run[]): void {
-    const notification = lostNotification(runs.map((run) => run.snapshot()), which());
+  tellOrphaned(runs: readonly Run[]): void {
+    const notification = orphanNotification(runs.map((run) => run.snapshot()), which());
     if (notification !== undefined) void this.#show(notification, runs);
   }
 

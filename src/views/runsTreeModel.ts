@@ -1,7 +1,7 @@
-import { formatDuration } from "../taskRunner/run/duration";
+import { formatDuration } from "../taskRunner/base/duration";
 import type { RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
-import { count, heldBy, outcomeText, processText, shorten, signsText, traits } from "../taskRunner/run/words";
+import { count, heldBy, outcomeText, processText, shorten, evidenceText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -202,14 +202,14 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
     description: [`pid ${survivor.pid}`, ...traits(survivor)].join(", "),
     tooltip: survivorTooltip(run, survivor),
     icon: ICONS.process,
-    contextValue: survivor.ours ? "survivor" : "holder",
+    contextValue: survivor.owned ? "survivor" : "holder",
     children: [],
   }));
 }
 
 function survivorTooltip({ label }: RunSnapshot, survivor: RunProcess): string {
-  const origin = survivor.ours
-    ? [`started by "${label}" and still running`, `known by this: ${signsText(survivor.signs)}`]
+  const origin = survivor.owned
+    ? [`started by "${label}" and still running`, `known by this: ${evidenceText(survivor.evidence)}`]
     : [`not started by "${label}", but it has got its output`];
   return [processText(survivor), ...origin, ...traits(survivor)].join("\n");
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from "../taskRunner/run/duration";
+import { formatDuration } from "../taskRunner/base/duration";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { count, heldBy, processText } from "../taskRunner/run/words";
 import { secondsLeft } from "./runsTreeModel";

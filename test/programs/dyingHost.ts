@@ -3,17 +3,17 @@
 // line with the runs' ids when each has written "ready", and waits for its death.
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { systemClock } from "../../src/taskRunner/exec/clock";
+import { systemClock } from "../../src/taskRunner/base/clock";
 import { thisTable } from "../../src/taskRunner/process/system";
-import { checkDefinition } from "../../src/taskRunner/run/definition";
-import { Journal } from "../../src/taskRunner/run/journal";
-import { GuardAndJournal } from "../../src/taskRunner/run/safetyNet";
+import { checkDefinition } from "../../src/taskRunner/task/definition";
+import { Journal } from "../../src/taskRunner/recovery/journal";
+import { WatchdogAndJournal } from "../../src/taskRunner/recovery/crashProtection";
 import { TaskRun } from "../../src/taskRunner/run/taskRun";
 
 const [folder = "", guard, definitions = "[]"] = process.argv.slice(2);
 const defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 const journal = new Journal(folder, thisTable);
-const net = new GuardAndJournal(thisTable, journal, guard === "on");
+const protection = new WatchdogAndJournal(thisTable, journal, guard === "on");
 
 function startRun(definition: Record<string, unknown>, i: number): Promise<string> {
   const id = randomBytes(8).toString("hex");
@@ -25,7 +25,7 @@ function startRun(definition: Record<string, unknown>, i: number): Promise<strin
     };
     const around = { folder: tmpdir(), environment: process.env, defaultShell: "/bin/bash", terminal: { language: "en", version: "1.139.1" } };
     const checked = checkDefinition(definition, defaults);
-    new TaskRun({ id, label: `task ${i}`, checked, surroundings: around, output: { write }, clock: systemClock, table: thisTable, net, previous: [] }).start();
+    new TaskRun({ id, label: `task ${i}`, checked, context: around, output: { write }, clock: systemClock, table: thisTable, protection, previous: [] }).start();
   });
 }
 

@@ -22,7 +22,7 @@ async function deadRun(): Promise<DeadRun> {
   const exit = once(child, "exit");
   const leader = { pid: child.pid ?? NaN, wait: () => exit, state: undefined as object | undefined };
   void exit.then(() => (leader.state = {}));
-  const processes = new RunProcesses({ leader, mark: "CANCELLABLE_TASKS_RUN=reused", since, pipes: () => [], table: thisTable });
+  const processes = new RunProcesses({ leader, marker: "CANCELLABLE_TASKS_RUN=reused", since, pipes: () => [], table: thisTable });
   await exit;
   const [member] = await processes.survivors();
   if (member === undefined) throw new Error("The member was not found.");

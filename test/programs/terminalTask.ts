@@ -1,8 +1,8 @@
 // Runs a command line as a task that wants a terminal, and prints what happened as JSON.
-import { systemClock } from "../../src/taskRunner/exec/clock";
+import { systemClock } from "../../src/taskRunner/base/clock";
 import { fifoStock } from "../../src/taskRunner/exec/fifo";
 import { thisTable } from "../../src/taskRunner/process/system";
-import { checkDefinition } from "../../src/taskRunner/run/definition";
+import { checkDefinition } from "../../src/taskRunner/task/definition";
 import type { RunEvent } from "../../src/taskRunner/run/state";
 import { TaskRun } from "../../src/taskRunner/run/taskRun";
 
@@ -15,11 +15,11 @@ async function main(): Promise<void> {
     id: "0",
     label: "task",
     checked: checkDefinition({ command }, defaults),
-    surroundings: { folder: undefined, environment: process.env, defaultShell: "/bin/sh", terminal: { language: "en", version: "1" } },
+    context: { folder: undefined, environment: process.env, defaultShell: "/bin/sh", terminal: { language: "en", version: "1" } },
     output: { write: (chunk) => void (output += Buffer.from(chunk).toString()) },
     clock: systemClock,
     table: thisTable,
-    net: { spread: () => ({ started: () => undefined, ended: () => undefined }) },
+    protection: { arm: () => ({ started: () => undefined, ended: () => undefined }) },
     previous: [],
   });
   run.onEvent((event) => events.push(event));

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../src/taskRunner/exec/clock";
+import type { Clock, Timer } from "../../src/taskRunner/base/clock";
 
 interface Pending {
   readonly due: number;

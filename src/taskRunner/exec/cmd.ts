@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { ByteBuffer, PrefixSuffixSaver } from "./buffer";
-import { systemClock, type Clock } from "./clock";
+import { systemClock, type Clock } from "../base/clock";
 import { Copiers, copyInput, copyOutput, type Source, type Writer } from "./copiers";
 import { Delay } from "./delay";
 import { commandEnviron } from "./environ";

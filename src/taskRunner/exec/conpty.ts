@@ -67,7 +67,7 @@ export class ConPty implements Pty {
     if (size.columns > 0 && size.rows > 0) this.#console?.resize(size.columns, size.rows);
   }
 
-  isCooked(): Promise<undefined> {
+  isCanonical(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 

@@ -1,5 +1,6 @@
 import type { InputPipe, OutputEnd } from "./pipe";
-import { systemCode, toError } from "./errors";
+import { deferred } from "../base/deferred";
+import { systemCode, toError } from "../base/errors";
 
 /**
  * Where a command's output goes. A promise holds back the next chunk, and with it the child; only what is left in the
@@ -25,7 +26,7 @@ export class Copiers {
   readonly #copiers: Copier[] = [];
   #running = 0;
   #firstError: Error | undefined;
-  readonly #idle = withResolvers<undefined>();
+  readonly #idle = deferred<undefined>();
 
   add(copier: Copier): void {
     this.#copiers.push(copier);
@@ -61,7 +62,7 @@ export class Copiers {
  * A writer that fails ends the copy and closes the pipe, so that the child does not block on it for ever.
  */
 export function copyOutput(pipe: OutputEnd, writer: Writer): Copier {
-  const { promise, resolve } = withResolvers<Error | undefined>();
+  const { promise, resolve } = deferred<Error | undefined>();
   let state: "reading" | "ended" | "finished" = "reading";
   let writing = 0;
   const isReading = (): boolean => state === "reading";
@@ -110,7 +111,7 @@ export function copyOutput(pipe: OutputEnd, writer: Writer): Copier {
 
 /** Copies the source to the child's input and closes it at the end. A child that stops reading is no error. */
 export function copyInput(source: Source, pipe: InputPipe): Copier {
-  const { promise, resolve } = withResolvers<Error | undefined>();
+  const { promise, resolve } = deferred<Error | undefined>();
   const stop = new AbortController();
   const finish = (error?: Error): void => {
     stop.abort();
@@ -146,12 +147,4 @@ async function pump(source: Source, pipe: InputPipe, stopped: AbortSignal): Prom
 
 function isBrokenPipe(error: unknown): boolean {
   return ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_PREMATURE_CLOSE"].includes(systemCode(error) ?? "");
-}
-
-export function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((r) => {
-    resolve = r;
-  });
-  return { promise, resolve };
 }

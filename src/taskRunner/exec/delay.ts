@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "./clock";
+import type { Clock, Timer } from "../base/clock";
 
 /**
  * The one waitDelay timer of a command. Whoever comes first starts it (the cancel, when it has returned, or the

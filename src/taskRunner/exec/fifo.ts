@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { systemCode } from "./errors";
+import { systemCode } from "../base/errors";
 
 const openFile = promisify(open);
 const run = promisify(execFile);

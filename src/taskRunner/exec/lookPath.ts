@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, extname, isAbsolute, join } from "node:path";
-import { LookPathError, systemCode } from "./errors";
+import { systemCode } from "../base/errors";
+import { LookPathError } from "./errors";
 
 const windows = process.platform === "win32";
 

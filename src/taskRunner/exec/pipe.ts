@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from "node:fs";
 import { Socket } from "node:net";
 import { PassThrough, type Readable, type Writable } from "node:stream";
-import { systemCode } from "./errors";
+import { systemCode } from "../base/errors";
 import { closeFd, fifoStock, type FifoEnds } from "./fifo";
 
 /** A file descriptor, or "pipe" to have Node make a socket pair (where no FIFO can be made). */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { stat } from "node:fs/promises";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
-import { sealed } from "./leakyFds";
+import { withoutLeakedFds } from "./leakedFds";
 import { ProcessState } from "./processState";
 
 /** Attributes that only some systems know: Go's syscall.SysProcAttr. */
@@ -53,7 +53,7 @@ export class Process {
    */
   signal(signal: NodeJS.Signals): void {
     if (this.#state !== undefined) throw new ProcessDoneError();
-    // Not ChildProcess.kill, which turns the system's reason into an event. The pid is ours: nobody else can reap it.
+    // Not ChildProcess.kill, which turns the system's reason into an event. The pid is owned: nobody else can reap it.
     try {
       process.kill(this.pid, signal);
     } catch (error) {
@@ -93,7 +93,7 @@ function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildP
       argv0: args[0] ?? path,
       cwd: attr.dir === "" ? undefined : attr.dir,
       env: environRecord(attr.env),
-      stdio: sealed(attr.stdio),
+      stdio: withoutLeakedFds(attr.stdio),
       detached: attr.sys.setsid === true,
       windowsHide: true,
     });

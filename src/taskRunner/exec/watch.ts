@@ -1,7 +1,8 @@
 import type { Copiers } from "./copiers";
-import { withResolvers } from "./copiers";
+import { deferred } from "../base/deferred";
 import type { Delay } from "./delay";
-import { contextError, isProcessDone, toError, WaitDelayError, WrappedError } from "./errors";
+import { toError } from "../base/errors";
+import { contextError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
 
 /** What the watcher may do to a running command. */
 export interface Watched {
@@ -19,7 +20,7 @@ export interface Watched {
  */
 export class Watch {
   readonly #watched: Watched;
-  readonly #handOver = withResolvers<"handed over">();
+  readonly #handOver = deferred<"handed over">();
   #result: Promise<Error | undefined> | undefined;
 
   constructor(watched: Watched) {

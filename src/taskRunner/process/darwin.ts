@@ -26,7 +26,7 @@ export const darwinTable: ProcessTable = {
     return now.filter((info) => processes.some((before) => isStillAlive(info, before)));
   },
 
-  async marked(pids, entry) {
+  async withMarker(pids, entry) {
     // -E adds the environment to the command, for processes of the same user.
     const text = await byPids(pids, (list) => toolOutput("ps", ["-Eww", "-p", list, "-o", "pid=,command="]));
     return parsePsEnvironment(typeof text === "string" ? text : "", entry);

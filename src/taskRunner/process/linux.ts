@@ -43,7 +43,7 @@ export const linuxTable: ProcessTable = {
     return described.filter((info) => info !== undefined);
   },
 
-  async marked(pids, entry) {
+  async withMarker(pids, entry) {
     const found = new Set<number>();
     const wanted = Buffer.from(`${entry}\0`);
     let unfinished = pids;

@@ -1,16 +1,16 @@
 import { isSameFile, type FileId, type HeldFile, type ProcessInfo } from "./table";
 
 /**
- * What ties a process to a run. None of them alone finds all: `setsid` leaves the group, `env -i` drops the mark, a
+ * What ties a process to a run. None of them alone finds all: `setsid` leaves the group, `env -i` drops the marker, a
  * redirection closes the pipe, a double fork cuts the descent.
  */
-export type Sign =
+export type Evidence =
   /** In the process group that the run's command leads. */
   | "group"
   /** In its session, but in a group of its own, as the jobs of an interactive shell. */
   | "session"
   /** The run's mark is in its environment. */
-  | "mark"
+  | "marker"
   /** It has one of the run's pipes, or its terminal, open. */
   | "pipe"
   /** A child of a process that belongs to the run. */
@@ -18,7 +18,7 @@ export type Sign =
 
 /** A process and what it has to do with a run. */
 export interface RunProcess extends ProcessInfo {
-  readonly signs: readonly Sign[];
+  readonly evidence: readonly Evidence[];
   /** What it keeps open of the run's pipes: "stdin", "stdout", "stderr", "output on fd 9"; or "terminal". */
   readonly holds: readonly string[];
   /** The TCP ports that it listens on. */
@@ -27,7 +27,7 @@ export interface RunProcess extends ProcessInfo {
    * Whether the run started it. Somebody else can hold a pipe too, when it was handed over to a server that was there
    * before; such a process is named, and never signalled.
    */
-  readonly ours: boolean;
+  readonly owned: boolean;
 }
 
 /** A pipe of a run, or its terminal. */

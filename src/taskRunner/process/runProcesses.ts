@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import type { Kinship } from "./kinship";
-import { describeHeld, holdsOutput, type RunPipe, type RunProcess, type Sign } from "./runProcess";
+import type { ProcessTree } from "./processTree";
+import { describeHeld, holdsOutput, type RunPipe, type RunProcess, type Evidence } from "./runProcess";
 import { takeSnapshot } from "./snapshot";
 import { isSameFile, isSameProcess, isStillAlive, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 
-/** What must be known of a run's command: a child of ours. */
+/** What must be known of a run's command: a child of owned. */
 export interface Leader {
   readonly pid: number;
   /** Set once the leader has ended and been reaped; until then nobody else can have its pid, nor its group's id. */
@@ -16,7 +16,7 @@ export interface Origin {
   /** The run's command, started as the leader of a session and so of a process group. */
   readonly leader: Leader;
   /** The environment entry ("KEY=value") that every process of the run inherits. */
-  readonly mark: string;
+  readonly marker: string;
   /** When the run began, as told by the table's `now()` before the start. */
   readonly since: number;
   /** The run's pipes, as far as they are still open. */
@@ -25,18 +25,18 @@ export interface Origin {
 }
 
 /** Whom a signal has reached. */
-export interface Reached {
+export interface SignalResult {
   /** Processes of the leader's group. */
   readonly group: number;
   /** Those that had left it. */
   readonly others: readonly ProcessInfo[];
 }
 
-type Tie = (infos: readonly ProcessInfo[], sign: Sign) => void;
+type Tie = (infos: readonly ProcessInfo[], sign: Evidence) => void;
 
-interface Look {
-  readonly kinship: Kinship;
-  readonly signs: Map<number, Set<Sign>>;
+interface Scan {
+  readonly tree: ProcessTree;
+  readonly evidence: Map<number, Set<Evidence>>;
   readonly held: ReadonlyMap<number, readonly HeldFile[]>;
 }
 
@@ -47,9 +47,9 @@ interface Look {
 export class RunProcesses {
   readonly #origin: Origin;
   readonly #table: ProcessTable;
-  /** Those that were certainly ours when they were last seen. */
+  /** Those that were certainly owned when they were last seen. */
   #known: readonly RunProcess[] = [];
-  /** Groups in which there is somebody who is not ours. */
+  /** Groups in which there is somebody who is not owned. */
   #mixedGroups: ReadonlySet<number> = new Set();
   #leaderGoneAt = Infinity;
   #groupOutlived = true;
@@ -73,7 +73,7 @@ export class RunProcesses {
 
   /** Those that outlive the command, with everything that people want to know. None while the command runs. */
   async survivors(): Promise<RunProcess[]> {
-    return this.#leaderLives() ? [] : (await this.#described(await this.find())).filter(({ ours }) => ours);
+    return this.#leaderLives() ? [] : (await this.#described(await this.find())).filter(({ owned }) => owned);
   }
 
   /** Those that hold the output, wherever they are, also when the run did not start them. */
@@ -88,7 +88,7 @@ export class RunProcesses {
     if (this.#leaderLives()) return true;
     // Cheaper than looking through all processes: ask for those that we have seen before.
     for (const known of this.#known) if (isStillAlive(await this.#table.read(known.pid), known)) return true;
-    return (await this.find()).some(({ ours }) => ours);
+    return (await this.find()).some(({ owned }) => owned);
   }
 
   /**
@@ -98,9 +98,9 @@ export class RunProcesses {
    * @param groupHasIt the leader's group has got the signal already
    * @throws the system's error, such as EPERM, when nobody could be reached
    */
-  async signal(signal: NodeJS.Signals, atOnce: boolean, groupHasIt = false): Promise<Reached> {
+  async signal(signal: NodeJS.Signals, atOnce: boolean, groupHasIt = false): Promise<SignalResult> {
     const sent = groupHasIt || (atOnce && this.#table.hasGroups && this.#leaderLives() && this.#signalLeadersGroup(signal));
-    const found = (await this.find()).filter(({ ours }) => ours);
+    const found = (await this.find()).filter(({ owned }) => owned);
     const { pid } = this.#origin.leader;
     const inGroup = found.filter(({ pgid }) => pgid === pid && this.#table.hasGroups);
     const others = await this.#table.describe(found.filter((info) => !inGroup.includes(info)));
@@ -113,35 +113,35 @@ export class RunProcesses {
   async #find(everywhere: boolean): Promise<RunProcess[]> {
     const at = this.#table.now();
     const look = await this.#look(everywhere);
-    const isYoung = look.kinship.all.some(({ pid, start }) => start >= at && look.signs.has(pid));
+    const isYoung = look.tree.all.some(({ pid, start }) => start >= at && look.evidence.has(pid));
     if (!isYoung) return this.#remember(look);
     // Within the tick in which it started, a process cannot be told from a stranger who gets its pid next. One tick later it can.
     await setTimeout(this.#table.tickMs);
     return this.#remember(await this.#look(everywhere));
   }
 
-  async #look(everywhere: boolean): Promise<Look> {
+  async #look(everywhere: boolean): Promise<Scan> {
     const lived = this.#leaderLives();
-    const { mark, since, leader } = this.#origin;
-    const { kinship, candidates, marked } = await takeSnapshot(this.#table, mark, since, leader.pid);
+    const { marker, since, leader } = this.#origin;
+    const { tree, candidates, marked } = await takeSnapshot(this.#table, marker, since, leader.pid);
     // Its end came in between: who has its pid in this list is uncertain.
     if (lived !== this.#leaderLives()) return await this.#look(everywhere);
 
-    const signs = new Map<number, Set<Sign>>();
+    const evidence = new Map<number, Set<Evidence>>();
     const tie: Tie = (infos, sign) => {
-      for (const { pid } of infos) signs.set(pid, (signs.get(pid) ?? new Set()).add(sign));
+      for (const { pid } of infos) evidence.set(pid, (evidence.get(pid) ?? new Set()).add(sign));
     };
-    tie(candidates.filter((info) => marked.has(info.pid)), "mark");
+    tie(candidates.filter((info) => marked.has(info.pid)), "marker");
     this.#tieKnown(candidates, tie);
-    this.#tieGroup(kinship, candidates, signs, tie);
-    this.#tieDescendants(kinship, signs, tie);
-    const near = candidates.filter((info) => signs.has(info.pid) || !kinship.isStranger(info));
-    const held = await this.#heldBy(everywhere ? kinship.all.filter(({ pid }) => pid !== process.pid) : near);
-    tie(kinship.all.filter(({ pid }) => held.has(pid)), "pipe");
-    // A holder of our pipe may be what makes its whole group ours, or have children.
-    this.#tieGroup(kinship, candidates, signs, tie);
-    this.#tieDescendants(kinship, signs, tie);
-    return { kinship, signs, held };
+    this.#tieGroup(tree, candidates, evidence, tie);
+    this.#tieDescendants(tree, evidence, tie);
+    const near = candidates.filter((info) => evidence.has(info.pid) || !tree.isForeign(info));
+    const held = await this.#heldBy(everywhere ? tree.all.filter(({ pid }) => pid !== process.pid) : near);
+    tie(tree.all.filter(({ pid }) => held.has(pid)), "pipe");
+    // A holder of our pipe may be what makes its whole group owned, or have children.
+    this.#tieGroup(tree, candidates, evidence, tie);
+    this.#tieDescendants(tree, evidence, tie);
+    return { tree, evidence, held };
   }
 
   /** Who has our pipes. Only who can write to a pipe for output keeps it from ending: not the run's guard, which reads it as we do. */
@@ -156,15 +156,15 @@ export class RunProcesses {
   #tieKnown(candidates: readonly ProcessInfo[], tie: Tie): void {
     for (const known of this.#known) {
       const same = candidates.filter((info) => isSameProcess(known, info));
-      for (const sign of known.signs) tie(same, sign);
+      for (const sign of known.evidence) tie(same, sign);
     }
   }
 
   /**
-   * The id of a group or session is not given to anybody else while a member lives. So if one member is ours, all are; and
-   * one is ours while the leader has not been reaped, if something else ties it to us, or if it is older than the leader's end.
+   * The id of a group or session is not given to anybody else while a member lives. So if one member is owned, all are; and
+   * one is owned while the leader has not been reaped, if something else ties it to us, or if it is older than the leader's end.
    */
-  #tieGroup(kinship: Kinship, candidates: readonly ProcessInfo[], signs: ReadonlyMap<number, unknown>, tie: Tie): void {
+  #tieGroup(tree: ProcessTree, candidates: readonly ProcessInfo[], evidence: ReadonlyMap<number, unknown>, tie: Tie): void {
     const { pid } = this.#origin.leader;
     if (!this.#table.hasGroups) {
       if (this.#leaderLives()) tie(candidates.filter((info) => info.pid === pid), "descent");
@@ -172,34 +172,34 @@ export class RunProcesses {
     }
     const members = candidates.filter((info) => info.pgid === pid || info.sid === pid);
     // Somebody has the leader's pid although it is gone: then the number was free, and all of them are strangers.
-    const isReused = !this.#leaderLives() && kinship.has(pid);
+    const isReused = !this.#leaderLives() && tree.has(pid);
     const isOlder = (info: ProcessInfo): boolean => info.start <= this.#leaderGoneAt && (info.pgid !== pid || this.#groupOutlived);
-    if (isReused || !members.some((info) => this.#leaderLives() || signs.has(info.pid) || isOlder(info))) return;
+    if (isReused || !members.some((info) => this.#leaderLives() || evidence.has(info.pid) || isOlder(info))) return;
     tie(members.filter((info) => info.pgid === pid), "group");
     tie(members.filter((info) => info.pgid !== pid), "session");
   }
 
-  #tieDescendants(kinship: Kinship, signs: ReadonlyMap<number, unknown>, tie: Tie): void {
-    const roots = new Map(kinship.all.filter((info) => signs.has(info.pid) && kinship.isCandidate(info)).map((info) => [info.pid, info]));
+  #tieDescendants(tree: ProcessTree, evidence: ReadonlyMap<number, unknown>, tie: Tie): void {
+    const roots = new Map(tree.all.filter((info) => evidence.has(info.pid) && tree.isCandidate(info)).map((info) => [info.pid, info]));
     const { leader, since } = this.#origin;
     // Where a dead parent's pid stays with its children, the command is their parent even when it has ended.
     const family = this.#table.hasGroups ? roots : new Map<number, { readonly start: number }>([[leader.pid, { start: since }], ...roots]);
-    tie(kinship.descendantsOf(family), "descent");
+    tie(tree.descendantsOf(family), "descent");
   }
 
-  /** Turns a look into the answer, and keeps who is ours for the next one. */
-  #remember({ kinship, signs, held }: Look): RunProcess[] {
+  /** Turns a look into the answer, and keeps who is owned for the next one. */
+  #remember({ tree, evidence, held }: Scan): RunProcess[] {
     const pipes = this.#origin.pipes();
-    const found = kinship.all.flatMap((info): RunProcess[] => {
-      const own = signs.get(info.pid);
+    const found = tree.all.flatMap((info): RunProcess[] => {
+      const own = evidence.get(info.pid);
       if (own === undefined || info.zombie) return [];
       const byPipeAlone = own.size === 1 && own.has("pipe");
-      const ours = !byPipeAlone || (kinship.isCandidate(info) && !kinship.isStranger(info));
-      return [{ ...info, signs: [...own], holds: describeHeld(held.get(info.pid) ?? [], pipes), ports: [], ours }];
+      const owned = !byPipeAlone || (tree.isCandidate(info) && !tree.isForeign(info));
+      return [{ ...info, evidence: [...own], holds: describeHeld(held.get(info.pid) ?? [], pipes), ports: [], owned }];
     });
-    const ours = new Set(found.filter((info) => info.ours).map(({ pid }) => pid));
-    this.#known = found.filter((info) => info.ours);
-    this.#mixedGroups = new Set(kinship.all.filter((info) => !info.zombie && !ours.has(info.pid)).map(({ pgid }) => pgid));
+    const owned = new Set(found.filter((info) => info.owned).map(({ pid }) => pid));
+    this.#known = found.filter((info) => info.owned);
+    this.#mixedGroups = new Set(tree.all.filter((info) => !info.zombie && !owned.has(info.pid)).map(({ pgid }) => pgid));
     return found.sort((a, b) => a.start - b.start || a.pid - b.pid);
   }
 
@@ -242,7 +242,7 @@ export class RunProcesses {
     return reached;
   }
 
-  /** Those of a group that is wholly ours together, so that none of them can fork in between; others each alone. */
+  /** Those of a group that is wholly owned together, so that none of them can fork in between; others each alone. */
   #byGroup(others: readonly ProcessInfo[]): ProcessInfo[][] {
     const groups = new Map<string, ProcessInfo[]>();
     for (const info of others) {

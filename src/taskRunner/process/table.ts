@@ -52,7 +52,7 @@ export interface ProcessTable {
   /** The same processes with their command lines; without those that have gone. */
   describe(processes: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
   /** Those of the processes that were started with this entry ("KEY=value") in their environment, as far as can be seen. */
-  marked(pids: readonly number[], entry: string): Promise<ReadonlySet<number>>;
+  withMarker(pids: readonly number[], entry: string): Promise<ReadonlySet<number>>;
   /** Which of the processes have which of the files open; those that have none are left out. */
   holders(pids: readonly number[], files: readonly FileId[]): Promise<ReadonlyMap<number, readonly HeldFile[]>>;
   /** The TCP ports that the processes listen on, each once and in order; processes without any are left out. */

@@ -22,7 +22,7 @@ export const windowsTable: ProcessTable = {
 
   // The list has the command lines already.
   describe: (processes) => Promise.resolve([...processes]),
-  marked: () => Promise.resolve(new Set()),
+  withMarker: () => Promise.resolve(new Set()),
   holders: () => Promise.resolve(new Map()),
 
   async ports(pids) {

@@ -1,17 +1,17 @@
-import type { Clock } from "../exec/clock";
+import type { Clock } from "../base/clock";
 import type { Writer } from "../exec/copiers";
 import { CancelCommand } from "./cancelCommand";
-import type { Command } from "./command";
-import type { RunDefinition } from "./definition";
+import type { RunningCommand } from "./runningCommand";
+import type { RunDefinition } from "../task/definition";
 import type { Escalation } from "./escalation";
-import type { Surroundings } from "./launch";
+import type { LaunchContext } from "../task/launch";
 import type { StopReason } from "./state";
 
 export interface CancelOptions {
   readonly runId: string;
-  readonly surroundings: Surroundings;
+  readonly context: LaunchContext;
   readonly escalation: Escalation;
-  readonly command: () => Command | undefined;
+  readonly command: () => RunningCommand | undefined;
   /** Where the output of the command of `"cancelCommand"` goes. */
   readonly output: Writer;
   readonly clock: Clock;
@@ -54,9 +54,9 @@ export class Cancel {
   }
 
   async #run(definition: RunDefinition, commandLine: string, reason: StopReason): Promise<void> {
-    const { surroundings, runId, output, clock, escalation, command } = this.#options;
+    const { context, runId, output, clock, escalation, command } = this.#options;
     const pid = command()?.process?.pid ?? 0;
-    this.#running = new CancelCommand({ definition, surroundings, runId, pid, output, clock });
+    this.#running = new CancelCommand({ definition, context, runId, pid, output, clock });
     await escalation.run(this.#running, commandLine, reason);
   }
 }

@@ -1,17 +1,18 @@
-import type { Clock } from "../exec/clock";
+import type { Clock } from "../base/clock";
 import type { Cmd } from "../exec/cmd";
 import type { Writer } from "../exec/copiers";
-import { toError, WaitDelayError } from "../exec/errors";
-import type { RunDefinition } from "./definition";
-import { formatDuration } from "./duration";
-import { prepare, type Surroundings } from "./launch";
+import { toError } from "../base/errors";
+import { WaitDelayError } from "../exec/errors";
+import type { RunDefinition } from "../task/definition";
+import { formatDuration } from "../base/duration";
+import { prepare, type LaunchContext } from "../task/launch";
 
 /** What it leaves behind may hold its output for so long, in milliseconds. */
 const HELD_MS = 500;
 
 export interface CancelCommandOptions {
   readonly definition: RunDefinition;
-  readonly surroundings: Surroundings;
+  readonly context: LaunchContext;
   readonly runId: string;
   /** The task's command. */
   readonly pid: number;
@@ -62,12 +63,12 @@ export class CancelCommand {
   }
 
   #prepare(): Promise<Cmd> {
-    const { definition, surroundings, runId, pid } = this.#options;
+    const { definition, context, runId, pid } = this.#options;
     // A command line; a task without a shell has the user's own for this.
     const shell = definition.shell.kind === "none" ? ({ kind: "default" } as const) : definition.shell;
     const env = { ...definition.env, CANCELLABLE_TASKS_PID: String(pid) };
     const like: RunDefinition = { ...definition, command: definition.cancelCommand ?? "", args: undefined, shell, env };
-    return prepare(like, surroundings, runId, this.#abort.signal, false);
+    return prepare(like, context, runId, this.#abort.signal, false);
   }
 }
 

@@ -1,10 +1,11 @@
-import type { Timer } from "../exec/clock";
-import { withResolvers } from "../exec/copiers";
+import type { Timer } from "../base/clock";
+import { deferred } from "../base/deferred";
 import type { Delay } from "../exec/delay";
-import { isProcessDone, ProcessDoneError, toError } from "../exec/errors";
+import { toError } from "../base/errors";
+import { isProcessDone, ProcessDoneError } from "../exec/errors";
 import type { RunProcesses } from "../process/runProcesses";
 import type { CancelCommand } from "./cancelCommand";
-import type { CancelSignal } from "./definition";
+import type { CancelSignal } from "../task/definition";
 import type { RunEvent, StopReason } from "./state";
 
 /** How long a kill may take to show before the run ends without it: another user's process, or one that hangs in the kernel. */
@@ -30,7 +31,7 @@ export class Escalation {
   /** Resolves when the command lives on although it was killed. */
   readonly unkillable: Promise<"unkillable">;
   readonly #options: EscalationOptions;
-  readonly #unkillable = withResolvers<"unkillable">();
+  readonly #unkillable = deferred<"unkillable">();
   #askedAt: number | undefined;
   /** The kill that is under way or done, so that several reasons for it make one. */
   #killing: Promise<void> | undefined;

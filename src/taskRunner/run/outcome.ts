@@ -1,7 +1,8 @@
-import { CanceledError, DeadlineExceededError, ExitError, toError, WaitDelayError } from "../exec/errors";
+import { toError } from "../base/errors";
+import { CanceledError, DeadlineExceededError, ExitError, WaitDelayError } from "../exec/errors";
 import { signalNumber } from "../exec/signals";
 import type { RunProcess } from "../process/runProcess";
-import type { HungPipe } from "./definition";
+import type { HungPipe } from "../task/definition";
 import type { Outcome, StopReason } from "./state";
 
 /**

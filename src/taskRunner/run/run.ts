@@ -1,4 +1,4 @@
-import type { Disposable } from "./emitter";
+import type { Disposable } from "../base/emitter";
 import type { Outcome, RunSnapshot, RunState, StopReason } from "./state";
 
 /** A run as views and commands see it. */

@@ -1,6 +1,6 @@
-import type { Timer } from "../exec/clock";
+import type { Timer } from "../base/clock";
 import type { TerminalSize } from "../exec/pty";
-import type { Command } from "./command";
+import type { RunningCommand } from "./runningCommand";
 import type { RunState, StopReason } from "./state";
 
 /** What a program does with a Ctrl+C that it wants for itself shows within this time, in milliseconds. */
@@ -9,7 +9,7 @@ const SETTLE_MS = 200;
 const USUAL_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 export interface RunConsoleOptions {
-  readonly command: () => Command | undefined;
+  readonly command: () => RunningCommand | undefined;
   readonly state: () => RunState["kind"];
   /** Whether Ctrl+C may stop the run at all, where it reaches the program as a key. */
   readonly ctrlCStops: boolean;

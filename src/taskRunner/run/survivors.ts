@@ -1,7 +1,7 @@
-import type { Clock, Timer } from "../exec/clock";
+import type { Clock, Timer } from "../base/clock";
 import type { RunProcess } from "../process/runProcess";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "../process/table";
-import { Emitter } from "./emitter";
+import { Emitter } from "../base/emitter";
 
 /** How often survivors are looked at, in milliseconds, as long as there are any. */
 const WATCH_INTERVAL_MS = 2000;
@@ -58,7 +58,7 @@ export class Survivors {
   async killAll(find: () => Promise<readonly RunProcess[]>): Promise<void> {
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const found = await find();
-      const ours = [...found, ...this.#list.filter((known) => !found.some(({ pid }) => pid === known.pid))].filter((info) => info.ours);
+      const ours = [...found, ...this.#list.filter((known) => !found.some(({ pid }) => pid === known.pid))].filter((info) => info.owned);
       if (ours.length === 0) break;
       const results = await Promise.allSettled(ours.map((info) => this.#table.signal(info, "SIGKILL")));
       await this.#awaitDeath(ours);

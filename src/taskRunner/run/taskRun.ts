@@ -1,22 +1,22 @@
-import type { Clock, Timer } from "../exec/clock";
-import { withResolvers } from "../exec/copiers";
+import type { Clock, Timer } from "../base/clock";
+import { deferred } from "../base/deferred";
 import { Delay } from "../exec/delay";
 import { CanceledError, DeadlineExceededError } from "../exec/errors";
 import type { RunProcess } from "../process/runProcess";
 import type { RunProcesses } from "../process/runProcesses";
 import { Cancel } from "./cancel";
-import { Command } from "./command";
-import { commandLine, type RunDefinition } from "./definition";
-import { Emitter, type Disposable } from "./emitter";
-import { MARK } from "./environment";
+import { RunningCommand } from "./runningCommand";
+import { commandLine, type RunDefinition } from "../task/definition";
+import { Emitter, type Disposable } from "../base/emitter";
+import { MARKER } from "../task/environment";
 import { Escalation } from "./escalation";
-import { explain, LaunchError } from "./launch";
+import { explain, LaunchError } from "../task/launch";
 import { outcomeOf } from "./outcome";
 import { firstOf, untilEnded } from "./previous";
 import type { Run } from "./run";
 import { RunConsole } from "./runConsole";
-import type { NetOfRun } from "./safetyNet";
-import { invocation } from "./shell";
+import type { ArmedProtection } from "../recovery/crashProtection";
+import { invocation } from "../task/shell";
 import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
 import { Survivors } from "./survivors";
 import type { TaskRunOptions } from "./taskRunOptions";
@@ -38,14 +38,14 @@ export class TaskRun implements Run {
   readonly #changed = new Emitter<undefined>();
   readonly #survivors: Survivors;
   readonly #startedAt: number;
-  readonly #end = withResolvers<Outcome>();
+  readonly #end = deferred<Outcome>();
   readonly #delay: Delay;
   readonly #escalation: Escalation;
   readonly #cancel: Cancel;
   #state: RunState = { kind: "waiting", previousPid: undefined };
   #begun = false;
-  #command: Command | undefined;
-  #net: NetOfRun | undefined;
+  #command: RunningCommand | undefined;
+  #protection: ArmedProtection | undefined;
   /** Nothing is to be waited for any more but what `"survivors": "kill"` and a Stop have still to do. */
   #outputClosed = false;
   /** Who held the output when the delay was over. */
@@ -76,9 +76,9 @@ export class TaskRun implements Run {
       tell: (event) => this.#events.fire(event),
       after: (ms, callback) => this.#after(ms, callback),
     });
-    const command = (): Command | undefined => this.#command;
-    const { surroundings, output, clock } = options;
-    this.#cancel = new Cancel({ runId: options.id, surroundings, escalation: this.#escalation, command, output: output.aside ?? output, clock });
+    const command = (): RunningCommand | undefined => this.#command;
+    const { context, output, clock } = options;
+    this.#cancel = new Cancel({ runId: options.id, context, escalation: this.#escalation, command, output: output.aside ?? output, clock });
     this.console = new RunConsole({
       command,
       state: () => this.#state.kind,
@@ -166,7 +166,7 @@ export class TaskRun implements Run {
 
   dispose(): void {
     // Whoever forgets survivors has seen them; no later window need show them again.
-    if (this.#survivors.list.length > 0) this.#net?.ended([]);
+    if (this.#survivors.list.length > 0) this.#protection?.ended([]);
     this.#survivors.dispose();
     this.#changed.dispose();
     this.#events.dispose();
@@ -209,12 +209,12 @@ export class TaskRun implements Run {
 
   /** @returns undefined when the process runs, else how the run has ended before it began. */
   async #launch(definition: RunDefinition): Promise<Outcome | undefined> {
-    const { surroundings, output, table, net, id, label } = this.#options;
+    const { context, output, table, protection, id, label } = this.#options;
     try {
-      const [since, mark] = [table.now(), `${MARK}=${id}`];
-      this.#net = net.spread({ id, label, commandLine: commandLine(this.#options.checked), startedAt: this.#startedAt, since, mark, definition });
+      const [since, marker] = [table.now(), `${MARKER}=${id}`];
+      this.#protection = protection.arm({ id, label, commandLine: commandLine(this.#options.checked), startedAt: this.#startedAt, since, marker, plan: definition });
       const signal = this.#controller.signal;
-      const command = await Command.prepare({ definition, surroundings, runId: id, signal, since, table, output, size: this.console.size });
+      const command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output, size: this.console.size });
       const { cmd, terminalProblem } = command;
       cmd.delay = this.#delay;
       cmd.cancel = () => this.#askToStop(definition);
@@ -229,14 +229,14 @@ export class TaskRun implements Run {
       if (error instanceof CanceledError || error instanceof DeadlineExceededError) {
         return { kind: "canceled", stop: this.#stopReason ?? { kind: "user" } };
       }
-      const told = error instanceof LaunchError ? error : explain(error, definition, invocation(definition, surroundings.defaultShell));
+      const told = error instanceof LaunchError ? error : explain(error, definition, invocation(definition, context.defaultShell));
       return { kind: "couldNotStart", problems: [told.message], exitCode: told.exitCode };
     }
   }
 
-  #started(definition: RunDefinition, { process, processes, pipes }: Command): void {
+  #started(definition: RunDefinition, { process, processes, pipes }: RunningCommand): void {
     if (process === undefined || processes === undefined) return;
-    this.#net?.started(process.pid, pipes);
+    this.#protection?.started(process.pid, pipes);
     if (this.#state.kind === "waiting") this.#set({ kind: "running" });
     const timeout = definition.timeout > 0 ? this.#after(definition.timeout, () => this.#timedOut(definition.timeout)) : undefined;
     void process.wait().then(() => {
@@ -336,7 +336,7 @@ export class TaskRun implements Run {
   }
 
   #survivorsChanged(): void {
-    if (this.#state.kind === "ended") this.#net?.ended(this.#survivors.list);
+    if (this.#state.kind === "ended") this.#protection?.ended(this.#survivors.list);
     this.#changed.fire(undefined);
   }
 

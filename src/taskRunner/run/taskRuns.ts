@@ -1,4 +1,4 @@
-import { Emitter, type Disposable } from "./emitter";
+import { Emitter, type Disposable } from "../base/emitter";
 import type { Run } from "./run";
 import type { StopReason } from "./state";
 

@@ -1,6 +1,6 @@
-import type { RunProcess, Sign } from "../process/runProcess";
+import type { RunProcess, Evidence } from "../process/runProcess";
 import type { ProcessInfo } from "../process/table";
-import { formatDuration } from "./duration";
+import { formatDuration } from "../base/duration";
 import { exitCodeOf, type Outcome, type RunEvent, type StopReason } from "./state";
 
 /** All words that people read about runs are made here, so that terminal, tree and status bar say the same. */
@@ -106,9 +106,9 @@ function isPlural(noun: string): boolean {
 
 function holderText(holders: readonly RunProcess[]): string {
   if (holders.length === 0) return "by a process that cannot be seen (another user's?)";
-  const [ours, others] = [holders.filter((info) => info.ours), holders.filter((info) => !info.ours)];
+  const [owned, others] = [holders.filter((info) => info.owned), holders.filter((info) => !info.owned)];
   const by = [
-    ...(ours.length === 0 ? [] : [`${listProcesses(ours)}, started by this task`]),
+    ...(owned.length === 0 ? [] : [`${listProcesses(owned)}, started by this task`]),
     ...(others.length === 0 ? [] : [`${listProcesses(others)}, not started by this task`]),
   ];
   return `by ${by.join(", and ")}`;
@@ -124,17 +124,17 @@ export function heldBy(holders: readonly RunProcess[]): string {
   return holders.length === 0 ? "output still held" : `${heldNoun(holders)} held by ${listProcesses(holders)}`;
 }
 
-const SIGN_TEXTS: Record<Sign, string> = {
+const EVIDENCE_TEXTS: Record<Evidence, string> = {
   group: "it is in the task's process group",
   session: "it is in the task's session",
-  mark: "its environment has the task's mark",
+  marker: "its environment has the task's mark",
   pipe: "it has the task's pipe open",
   descent: "one of the task's processes started it",
 };
 
-/** Why a process is said to belong to a run: "its environment has the task's mark, and it has the task's pipe open". */
-export function signsText(signs: readonly Sign[]): string {
-  return enumerate(signs.map((sign) => SIGN_TEXTS[sign]));
+/** Why a process is said to belong to a run: "its environment has the task's marker, and it has the task's pipe open". */
+export function evidenceText(evidence: readonly Evidence[]): string {
+  return enumerate(evidence.map((sign) => EVIDENCE_TEXTS[sign]));
 }
 
 /** What can be said of a process beyond its name: "holds stdout", "listens on port 3000". */

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../exec/clock";
+import type { Clock, Timer } from "../base/clock";
 import { ScreenState } from "./screenState";
 
 /** The state of a private mode that does not exist: a terminal answers such a query in its turn (DECRQM and DECRPM). */

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { systemClock } from "../exec/clock";
+import { systemClock } from "../base/clock";
 import type { Outcome, RunEvent } from "../run/state";
 import { isProblem } from "../run/state";
 import type { RunConsole } from "../run/runConsole";

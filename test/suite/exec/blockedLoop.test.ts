@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { systemClock } from "../../../src/taskRunner/exec/clock";
+import { systemClock } from "../../../src/taskRunner/base/clock";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { Delay } from "../../../src/taskRunner/exec/delay";
 import { FakeClock } from "../fakeClock";

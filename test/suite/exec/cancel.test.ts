@@ -5,8 +5,9 @@ import { text } from "node:stream/consumers";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
-import { withResolvers } from "../../../src/taskRunner/exec/copiers";
-import { CanceledError, ExitError, ProcessDoneError, systemCode, WaitDelayError } from "../../../src/taskRunner/exec/errors";
+import { deferred } from "../../../src/taskRunner/base/deferred";
+import { systemCode } from "../../../src/taskRunner/base/errors";
+import { CanceledError, ExitError, ProcessDoneError, WaitDelayError } from "../../../src/taskRunner/exec/errors";
 import { closeFd, fifoStock } from "../../../src/taskRunner/exec/fifo";
 import { cleanUp, closeSpares, collected, command, program, rejection, shell, TOO_LONG_MS } from "./started";
 
@@ -168,8 +169,8 @@ describe("A cancel that throws", () => {
     const cmd = command("cat", [], { signal: controller.signal });
     const stdin = await cmd.stdinPipe();
     const stdout = await cmd.stdoutPipe();
-    const called = withResolvers<undefined>();
-    const closed = withResolvers<undefined>();
+    const called = deferred<undefined>();
+    const closed = deferred<undefined>();
     cmd.cancel = async () => {
       called.resolve(undefined);
       await closed.promise;
@@ -205,7 +206,7 @@ describe("A cancel that throws", () => {
   it("counts for less than the process's own failure", async () => {
     const cmd = shell("echo some error text >&2; exit 1", { signal: controller.signal });
     const stderr = text(await cmd.stderrPipe());
-    const called = withResolvers<undefined>();
+    const called = deferred<undefined>();
     cmd.cancel = () => {
       called.resolve(undefined);
       throw arbitrary;

@@ -7,8 +7,9 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import recorded from "../../conformance/osexec.json";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
-import { openPty } from "../../../src/taskRunner/exec/pty";
-import { ProcessDoneError, toError } from "../../../src/taskRunner/exec/errors";
+import { openPty } from "../../../src/taskRunner/exec/openPty";
+import { toError } from "../../../src/taskRunner/base/errors";
+import { ProcessDoneError } from "../../../src/taskRunner/exec/errors";
 
 interface Case {
   name: string;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
-import { withResolvers, type Source, type Writer } from "../../../src/taskRunner/exec/copiers";
+import { deferred } from "../../../src/taskRunner/base/deferred";
+import type { Source, Writer } from "../../../src/taskRunner/exec/copiers";
 import { ExecError, ExitError } from "../../../src/taskRunner/exec/errors";
 import { cleanUp, closeSpares, command, rejection, shell, temporaryFolder, TOO_LONG_S } from "./started";
 
@@ -57,7 +58,7 @@ describe("The standard input", () => {
   });
 
   it("lets the source know when the program stops reading", async () => {
-    const returned = withResolvers<undefined>();
+    const returned = deferred<undefined>();
     async function* endless(): AsyncGenerator<Buffer> {
       try {
         for (;;) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
-import { systemClock, type Clock } from "../../../src/taskRunner/exec/clock";
+import { systemClock, type Clock } from "../../../src/taskRunner/base/clock";
 import { Delay } from "../../../src/taskRunner/exec/delay";
 import { FakeClock } from "../fakeClock";
 import { blockUntil } from "./started";

@@ -1,5 +1,5 @@
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
-import type { Clock } from "../../../src/taskRunner/exec/clock";
+import type { Clock } from "../../../src/taskRunner/base/clock";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { Delay } from "../../../src/taskRunner/exec/delay";
 import { rejection, shell, until } from "./started";

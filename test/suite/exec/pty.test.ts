@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ExitError, PathError, WaitDelayError } from "../../../src/taskRunner/exec/errors";
-import { openPty, type Pty } from "../../../src/taskRunner/exec/pty";
+import { openPty } from "../../../src/taskRunner/exec/openPty";
+import type { Pty } from "../../../src/taskRunner/exec/pty";
 import { cleanUp, closeSpares, collected, command, rejection, shell, temporaryFolder, until } from "./started";
 
 const SIZE = { columns: 100, rows: 40 };
@@ -93,7 +94,7 @@ describe("A terminal of a command's own", () => {
     await cmd.start();
     for (const [word, cooked] of [["cooked", true], ["raw", false], ["sane", true]] as const) {
       await until(() => screen(cmd).includes(`${word}\n`));
-      assert.equal(await pty.isCooked(), cooked, word);
+      assert.equal(await pty.isCanonical(), cooked, word);
       pty.keys.write("\n");
     }
     await cmd.wait();

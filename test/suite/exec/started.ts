@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd, type CmdOptions } from "../../../src/taskRunner/exec/cmd";
 import { currentEnviron } from "../../../src/taskRunner/exec/environ";
-import { systemCode, toError } from "../../../src/taskRunner/exec/errors";
+import { systemCode, toError } from "../../../src/taskRunner/base/errors";
 import { fifoStock } from "../../../src/taskRunner/exec/fifo";
 import { projectRoot } from "../../vscode/projectRoot";
 

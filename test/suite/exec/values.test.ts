@@ -5,7 +5,8 @@ import { delimiter, join, relative } from "node:path";
 import fc from "fast-check";
 import { ByteBuffer, PrefixSuffixSaver } from "../../../src/taskRunner/exec/buffer";
 import { commandEnviron, environRecord } from "../../../src/taskRunner/exec/environ";
-import { CanceledError, contextError, DeadlineExceededError, isProcessDone, LookPathError, ProcessDoneError, systemText } from "../../../src/taskRunner/exec/errors";
+import { systemText } from "../../../src/taskRunner/base/errors";
+import { CanceledError, contextError, DeadlineExceededError, isProcessDone, LookPathError, ProcessDoneError } from "../../../src/taskRunner/exec/errors";
 import { lookPath } from "../../../src/taskRunner/exec/lookPath";
 import { cleanUp, rejection, temporaryFolder } from "./started";
 

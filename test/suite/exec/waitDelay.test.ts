@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
-import { withResolvers } from "../../../src/taskRunner/exec/copiers";
+import { deferred } from "../../../src/taskRunner/base/deferred";
 import { Delay } from "../../../src/taskRunner/exec/delay";
 import { ProcessDoneError } from "../../../src/taskRunner/exec/errors";
 import { FakeClock } from "../fakeClock";
@@ -58,7 +58,7 @@ describe("When the delay expires while the process runs", () => {
 
   it("the pipes are closed only after terminate has finished", async () => {
     const cmd = delayed(IGNORE);
-    const terminated = withResolvers<undefined>();
+    const terminated = deferred<undefined>();
     let inode: number | undefined;
     cmd.terminate = async () => {
       await terminated.promise;
@@ -199,7 +199,7 @@ describe("The one delay of a command", () => {
     const delay = new Delay(DELAY_MS, clock);
     cmd.delay = delay;
     const stdin = await cmd.stdinPipe();
-    const cancel = withResolvers<undefined>();
+    const cancel = deferred<undefined>();
     cmd.cancel = () => cancel.promise;
     await cmd.start();
     controller.abort();

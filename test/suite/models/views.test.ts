@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
-import { lostNotification, notificationOf } from "../../../src/views/notificationModel";
+import { orphanNotification, notificationOf } from "../../../src/views/notificationModel";
 import { badge, runNodes } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
 
 const NOW = 1_700_000_010_000;
 const survivor: RunProcess = {
   ...{ pid: 43, ppid: 1, pgid: 42, sid: 42, zombie: false, stopped: false, start: 5, name: "sleep", command: "sleep 600" },
-  ...{ signs: ["group", "mark"], holds: ["stdout"], ports: [], ours: true },
+  ...{ evidence: ["group", "marker"], holds: ["stdout"], ports: [], owned: true },
 };
 
 function run(state: RunState, more: Partial<RunSnapshot> = {}): RunSnapshot {
@@ -77,7 +77,7 @@ describe("the tree", () => {
   });
 
   it("does not say of a holder that the run started it when it did not, nor offer it to Kill All", () => {
-    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, signs: ["pipe"], ours: false }] })], NOW);
+    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, evidence: ["pipe"], owned: false }] })], NOW);
     assert.match(node?.children[1]?.tooltip ?? "", /not started by "dev", but it has got its output/);
     assert.equal(node?.children[1]?.contextValue, "holder");
   });
@@ -168,11 +168,11 @@ describe("a notification", () => {
 
   it("is never shown where none are wanted", () => {
     assert.equal(notificationOf(snapshot, drained, "none"), undefined);
-    assert.equal(lostNotification([ended({ kind: "lost" }, { survivors: [survivor] })], "none"), undefined);
+    assert.equal(orphanNotification([ended({ kind: "lost" }, { survivors: [survivor] })], "none"), undefined);
   });
 
   it("tells once of all that an earlier window has left", () => {
     const lost = ["a", "b", "c", "d"].map((label) => ended({ kind: "lost" }, { label, survivors: [survivor] }));
-    assert.equal(lostNotification(lost, "problems")?.message, '4 processes of "a", "b", "c" and 1 more were left by an earlier window.');
+    assert.equal(orphanNotification(lost, "problems")?.message, '4 processes of "a", "b", "c" and 1 more were left by an earlier window.');
   });
 });

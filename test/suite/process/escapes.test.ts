@@ -6,10 +6,10 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Sign } from "../../../src/taskRunner/process/runProcess";
+import type { Evidence } from "../../../src/taskRunner/process/runProcess";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import { Journal } from "../../../src/taskRunner/run/journal";
-import { GuardAndJournal } from "../../../src/taskRunner/run/safetyNet";
+import { Journal } from "../../../src/taskRunner/recovery/journal";
+import { WatchdogAndJournal } from "../../../src/taskRunner/recovery/crashProtection";
 import { isAlive, RunUnderTest } from "../run/startedRun";
 import { killStarted, start } from "./startedProcess";
 
@@ -21,18 +21,18 @@ function escape(way: string, folder: string): string {
   return way.replaceAll("SLEEP", () => `sh -c 'echo $$ > ${folder}/pid; exec sleep ${TOO_LONG_S}'`);
 }
 
-const WAYS: readonly [name: string, way: string, signs: readonly Sign[], holds: readonly string[]][] = [
-  ["in the background, redirected", `SLEEP ${QUIET} &`, ["mark", "group"], []],
+const WAYS: readonly [name: string, way: string, evidence: readonly Evidence[], holds: readonly string[]][] = [
+  ["in the background, redirected", `SLEEP ${QUIET} &`, ["marker", "group"], []],
   ["with a cleared environment", "env -i SLEEP &", ["group", "pipe"], ["stdout", "stderr"]],
   ["with a cleared environment, redirected", `env -i SLEEP ${QUIET} &`, ["group"], []],
-  ["in a session of its own", "setsid SLEEP &", ["mark", "pipe"], ["stdout", "stderr"]],
-  ["in a session of its own, redirected", `setsid SLEEP ${QUIET} &`, ["mark"], []],
-  ["as a daemon: two forks and a session of its own", `(setsid sh -c "SLEEP_QUOTED ${QUIET} &" ${QUIET} &)`, ["mark"], []],
+  ["in a session of its own", "setsid SLEEP &", ["marker", "pipe"], ["stdout", "stderr"]],
+  ["in a session of its own, redirected", `setsid SLEEP ${QUIET} &`, ["marker"], []],
+  ["as a daemon: two forks and a session of its own", `(setsid sh -c "SLEEP_QUOTED ${QUIET} &" ${QUIET} &)`, ["marker"], []],
   ["as a daemon that has cleared its environment but kept the output", "(setsid env -i SLEEP &)", ["pipe"], ["stdout", "stderr"]],
-  ["by nohup", `nohup SLEEP ${QUIET} &`, ["mark", "group"], []],
-  ["disowned", `SLEEP ${QUIET} & disown`, ["mark", "group"], []],
-  ["as a job with a group of its own", `set -m; SLEEP ${QUIET} &`, ["mark", "session"], []],
-  ["as the holder of stderr only", "setsid SLEEP >/dev/null </dev/null &", ["mark", "pipe"], ["stderr"]],
+  ["by nohup", `nohup SLEEP ${QUIET} &`, ["marker", "group"], []],
+  ["disowned", `SLEEP ${QUIET} & disown`, ["marker", "group"], []],
+  ["as a job with a group of its own", `set -m; SLEEP ${QUIET} &`, ["marker", "session"], []],
+  ["as the holder of stderr only", "setsid SLEEP >/dev/null </dev/null &", ["marker", "pipe"], ["stderr"]],
   ["with the pipe on another descriptor", `exec 9>&1; env -i setsid SLEEP ${QUIET} &`, ["pipe"], ["output on fd 9"]],
 ];
 
@@ -58,12 +58,12 @@ describe("A process that got away", () => {
 
   const childPid = (test: RunUnderTest): number => Number(/child (\d+)/.exec(test.output)?.[1]);
 
-  for (const [name, way, signs, holds] of WAYS) {
-    it(`${name} is found, tied to its task by ${signs.join(" and ")}, and killed`, async () => {
+  for (const [name, way, evidence, holds] of WAYS) {
+    it(`${name} is found, tied to its task by ${evidence.join(" and ")}, and killed`, async () => {
       const test = task(way);
       const outcome = await test.run.ended;
       const survivors = test.run.snapshot().survivors.filter(({ pid }) => pid === childPid(test));
-      assert.deepEqual(survivors.map((info) => [[...info.signs].sort(), info.command, info.ours]), [[[...signs].sort(), `sleep ${TOO_LONG_S}`, true]]);
+      assert.deepEqual(survivors.map((info) => [[...info.evidence].sort(), info.command, info.owned]), [[[...evidence].sort(), `sleep ${TOO_LONG_S}`, true]]);
       assert.deepEqual(outcome.kind === "hungPipe" ? outcome.holders.map((info) => [info.pid, info.holds]) : [], holds.length === 0 ? [] : [[childPid(test), holds]]);
       await test.run.killAllSurvivors();
       assert.equal(await isAlive(childPid(test)), false);
@@ -109,21 +109,21 @@ describe("A process that got away", () => {
     const heirs = `echo 'echo $$ >> ${folder}/pid; setsid bash ${folder}/heir.sh & sleep 0.01' > ${folder}/heir.sh`;
     const test = await new RunUnderTest({ command: `${heirs}; bash ${folder}/heir.sh ${QUIET} & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; wait; sleep 60`, waitDelay: 100 }).ready();
     await test.run.kill();
-    const marked = await thisTable.marked((await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid), `CANCELLABLE_TASKS_RUN=${test.run.id}`);
+    const marked = await thisTable.withMarker((await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid), `CANCELLABLE_TASKS_RUN=${test.run.id}`);
     assert.deepEqual([...marked], []);
   });
 
   it("that was not started by the task is named as the only holder of its output, beside the guard, and never killed", async () => {
-    const net = new GuardAndJournal(thisTable, new Journal(join(folder, "runs"), thisTable), true);
+    const protection = new WatchdogAndJournal(thisTable, new Journal(join(folder, "runs"), thisTable), true);
     // A server that was there before is handed the task's pipe, as a terminal multiplexer would be.
     const fifo = join(folder, "fifo");
     const server = await start(`mkfifo ${fifo}; echo ready; read pid < ${fifo}; exec 8>/proc/$pid/fd/1; touch ${folder}/taken; sleep ${TOO_LONG_S}`);
     // In a process of its own: while a shell itself writes, the FIFO is its standard output.
-    const test = new RunUnderTest({ command: `(echo $$ > ${fifo}); until [ -e ${folder}/taken ]; do sleep 0.01; done`, waitDelay: 300, survivors: "kill" }, { net }).start();
+    const test = new RunUnderTest({ command: `(echo $$ > ${fifo}); until [ -e ${folder}/taken ]; do sleep 0.01; done`, waitDelay: 300, survivors: "kill" }, { protection }).start();
     const outcome = await test.run.ended;
     assert.ok(outcome.kind === "hungPipe");
     // The shell, and the sleep that has inherited the pipe from it.
-    assert.ok(outcome.holders.length >= 1 && outcome.holders.every(({ ours, holds }) => !ours && holds[0] === "output on fd 8"));
+    assert.ok(outcome.holders.length >= 1 && outcome.holders.every(({ owned, holds }) => !owned && holds[0] === "output on fd 8"));
     await test.run.killAllSurvivors();
     assert.equal(await isAlive(server.pid), true);
   });

@@ -10,7 +10,7 @@ import { parseListeners } from "../../../src/taskRunner/process/linuxFiles";
 import { isSameProcess, isStillAlive } from "../../../src/taskRunner/process/table";
 import { killStarted, start } from "./startedProcess";
 
-const MARK = "CANCELLABLE_TASKS_RUN=linux-test";
+const MARKER = "CANCELLABLE_TASKS_RUN=linux-test";
 const STAT = "S 1 40 41 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 98765 1000 200";
 /** As /proc/net/tcp in proc(5) and in the kernel's Documentation/networking/proc_net_tcp: one that listens, one that is connected. */
 const NET_TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -69,7 +69,7 @@ describe("the process table of Linux", () => {
     const gone = { ...(await linuxTable.read(process.pid)), pid, start: 1 } as Parameters<typeof linuxTable.signal>[0];
     assert.equal(await linuxTable.read(pid), undefined);
     assert.deepEqual(await linuxTable.describe([gone]), []);
-    assert.equal((await linuxTable.marked([pid], MARK)).size, 0);
+    assert.equal((await linuxTable.withMarker([pid], MARKER)).size, 0);
     assert.equal((await linuxTable.holders([pid], [{ dev: 1, ino: 1 }])).size, 0);
     assert.equal((await linuxTable.ports([pid])).size, 0);
     assert.equal(await linuxTable.signal(gone, "SIGTERM"), false);
@@ -80,7 +80,7 @@ describe("the process table of Linux", () => {
     const again = `exec 2>/dev/null; n=$((\${1:-0}+1)); [ $n -lt 400 ] && exec bash -c "$0" "$0" $n; sleep 60`;
     const { pid } = await start(`echo ready; exec bash -c '${again}' '${again}' 0`, { CANCELLABLE_TASKS_RUN: "linux-test" });
     let missed = 0;
-    for (let i = 0; i < 300; i++) if ((await linuxTable.marked([pid], MARK)).size === 0) missed++;
+    for (let i = 0; i < 300; i++) if ((await linuxTable.withMarker([pid], MARKER)).size === 0) missed++;
     assert.equal(missed, 0);
   });
 
@@ -101,9 +101,9 @@ describe("the process table of Linux", () => {
 
   it("sees an entry of the environment only as a whole, also in a long one", async () => {
     const { pid } = await start("echo ready; sleep 60", { AAA: "x".repeat(100_000), CANCELLABLE_TASKS_RUN: "linux-test" });
-    assert.deepEqual([...(await linuxTable.marked([pid], MARK))], [pid]);
-    assert.equal((await linuxTable.marked([pid], MARK.slice(0, -1))).size, 0);
-    assert.equal((await linuxTable.marked([pid], MARK.slice(1))).size, 0);
+    assert.deepEqual([...(await linuxTable.withMarker([pid], MARKER))], [pid]);
+    assert.equal((await linuxTable.withMarker([pid], MARKER.slice(0, -1))).size, 0);
+    assert.equal((await linuxTable.withMarker([pid], MARKER.slice(1))).size, 0);
   });
 
   it("finds the descriptors of a file, also when its name is gone", async () => {

@@ -4,7 +4,7 @@ import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
 import { killStarted, start } from "./startedProcess";
 
-const MARK = "CANCELLABLE_TASKS_RUN=run-processes-test";
+const MARKER = "CANCELLABLE_TASKS_RUN=run-processes-test";
 const LEADER = 900_000;
 const SINCE = 1000;
 /** When the leader is reaped, in the fake table's time. */
@@ -35,7 +35,7 @@ function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [], hei
     newcomers: () => Promise.resolve(toCome.splice(0, 1)),
     read: (pid) => Promise.resolve(all.find((one) => one.pid === pid)),
     describe: (processes) => Promise.resolve([...processes]),
-    marked: (pids) => Promise.resolve(new Set(pids.filter((pid) => marked.includes(pid)))),
+    withMarker: (pids) => Promise.resolve(new Set(pids.filter((pid) => marked.includes(pid)))),
     holders: (pids) => Promise.resolve(new Map(pids.filter((pid) => holding.includes(pid)).map((pid) => [pid, [{ fd: 1, file: PIPE.file, writable: true }]]))),
     foreground: () => Promise.resolve(undefined),
     ports: () => Promise.resolve(new Map()),
@@ -47,8 +47,8 @@ function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [], hei
 /** Who is found of a run whose leader has ended, with these processes in the system. */
 async function found(all: readonly ProcessInfo[], facts: Facts = {}): Promise<number[]> {
   const table = fakeTable(all, facts);
-  const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, mark: MARK, since: SINCE, pipes: () => [PIPE], table });
-  return (await processes.find()).filter(({ ours }) => ours).map(({ pid }) => pid);
+  const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [PIPE], table });
+  return (await processes.find()).filter(({ owned }) => owned).map(({ pid }) => pid);
 }
 
 describe("The processes of a run", () => {
@@ -57,7 +57,7 @@ describe("The processes of a run", () => {
   for (const pid of [0, 1, -1, NaN]) {
     it(`cannot be led by the pid ${pid}`, () => {
       const leader = { pid, state: undefined, wait: () => Promise.resolve() };
-      assert.throws(() => new RunProcesses({ leader, mark: MARK, since: 0, pipes: () => [], table: thisTable }), /not a process group/);
+      assert.throws(() => new RunProcesses({ leader, marker: MARKER, since: 0, pipes: () => [], table: thisTable }), /not a process group/);
     });
   }
 
@@ -69,7 +69,7 @@ describe("The processes of a run", () => {
     assert.deepEqual(await found([info(10), info(LEADER)]), []);
   });
 
-  it("are all of the group when one of them carries the mark, or holds the pipe", async () => {
+  it("are all of the group when one of them carries the marker, or holds the pipe", async () => {
     const late = [info(10, { start: Infinity }), info(11, { start: Infinity })];
     assert.deepEqual(await found(late, { marked: [10] }), [10, 11]);
     assert.deepEqual(await found(late, { holding: [11] }), [10, 11]);
@@ -103,7 +103,7 @@ describe("The processes of a run", () => {
   it("are signalled one by one in a group that they share with somebody else, and together in one of their own", async () => {
     const all = [info(10, { pgid: 7, sid: 7 }), info(11, { pgid: 7, sid: 7, start: 1 }), info(12, { pgid: 12, sid: 12 }), info(13, { pgid: 12, sid: 12 })];
     const table = fakeTable(all, { marked: [10, 12, 13] });
-    const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, mark: MARK, since: SINCE, pipes: () => [], table });
+    const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [], table });
     const reached = await processes.signal("SIGTERM", false);
     assert.deepEqual(reached.others.map(({ pid }) => pid), [10, 12, 13]);
     assert.deepEqual(table.signalled, [10, -12, -12]);
@@ -117,7 +117,7 @@ describe("The processes of a run", () => {
     const { line } = await start(`set -m; ${child} & echo $!; exec sleep 60`);
     const zombie = Number(line);
     while ((await thisTable.read(zombie))?.zombie !== true) await new Promise(setImmediate);
-    const processes = new RunProcesses({ leader: { pid: zombie, state: {}, wait: () => Promise.resolve() }, mark: MARK, since, pipes: () => [], table: thisTable });
+    const processes = new RunProcesses({ leader: { pid: zombie, state: {}, wait: () => Promise.resolve() }, marker: MARKER, since, pipes: () => [], table: thisTable });
     assert.equal(await processes.isAlive(), false);
     assert.deepEqual(await processes.signal("SIGTERM", false), { group: 0, others: [] });
   });
@@ -125,7 +125,7 @@ describe("The processes of a run", () => {
   it("have nobody to be looked for while nobody asks: no timer, no poll", async () => {
     let looks = 0;
     const table = { ...fakeTable([], {}), list: () => (looks++, Promise.resolve([])) };
-    new RunProcesses({ leader: { pid: LEADER, state: undefined, wait: () => new Promise(() => undefined) }, mark: MARK, since: 0, pipes: () => [], table });
+    new RunProcesses({ leader: { pid: LEADER, state: undefined, wait: () => new Promise(() => undefined) }, marker: MARKER, since: 0, pipes: () => [], table });
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.equal(looks, 0);
   });

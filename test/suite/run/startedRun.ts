@@ -1,24 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { systemClock, type Clock } from "../../../src/taskRunner/exec/clock";
+import { systemClock, type Clock } from "../../../src/taskRunner/base/clock";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessTable } from "../../../src/taskRunner/process/table";
-import { checkDefinition } from "../../../src/taskRunner/run/definition";
+import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import type { Run } from "../../../src/taskRunner/run/run";
 import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
-import type { SafetyNet } from "../../../src/taskRunner/run/safetyNet";
+import type { CrashProtection } from "../../../src/taskRunner/recovery/crashProtection";
 import type { RunOutput } from "../../../src/taskRunner/run/taskRunOptions";
 import { TaskRun } from "../../../src/taskRunner/run/taskRun";
 
 export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 
-const NO_NET: SafetyNet = { spread: () => ({ started: () => undefined, ended: () => undefined }) };
+const NO_PROTECTION: CrashProtection = { arm: () => ({ started: () => undefined, ended: () => undefined }) };
 
 export interface RunUnderTestOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly folder?: string;
   readonly table?: ProcessTable;
-  readonly net?: SafetyNet;
+  readonly protection?: CrashProtection;
   readonly previous?: readonly Run[];
   /** Instead of collecting it. */
   readonly output?: RunOutput;
@@ -67,11 +67,11 @@ export class RunUnderTest {
       id: randomBytes(8).toString("hex"),
       label: "test",
       checked: checkDefinition(definition, DEFAULTS),
-      surroundings: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash", terminal: { language: "en", version: "1.139.1" } },
+      context: { folder: options.folder ?? tmpdir(), environment: options.environment ?? process.env, defaultShell: "/bin/bash", terminal: { language: "en", version: "1.139.1" } },
       output: options.output ?? { write: (chunk) => this.#wrote(chunk) },
       clock: this.clock,
       table: options.table ?? thisTable,
-      net: options.net ?? NO_NET,
+      protection: options.protection ?? NO_PROTECTION,
       previous: options.previous ?? [],
     });
     this.run.onEvent((event) => this.#happened(() => this.events.push(event)));

@@ -144,7 +144,7 @@ describe("TaskRun", () => {
     assert.deepEqual(outcome.holders.map(({ pid }) => pid), [childPid(test)]);
     assert.deepEqual(test.states, ["running", "draining", "ended"]);
     const draining = test.events.find((event) => event.kind === "draining");
-    assert.deepEqual(draining?.holders.map(({ pid, holds, ours }) => [pid, holds, ours]), [[childPid(test), ["stdout", "stderr"], true]]);
+    assert.deepEqual(draining?.holders.map(({ pid, holds, owned }) => [pid, holds, owned]), [[childPid(test), ["stdout", "stderr"], true]]);
     assert.equal(await isAlive(childPid(test)), true);
     assert.deepEqual(test.run.snapshot().survivors.map(({ pid }) => pid), [childPid(test)]);
   });

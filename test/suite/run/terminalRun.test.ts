@@ -40,7 +40,7 @@ describe("A run on a terminal", () => {
   it("names who still holds the terminal when the waitDelay is over", async () => {
     const test = onTerminal({ command: "trap '' HUP; sleep 60 & exit 0", waitDelay: 1500 }).start();
     const outcome = await test.run.ended;
-    assert.deepEqual(outcome.kind === "hungPipe" && outcome.holders.map(({ command, holds, ours }) => ({ command, holds, ours })), [{ command: "sleep 60", holds: ["terminal"], ours: true }]);
+    assert.deepEqual(outcome.kind === "hungPipe" && outcome.holders.map(({ command, holds, owned }) => ({ command, holds, owned })), [{ command: "sleep 60", holds: ["terminal"], owned: true }]);
     assert.deepEqual(test.kinds, ["draining", "ended"]);
     assert.deepEqual(test.run.snapshot().survivors.map(({ command }) => command), ["sleep 60"]);
   });

@@ -10,7 +10,7 @@ const user = { kind: "user" } as const;
 const timeout = { kind: "timeout", ms: 2000 } as const;
 const sleep: RunProcess = {
   ...{ pid: 42, ppid: 1, pgid: 40, sid: 40, zombie: false, stopped: false, start: 7, name: "sleep", command: "sleep 600" },
-  ...{ signs: ["group"], holds: ["stdout"], ports: [], ours: true },
+  ...{ evidence: ["group"], holds: ["stdout"], ports: [], owned: true },
 };
 const other = { ...sleep, pid: 43, command: "node   server.js", holds: ["stderr"] };
 
@@ -59,7 +59,7 @@ describe("the terminal's words", () => {
     [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command has ended, but not what it started: `sleep 600` (pid 42); kill in 5 s, stop again to kill now"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["ended (exit status 0), but its stdout is still held by `sleep 600` (pid 42), started by this task; waiting 4 s more"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["ended (exit status 0), but its stdout and stderr are still held by `sleep 600` (pid 42) and `node server.js` (pid 43), started by this task; waiting 5 s more"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, ours: false }] }, ["ended (exit status 0), but its stderr is still held by `node server.js` (pid 43), not started by this task; waiting 5 s more"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["ended (exit status 0), but its stderr is still held by `node server.js` (pid 43), not started by this task; waiting 5 s more"]],
     [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["ended (exit status 1), but its output is still held by a process that cannot be seen (another user's?); waiting for ever (waitDelay 0)"]],
     [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it"]],
     [{ kind: "ended", outcome: { kind: "couldNotStart", problems: ["p", "q"], exitCode: 2 }, exitCode: 2, afterMs: 1, survivors: [] }, ["p", "q", "not started (exit code 2)"]],

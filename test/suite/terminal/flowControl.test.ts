@@ -60,7 +60,7 @@ describe("Flow control", () => {
       screen.drawFor(20);
     }
     screen.drawFor(20_000);
-    const frames = [BEGIN_FRAME, END_FRAME].map((mark) => screen.written.split(mark).length - 1);
+    const frames = [BEGIN_FRAME, END_FRAME].map((marker) => screen.written.split(marker).length - 1);
     assert.ok((frames[0] ?? 0) > 3, String(frames));
     assert.equal(frames[0], frames[1]);
     assert.ok(screen.written.lastIndexOf(END_FRAME) > screen.written.lastIndexOf(BEGIN_FRAME));

@@ -9,17 +9,17 @@ import type { StdioOptions } from "node:child_process";
 const leaky = new Set<number>();
 let devNull: number | undefined;
 
-export function addLeaky(fd: number): void {
+export function addLeakedFd(fd: number): void {
   leaky.add(fd);
 }
 
 /** To be called before the descriptor is closed: its number is somebody else's then. */
-export function removeLeaky(fd: number): void {
+export function removeLeakedFd(fd: number): void {
   leaky.delete(fd);
 }
 
 /** The same descriptors for a child, and /dev/null in the place of those that it shall not inherit. */
-export function sealed(stdio: readonly Exclude<StdioOptions, string>[number][]): Exclude<StdioOptions, string> {
+export function withoutLeakedFds(stdio: readonly Exclude<StdioOptions, string>[number][]): Exclude<StdioOptions, string> {
   const whole = [...stdio];
   for (const fd of leaky) {
     if (fd < stdio.length) continue;

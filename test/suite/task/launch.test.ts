@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunUnderTest } from "./startedRun";
+import { RunUnderTest } from "../run/startedRun";
 
 describe("a task that cannot be started", () => {
   let folder: string;
@@ -56,7 +56,7 @@ describe("a task that cannot be started", () => {
     assert.equal(test.output, "tool of the folder\n");
   });
 
-  it("gives the children the mark, the colours and PWD, and nothing that is the editor's own", async () => {
+  it("gives the children the marker, the colours and PWD, and nothing that is the editor's own", async () => {
     const environment = { PATH: process.env["PATH"], VSCODE_IPC_HOOK: "x", ELECTRON_RUN_AS_NODE: "1", KEPT: "yes" };
     const test = new RunUnderTest({ command: "env", args: [], cwd: "dir", env: { OWN: "1" } }, { folder, environment }).start();
     await test.run.ended;

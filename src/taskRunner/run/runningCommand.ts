@@ -1,20 +1,21 @@
 import type { Writable } from "node:stream";
 import type { Cmd } from "../exec/cmd";
 import type { Writer } from "../exec/copiers";
-import { toError } from "../exec/errors";
+import { toError } from "../base/errors";
 import type { PipeFile } from "../exec/pipe";
 import type { Process } from "../exec/process";
-import { openPty, type Pty, type TerminalSize } from "../exec/pty";
+import { openPty } from "../exec/openPty";
+import type { Pty, TerminalSize } from "../exec/pty";
 import type { RunPipe } from "../process/runProcess";
 import { RunProcesses } from "../process/runProcesses";
 import type { ProcessTable } from "../process/table";
-import type { RunDefinition } from "./definition";
-import { MARK } from "./environment";
-import { prepare, type Surroundings } from "./launch";
+import type { RunDefinition } from "../task/definition";
+import { MARKER } from "../task/environment";
+import { prepare, type LaunchContext } from "../task/launch";
 
-export interface CommandOptions {
+export interface RunningCommandOptions {
   readonly definition: RunDefinition;
-  readonly surroundings: Surroundings;
+  readonly context: LaunchContext;
   readonly runId: string;
   readonly signal: AbortSignal;
   /** When the run began, in the table's time. */
@@ -27,15 +28,15 @@ export interface CommandOptions {
 }
 
 /** The command of one run, with everything that it starts and its terminal, or the pipe to its standard input. */
-export class Command {
+export class RunningCommand {
   readonly cmd: Cmd;
   /** Why it has no terminal although it should; undefined when all is well. */
   readonly terminalProblem: string | undefined;
-  readonly #options: CommandOptions;
+  readonly #options: RunningCommandOptions;
   readonly #stdin: Writable;
   #processes: RunProcesses | undefined;
 
-  private constructor(options: CommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined) {
+  private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined) {
     this.#options = options;
     this.cmd = cmd;
     this.#stdin = stdin;
@@ -46,17 +47,17 @@ export class Command {
    * Makes it ready to be started. Where no terminal can be made it gets pipes.
    * @throws LaunchError
    */
-  static async prepare(options: CommandOptions): Promise<Command> {
-    const { definition, surroundings, runId, signal, output, size } = options;
+  static async prepare(options: RunningCommandOptions): Promise<RunningCommand> {
+    const { definition, context, runId, signal, output, size } = options;
     const pty = definition.stdio === "pty" ? tryOpen(size) : undefined;
     const hasTerminal = pty !== undefined && !(pty instanceof Error);
     try {
-      const cmd = await prepare(definition, surroundings, runId, signal, hasTerminal);
+      const cmd = await prepare(definition, context, runId, signal, hasTerminal);
       cmd.stdout = output;
       cmd.stderr = output;
-      if (!hasTerminal) return new Command(options, cmd, await cmd.stdinPipe(), pty?.message);
+      if (!hasTerminal) return new RunningCommand(options, cmd, await cmd.stdinPipe(), pty?.message);
       cmd.pty = pty;
-      return new Command(options, cmd, pty.keys, undefined);
+      return new RunningCommand(options, cmd, pty.keys, undefined);
     } catch (error) {
       if (hasTerminal) pty.close();
       throw error;
@@ -77,7 +78,7 @@ export class Command {
     const leader = this.cmd.process;
     if (leader === undefined) return undefined;
     const { runId, since, table } = this.#options;
-    return (this.#processes ??= new RunProcesses({ leader, mark: `${MARK}=${runId}`, since, pipes: () => this.pipes, table }));
+    return (this.#processes ??= new RunProcesses({ leader, marker: `${MARKER}=${runId}`, since, pipes: () => this.pipes, table }));
   }
 
   /** The pipes to and from it that are still open, or its terminal. */
@@ -103,7 +104,7 @@ export class Command {
 
   /** Whether Ctrl+C is a key for the program, or for a job of a shell, rather than a word to the whole run. */
   async ownsInterrupt(): Promise<boolean> {
-    return (await this.pty?.isCooked()) === false || (await this.processes?.isForeground()) === false;
+    return (await this.pty?.isCanonical()) === false || (await this.processes?.isForeground()) === false;
   }
 }
 

@@ -16,7 +16,7 @@ export interface JournalEntry {
   /** In the unit of the process table: nothing older belongs to the run. */
   readonly since: number;
   /** The environment entry that its processes carry. */
-  readonly mark: string;
+  readonly marker: string;
   /** The run's command, once started. */
   readonly leader: ProcessInfo | undefined;
   /** What has outlived it, as far as it is known. */
@@ -125,7 +125,7 @@ export class Journal {
 export function parseEntry(text: string): JournalEntry | undefined {
   try {
     const value = JSON.parse(text) as Partial<JournalEntry> | null;
-    const isOne = value?.version === 1 && typeof value.mark === "string" && value.mark.includes("=") && Array.isArray(value.survivors) && typeof value.host === "object";
+    const isOne = value?.version === 1 && typeof value.marker === "string" && value.marker.includes("=") && Array.isArray(value.survivors) && typeof value.host === "object";
     return isOne ? (value as JournalEntry) : undefined;
   } catch {
     return undefined;

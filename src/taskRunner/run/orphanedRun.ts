@@ -1,8 +1,8 @@
-import type { Clock } from "../exec/clock";
+import type { Clock } from "../base/clock";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessTable } from "../process/table";
-import { Emitter, type Disposable } from "./emitter";
-import type { JournalEntry } from "./journal";
+import { Emitter, type Disposable } from "../base/emitter";
+import type { JournalEntry } from "../recovery/journal";
 import type { Run } from "./run";
 import type { Outcome, RunSnapshot, RunState } from "./state";
 import { Survivors } from "./survivors";
@@ -10,7 +10,7 @@ import { Survivors } from "./survivors";
 const LOST: Outcome = { kind: "lost" };
 
 /** What is left of a run whose window has died: nothing to wait for any more, only processes to be seen and killed. */
-export class LostRun implements Run {
+export class OrphanedRun implements Run {
   readonly id: string;
   readonly label: string;
   readonly state: RunState;

@@ -9,7 +9,7 @@
  *
  * It has a session of its own and ignores what can be ignored, so that nothing the task does to its own group reaches it.
  */
-export const GUARD_SCRIPT = String.raw`# Cancellable Tasks: stops a task when its editor dies
+export const WATCHDOG_SCRIPT = String.raw`# Cancellable Tasks: stops a task when its editor dies
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
 cd /
 mark= leader= start= signal=none delay=0 pipes= terminal= drains=
@@ -66,7 +66,7 @@ holders() {
     done
 }
 
-# The pids of those that carry the mark, and with "held" of those that hold a pipe or the terminal (which takes longer), between blanks.
+# The pids of those that carry the marker, and with "held" of those that hold a pipe or the terminal (which takes longer), between blanks.
 tied() {
   if [ -r /proc/self/stat ]; then
     grep -lF -e "$mark" /proc/[0-9]*/environ 2>/dev/null | sed 's/[^0-9]//g'

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import manifest from "../../../package.json";
-import { CANCEL_SIGNALS, checkDefinition, HUNG_PIPE } from "../../../src/taskRunner/run/definition";
-import { DURATION_PATTERN, formatDuration, parseDuration } from "../../../src/taskRunner/run/duration";
-import { DEFAULTS } from "./startedRun";
+import { CANCEL_SIGNALS, checkDefinition, HUNG_PIPE } from "../../../src/taskRunner/task/definition";
+import { DURATION_PATTERN, formatDuration, parseDuration } from "../../../src/taskRunner/base/duration";
+import { DEFAULTS } from "../run/startedRun";
 
 function problems(raw: Record<string, unknown>, defaults = DEFAULTS): readonly string[] {
   const checked = checkDefinition(raw, defaults);

@@ -2,14 +2,20 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { basename, dirname } from "node:path";
-import { sealed } from "../exec/leakyFds";
+import { withoutLeakedFds } from "../exec/leakedFds";
 import type { PipeFile } from "../exec/pipe";
 import type { RunPipe } from "../process/runProcess";
 import type { ProcessInfo } from "../process/table";
-import type { RunDefinition } from "./definition";
-import { GUARD_SCRIPT } from "./guardScript";
+import { WATCHDOG_SCRIPT } from "./watchdogScript";
 
-export interface GuardedPipe extends RunPipe {
+/** How a run is stopped. */
+export interface StopPlan {
+  readonly cancelSignal: NodeJS.Signals | "none";
+  /** Milliseconds; 0 waits indefinitely: there is no kill. */
+  readonly waitDelay: number;
+}
+
+export interface WatchedPipe extends RunPipe {
   readonly file: PipeFile;
 }
 
@@ -18,16 +24,16 @@ export interface GuardedPipe extends RunPipe {
  * however it ends. Then it stops the run as we would have, with the same signal and the same delay.
  * Without a /bin/sh (Windows) there is none.
  */
-export class Guard {
+export class Watchdog {
   readonly #child: ChildProcess | undefined;
 
   /**
    * @param mark the environment entry of the run
    * @param pipes the run's pipes, on our side
    */
-  constructor(mark: string, definition: RunDefinition, pipes: readonly GuardedPipe[]) {
-    this.#child = spawnGuard(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd));
-    this.#tell(`mark ${mark}`, `signal ${definition.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(definition.waitDelay)}`);
+  constructor(marker: string, plan: StopPlan, pipes: readonly WatchedPipe[]) {
+    this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd));
+    this.#tell(`mark ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
     this.#tell(...pipes.flatMap(({ file }) => (file.name === undefined ? pipeName(file).map((name) => `pipe ${name}`) : `terminal ${file.name}`)));
   }
 
@@ -47,13 +53,13 @@ export class Guard {
   }
 }
 
-function spawnGuard(outputs: readonly number[]): ChildProcess | undefined {
+function spawnWatchdog(outputs: readonly number[]): ChildProcess | undefined {
   if (process.platform === "win32") return undefined;
-  const child = spawn("/bin/sh", ["-c", GUARD_SCRIPT], {
+  const child = spawn("/bin/sh", ["-c", WATCHDOG_SCRIPT], {
     cwd: "/",
     // Nothing of the run's environment: the guard must not carry its mark.
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
-    stdio: sealed(["pipe", "ignore", "ignore", ...outputs]),
+    stdio: withoutLeakedFds(["pipe", "ignore", "ignore", ...outputs]),
     detached: true,
   });
   // A guard that cannot be started, or was killed, leaves the run unguarded; the journal still knows of it.

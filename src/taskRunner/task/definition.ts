@@ -1,4 +1,4 @@
-import { parseDuration } from "./duration";
+import { parseDuration } from "../base/duration";
 
 /** The signals that a task may be asked to stop with, in the order in which people look for them. */
 export const CANCEL_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2"] as const;
@@ -57,17 +57,17 @@ export interface Defaults {
 }
 
 /** What is run, for people to read. */
-export function commandLine(checked: Checked): string {
+export function commandLine(checked: ValidationResult): string {
   return checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].join(" ") : "";
 }
 
-export type Checked = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[] };
+export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[] };
 
 /**
  * Checks what VS Code hands over: schema errors are only squiggles there, and a missing required string arrives as "".
  * @returns the complete definition, or one sentence for each problem, naming the property and its value
  */
-export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults: Defaults): Checked {
+export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults: Defaults): ValidationResult {
   const reader = new Reader(raw, defaults);
   const definition: RunDefinition = {
     command: reader.command(),

@@ -1,5 +1,5 @@
 /** The variable by which the processes of a run are known: every child inherits it. */
-export const MARK = "CANCELLABLE_TASKS_RUN";
+export const MARKER = "CANCELLABLE_TASKS_RUN";
 
 /** What VS Code sets for its own processes and takes away from terminals too: a child `code` or Electron would misread it. */
 const EDITORS_OWN = /^(ELECTRON_.+|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_REPLACE$|ENV_APPEND$|ENV_PREPEND$).+)$/;
@@ -34,11 +34,11 @@ export function taskEnvironment(
   const inherited = Object.entries(base).filter((entry): entry is [string, string] => entry[1] !== undefined && !EDITORS_OWN.test(entry[0]));
   if (terminal !== undefined) {
     const kept = Object.fromEntries(inherited.filter(([name]) => !OTHER_TERMINAL.has(name)));
-    return { ...kept, ...describeTerminal(terminal, kept["LANG"]), ...own, [MARK]: runId };
+    return { ...kept, ...describeTerminal(terminal, kept["LANG"]), ...own, [MARKER]: runId };
   }
   const users = { ...Object.fromEntries(inherited), ...own };
   const colours = "NO_COLOR" in users || ["0", "false"].includes(users["FORCE_COLOR"] ?? "") ? {} : COLOURS;
-  return { ...colours, ...users, [MARK]: runId };
+  return { ...colours, ...users, [MARKER]: runId };
 }
 
 function describeTerminal({ language, version }: TerminalVariables, lang: string | undefined): Record<string, string> {

@@ -5,14 +5,14 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "../../../src/taskRunner/exec/clock";
+import { systemClock } from "../../../src/taskRunner/base/clock";
 import { send } from "../../../src/taskRunner/process/send";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import { findLostRuns } from "../../../src/taskRunner/run/earlierWindows";
-import { Journal, parseEntry } from "../../../src/taskRunner/run/journal";
-import { GuardAndJournal } from "../../../src/taskRunner/run/safetyNet";
+import { findOrphanedRuns } from "../../../src/taskRunner/run/orphanedRuns";
+import { Journal, parseEntry } from "../../../src/taskRunner/recovery/journal";
+import { WatchdogAndJournal } from "../../../src/taskRunner/recovery/crashProtection";
 import { projectRoot } from "../../vscode/projectRoot";
-import { RunUnderTest } from "./startedRun";
+import { RunUnderTest } from "../run/startedRun";
 
 const LOOP = "while :; do sleep 0.02; done";
 /** A shell starts a program in two steps: for a moment its child is still called as itself. */
@@ -44,7 +44,7 @@ describe("When the editor dies", () => {
       if (host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
     }
     for (const name of existsSync(journalFolder) ? readdirSync(journalFolder) : []) utimesSync(join(journalFolder, name), 0, 0);
-    for (const run of await findLostRuns(new Journal(journalFolder, thisTable), thisTable, systemClock)) {
+    for (const run of await findOrphanedRuns(new Journal(journalFolder, thisTable), thisTable, systemClock)) {
       await run.killAllSurvivors();
       run.dispose();
     }
@@ -81,7 +81,7 @@ describe("When the editor dies", () => {
   /** The live processes of these runs. */
   async function marked(ids: readonly string[]): Promise<number[]> {
     const pids = (await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid);
-    const found = await Promise.all(ids.map((id) => thisTable.marked(pids, `CANCELLABLE_TASKS_RUN=${id}`)));
+    const found = await Promise.all(ids.map((id) => thisTable.withMarker(pids, `CANCELLABLE_TASKS_RUN=${id}`)));
     return found.flatMap((set) => [...set]);
   }
 
@@ -91,7 +91,7 @@ describe("When the editor dies", () => {
     return infos.flatMap((info) => (info === undefined || info.zombie ? [] : [info.command]));
   }
 
-  /** Resolves when no process with this command line is left, also one without the mark, which a guard has to look for longer; throws when one is after 5 s. */
+  /** Resolves when no process with this command line is left, also one without the marker, which a guard has to look for longer; throws when one is after 5 s. */
   async function endOf(commandLine: string): Promise<void> {
     const living = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter((info) => info.command === commandLine && !info.zombie);
     await emptied(living, 5000);
@@ -181,11 +181,11 @@ describe("When the editor dies", () => {
     const [child, ids] = await host("off", { command: `setsid sleep 61 >/dev/null 2>&1 & ${UNTIL_IT_SLEEPS}; echo ready; ${LOOP}`, env: { A: "1" } }, { command: `echo ready; ${LOOP}` });
     await kill(child);
     const journal = new Journal(journalFolder, thisTable);
-    const lost = await findLostRuns(journal, thisTable, systemClock);
+    const lost = await findOrphanedRuns(journal, thisTable, systemClock);
     assert.deepEqual(lost.map(({ id }) => id).sort(), [...ids].sort());
     const [first] = lost.filter(({ label }) => label === "task 0");
     assert.ok(first !== undefined);
-    assert.ok(first.snapshot().survivors.some(({ command, signs }) => command === "sleep 61" && signs.includes("mark")));
+    assert.ok(first.snapshot().survivors.some(({ command, evidence }) => command === "sleep 61" && evidence.includes("marker")));
     assert.deepEqual(first.snapshot().state.kind === "ended" && first.state.kind === "ended" && first.state.outcome, { kind: "lost" });
     for (const run of lost) await run.killAllSurvivors();
     await Promise.all(lost.map(({ gone: end }) => end));
@@ -230,9 +230,9 @@ describe("When the editor dies", () => {
 
   it("there is nothing in the journal of a run that has ended, but of one with survivors until they are gone", async () => {
     const journal = new Journal(journalFolder, thisTable);
-    const net = new GuardAndJournal(thisTable, journal, true);
-    const one = new RunUnderTest({ command: "true" }, { net }).start();
-    const two = new RunUnderTest({ command: "setsid sleep 61 >/dev/null 2>&1 & exit 0" }, { net }).start();
+    const protection = new WatchdogAndJournal(thisTable, journal, true);
+    const one = new RunUnderTest({ command: "true" }, { protection }).start();
+    const two = new RunUnderTest({ command: "setsid sleep 61 >/dev/null 2>&1 & exit 0" }, { protection }).start();
     await Promise.all([one.run.ended, two.run.ended]);
     await journal.settled();
     assert.deepEqual(readdirSync(journalFolder).map((name) => name.split(".")[0]), [two.run.id]);
@@ -243,8 +243,8 @@ describe("When the editor dies", () => {
 
   it("a guard costs less than 2 MB and no processor time while it waits, and goes when its run has ended", async function () {
     if (process.platform !== "linux") this.skip();
-    const net = new GuardAndJournal(thisTable, new Journal(journalFolder, thisTable), true);
-    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}` }, { net }).ready();
+    const protection = new WatchdogAndJournal(thisTable, new Journal(journalFolder, thisTable), true);
+    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}` }, { protection }).ready();
     const guards = async (): Promise<number[]> => {
       const ours = (await thisTable.list()).filter((info) => info.ppid === process.pid && !info.zombie);
       return (await thisTable.describe(ours)).filter(({ command }) => command.includes("Cancellable Tasks: stops a task")).map(({ pid }) => pid);

@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { Cmd } from "../exec/cmd";
-import { LookPathError, PathError, systemText, toError } from "../exec/errors";
+import { systemText, toError } from "../base/errors";
+import { LookPathError, PathError } from "../exec/errors";
 import { hasSlash, lookPath } from "../exec/lookPath";
 import { checkDir } from "../exec/process";
 import { show, type RunDefinition } from "./definition";
@@ -9,7 +10,7 @@ import { environEntries, taskEnvironment, type TerminalVariables } from "./envir
 import { invocation, type Invocation } from "./shell";
 
 /** What surrounds a task: where it runs and what it inherits. */
-export interface Surroundings {
+export interface LaunchContext {
   /** The workspace folder; undefined without one, then the home folder stands in. */
   readonly folder: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -34,7 +35,7 @@ export class LaunchError extends Error {
  * @param hasTerminal whether it will be on a terminal of its own
  * @throws LaunchError
  */
-export async function prepare(definition: RunDefinition, around: Surroundings, runId: string, signal: AbortSignal, hasTerminal: boolean): Promise<Cmd> {
+export async function prepare(definition: RunDefinition, around: LaunchContext, runId: string, signal: AbortSignal, hasTerminal: boolean): Promise<Cmd> {
   const call = invocation(definition, around.defaultShell);
   const env = taskEnvironment(around.environment, definition.env, runId, hasTerminal ? around.terminal : undefined);
   const dir = resolve(around.folder ?? homedir(), definition.cwd ?? ".");

@@ -1,7 +1,7 @@
 import type { ProcessInfo } from "./table";
 
 /** The processes of one look at the system, and how they are related. */
-export class Kinship {
+export class ProcessTree {
   readonly all: readonly ProcessInfo[];
   readonly #byPid: ReadonlyMap<number, ProcessInfo>;
   /** Who may have got an orphan of ours for a child: what we descend from ourselves (init, `systemd --user`, a container's init). */
@@ -27,15 +27,15 @@ export class Kinship {
   }
 
   /**
-   * Whether its living forebears lead, without a gap, to somebody who was there before the run: then it is none of ours,
+   * Whether its living forebears lead, without a gap, to somebody who was there before the run: then it is none of owned,
    * whatever it holds. A process whose parent has died has an heir for a parent, and nothing can be said.
    */
-  isStranger(info: ProcessInfo): boolean {
+  isForeign(info: ProcessInfo): boolean {
     const known = this.#strangers.get(info.pid);
     if (known !== undefined) return known;
     this.#strangers.set(info.pid, false); // Should the table, read while it changes, have a circle.
     const parent = this.#byPid.get(info.ppid);
-    const answer = parent !== undefined && !this.#reapers.has(parent.pid) && (!this.isCandidate(parent) || this.isStranger(parent));
+    const answer = parent !== undefined && !this.#reapers.has(parent.pid) && (!this.isCandidate(parent) || this.isForeign(parent));
     this.#strangers.set(info.pid, answer);
     return answer;
   }

@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { closeSync, constants, openSync, statSync } from "node:fs";
+import { access, open } from "node:fs/promises";
+import type { Writable } from "node:stream";
+import { ReadStream } from "node:tty";
+import { promisify } from "node:util";
+import { systemCode, toError } from "../base/errors";
+import { PathError } from "./errors";
+import { addLeakedFd, removeLeakedFd } from "./leakedFds";
+import { drainDescriptor, type PipeFile } from "./pipe";
+import { startProcess, type ProcAttr, type Process } from "./process";
+import type { Pty, TerminalSize } from "./pty";
+
+const execute = promisify(execFile);
+
+/** What is used here of node-pty's native part for POSIX systems. */
+interface Native {
+  readonly open: (columns: number, rows: number) => { readonly master: number; readonly slave: number; readonly pty: string };
+  readonly resize: (fd: number, columns: number, rows: number, pixelWidth: number, pixelHeight: number) => void;
+}
+
+let native: Native | undefined;
+
+function loadNative(): Native {
+  if (native !== undefined) return native;
+  // Not node-pty's own front: its `spawn` closes the terminal 200 ms after the exit, whatever is still to come.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { loadNativeModule } = require("node-pty/lib/utils") as { loadNativeModule: (name: string) => { module: Native } };
+  return (native = loadNativeModule("pty").module);
+}
+
+/**
+ * What the child runs first. As the leader of a session without a terminal it gets the one that it opens for its controlling
+ * terminal, which only a process of the session itself can do. Backspace shall erase a whole character of UTF-8.
+ */
+const ADOPT = 'exec 0<>"$0" 1>&0 2>&0; stty iutf8 2>/dev/null; exec "$@"';
+
+export class PosixPty implements Pty {
+  /** The name of the child's side, such as "/dev/pts/3". */
+  readonly name: string;
+  readonly stream: ReadStream;
+  readonly keys: Writable;
+  readonly #native: Native;
+  readonly #master: number;
+  /** The child's side, which keeps the terminal from ending before the child has it. */
+  #slave: number | undefined;
+
+  /** @throws Error saying why there is none */
+  constructor({ columns, rows }: TerminalSize) {
+    const native = loadNative();
+    const { master, slave, pty } = native.open(columns, rows);
+    try {
+      // Opened anew, so that no other child inherits it: as long as anybody has it the output does not end.
+      this.#slave = openSync(pty, constants.O_RDWR | constants.O_NOCTTY);
+    } catch (error) {
+      closeSync(master);
+      throw error;
+    } finally {
+      closeSync(slave);
+    }
+    this.name = pty;
+    this.#native = native;
+    this.#master = master;
+    addLeakedFd(master);
+    this.stream = new ReadStream(master);
+    this.keys = this.stream;
+    this.stream.on("error", () => undefined);
+  }
+
+  get file(): PipeFile | undefined {
+    if (this.stream.destroyed) return undefined;
+    const { dev, ino } = statSync(this.name);
+    return { dev, ino, fd: this.#master, name: this.name };
+  }
+
+  async start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
+    const slave = this.#slave;
+    if (slave === undefined) throw new Error("a terminal is for one command");
+    await checkInterpreter(path);
+    const words = ["sh", "-c", ADOPT, this.name, path, ...args.slice(1)];
+    const started = await startProcess("/bin/sh", words, { ...attr, stdio: [slave, slave, slave], sys: { ...attr.sys, setsid: true } });
+    this.closeChildEnd();
+    return started;
+  }
+
+  resize({ columns, rows }: TerminalSize): void {
+    if (!this.stream.destroyed && columns > 0 && rows > 0) this.#native.resize(this.#master, columns, rows, 0, 0);
+  }
+
+  async isCanonical(): Promise<boolean | undefined> {
+    const option = process.platform === "linux" ? "-F" : "-f";
+    const settings = await execute("stty", [option, this.name, "-a"], { env: { PATH: process.env["PATH"], LC_ALL: "C" } }).catch(() => undefined);
+    return settings === undefined ? undefined : /(?<!-)\bicanon\b/.test(settings.stdout) && /(?<!-)\bisig\b/.test(settings.stdout);
+  }
+
+  closeChildEnd(): void {
+    if (this.#slave !== undefined) closeSync(this.#slave);
+    this.#slave = undefined;
+  }
+
+  /** The end of a terminal is no end of file: when the last one has closed it, reading fails with EIO. */
+  isEnd(error: Error): boolean {
+    return systemCode(error) === "EIO";
+  }
+
+  drain(deliver: (chunk: Buffer) => void): void {
+    // Also after what the stream takes for the end: a hang-up that comes with less than it could read (libuv).
+    drainDescriptor(this.stream, this.#master, deliver);
+  }
+
+  close(): void {
+    this.closeChildEnd();
+    removeLeakedFd(this.#master);
+    this.stream.destroy();
+  }
+}
+
+/** The child is a shell, and could tell nobody but the user's screen that a script's interpreter is missing. */
+async function checkInterpreter(path: string): Promise<void> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return; // Programs may be executable and not readable.
+  try {
+    const start = Buffer.alloc(256);
+    const { bytesRead } = await file.read(start, 0, start.length, 0);
+    const interpreter = /^#!\s*(\S+)/.exec(start.toString("latin1", 0, bytesRead))?.[1];
+    if (interpreter !== undefined) await access(interpreter, constants.X_OK);
+  } catch (error) {
+    if (systemCode(error) !== "EISDIR") throw new PathError("fork/exec", path, toError(error));
+  } finally {
+    await file.close();
+  }
+}
