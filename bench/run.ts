@@ -59,7 +59,7 @@ async function killCrowd(kill: (cmd: Cmd, pid: number) => Promise<unknown>): Pro
 const contests: readonly Contest[] = [
   {
     name: `kill ${PROCESSES} processes until the last is gone`,
-    ours: () => killCrowd(async (cmd) => processesOf(cmd)?.signal("SIGKILL", false)),
+    ours: () => killCrowd(async (cmd) => processesOf(cmd)?.signal("SIGKILL")),
     theirs: () => killCrowd((_, pid) => new Promise((resolve) => treeKill(pid, "SIGKILL", resolve))),
     their: "tree-kill",
   },

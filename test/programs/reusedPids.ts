@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     const exit = once(stranger, "exit");
     const before = await thisTable.read(stranger.pid ?? NaN);
     if (before?.start === member.start) sameTick++;
-    const reached = await processes.signal("SIGKILL", i % 3 === 0);
+    const reached = await processes.signal("SIGKILL");
     signals += reached.group + reached.others.length;
     if (await thisTable.signal(member, "SIGKILL")) signals++;
     if (await thisTable.signalGroup([member], "SIGKILL")) signals++;

@@ -76,6 +76,8 @@ export class Cmd {
    * or while its output is still held (then by default nothing); the pipes are closed afterwards.
    */
   terminate: (() => void | Promise<void>) | undefined;
+  /** Not in Go: called in the moment in which the process has been started, before an abort can act on it. */
+  onStart: ((started: Process) => void) | undefined;
   /** The process, once started. */
   process: Process | undefined;
   /** How it ended, once waited for. */
@@ -214,6 +216,7 @@ export class Cmd {
     }
     this.#throwIfAborted();
     this.process = await (this.pty === undefined ? this.#startOnPipes() : this.#startOn(this.pty));
+    this.onStart?.(this.process);
     this.#startCopiers(this.process);
     this.#startWatch(this.process);
   }

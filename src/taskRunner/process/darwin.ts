@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { send } from "./send";
+import { groupExists, send, sendToGroup } from "./send";
 import { isStillAlive, type FileId, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 import { toolOutput } from "./tool";
 
@@ -11,6 +11,8 @@ export const darwinTable: ProcessTable = {
   tickMs: 1000,
 
   list: () => ps(["-axww"]),
+  // Only a tool can tell.
+  listNow: () => undefined,
 
   async newcomers(since) {
     const known = new Set(since.map(({ pid }) => pid));
@@ -21,15 +23,17 @@ export const darwinTable: ProcessTable = {
     return (await ps(["-ww", "-p", String(pid)]))[0];
   },
 
+  alive: (processes) => darwinTable.describe(processes),
+
   async describe(processes) {
     const now = await byPids(processes.map(({ pid }) => pid), (pids) => ps(["-ww", "-p", pids]));
     return now.filter((info) => processes.some((before) => isStillAlive(info, before)));
   },
 
-  async withMarker(pids, entry) {
+  async markers(pids, variable) {
     // -E adds the environment to the command, for processes of the same user.
     const text = await byPids(pids, (list) => toolOutput("ps", ["-Eww", "-p", list, "-o", "pid=,command="]));
-    return parsePsEnvironment(typeof text === "string" ? text : "", entry);
+    return parsePsEnvironment(typeof text === "string" ? text : "", variable);
   },
 
   async holders(pids, files) {
@@ -55,8 +59,11 @@ export const darwinTable: ProcessTable = {
   async signalGroup(members, signal) {
     const now = await darwinTable.describe(members);
     const present = now.find(({ pid, pgid }) => members.some((member) => member.pid === pid && member.pgid === pgid));
-    return present !== undefined && send(-present.pgid, signal);
+    return present !== undefined && sendToGroup(present.pgid, signal);
   },
+
+  signalOwnGroup: sendToGroup,
+  groupExists,
 
   now: () => Math.floor(Date.now() / 1000),
 };
@@ -84,10 +91,11 @@ export function parsePs(text: string): ProcessInfo[] {
   });
 }
 
-/** Which processes have the entry in what `ps -E -o pid=,command=` prints: the command, and then its environment. */
-export function parsePsEnvironment(text: string, entry: string): Set<number> {
+/** The variable's value by pid, from what `ps -E -o pid=,command=` prints: the command, and then its environment. */
+export function parsePsEnvironment(text: string, variable: string): Map<number, string> {
   const rows = text.split("\n").map((line) => line.trim().split(/\s+/));
-  return new Set(rows.filter((words) => words.includes(entry)).map(([pid]) => Number(pid)));
+  const start = `${variable}=`;
+  return new Map(rows.flatMap(([pid, ...words]) => words.filter((word) => word.startsWith(start)).map((word) => [Number(pid), word.slice(start.length)] as const)));
 }
 
 /**

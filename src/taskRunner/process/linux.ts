@@ -1,9 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { readdirSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { filesHeld, listeningPorts } from "./linuxFiles";
 import { forEachBounded, forEachSliced, readProc, readProcNow, statFields } from "./procfs";
-import { send } from "./send";
+import { groupExists, send, sendToGroup } from "./send";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
 /** When to look again at a process that is executing a program, in milliseconds. On a busy machine that can take its time. */
@@ -25,12 +25,23 @@ export const linuxTable: ProcessTable = {
   tickMs: 1000 / TICKS_PER_SECOND,
 
   async list() {
-    return await readStats(await allPids());
+    return await readStats(allPids());
+  },
+
+  listNow(budgetMs, pids = allPids()) {
+    const end = performance.now() + budgetMs;
+    const found: ProcessInfo[] = [];
+    for (const pid of pids) {
+      const info = readStat(pid);
+      if (info !== undefined) found.push(info);
+      if (performance.now() > end) return undefined;
+    }
+    return found;
   },
 
   async newcomers(since) {
-    const known = new Set(since.map(({ pid }) => String(pid)));
-    return await readStats((await allPids()).filter((pid) => !known.has(pid)));
+    const known = new Set(since.map(({ pid }) => pid));
+    return await readStats(allPids().filter((pid) => !known.has(pid)));
   },
 
   async read(pid) {
@@ -38,14 +49,16 @@ export const linuxTable: ProcessTable = {
     return info === undefined ? undefined : await withCommand(info);
   },
 
+  alive: (processes) => attempt(() => processes.flatMap((before) => livingAs(before) ?? [])),
+
   async describe(processes) {
     const described = await Promise.all(processes.map(withCommand));
     return described.filter((info) => info !== undefined);
   },
 
-  async withMarker(pids, entry) {
-    const found = new Set<number>();
-    const wanted = Buffer.from(`${entry}\0`);
+  async markers(pids, variable) {
+    const found = new Map<number, string>();
+    const wanted = Buffer.from(`${variable}=`);
     let unfinished = pids;
     // While a process executes another program its environment is empty for a moment, or breaks off.
     for (const [looks, pause] of [0, ...EXEC_MS].entries()) {
@@ -53,8 +66,8 @@ export const linuxTable: ProcessTable = {
       const still: number[] = [];
       await forEachBounded(unfinished, async (pid) => {
         const answer = await readProc(`/proc/${pid}/environ`, (environ) => lookFor(wanted, environ));
-        if (answer === "found") found.add(pid);
-        const executing = answer === "odd" ? "perhaps" : answer === "empty" ? isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "") : "no";
+        if (answer?.kind === "found") found.set(pid, answer.value);
+        const executing = answer?.kind === "odd" ? "perhaps" : answer?.kind === "empty" ? isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "") : "no";
         if (executing === "yes" || (executing === "perhaps" && looks < ODD_LOOKS)) still.push(pid);
       });
       if (still.length === 0) break;
@@ -72,28 +85,27 @@ export const linuxTable: ProcessTable = {
     return Promise.resolve(group > 0 ? group : undefined);
   },
 
-  signal(info, signal) {
-    return attempt(() => isStillAlive(readStat(info.pid), info) && send(info.pid, signal));
-  },
+  signal: (info, signal) => attempt(() => livingAs(info) !== undefined && send(info.pid, signal)),
 
   signalGroup(members, signal) {
     return attempt(() => {
-      const present = members.find((member) => {
-        const now = readStat(member.pid);
-        return now?.pgid === member.pgid && isStillAlive(now, member);
-      });
-      return present !== undefined && send(-present.pgid, signal);
+      const present = members.find((member) => livingAs(member)?.pgid === member.pgid);
+      return present !== undefined && sendToGroup(present.pgid, signal);
     });
   },
+
+  signalOwnGroup: sendToGroup,
+  groupExists,
 
   now: () => Math.round(uptime() * TICKS_PER_SECOND),
 };
 
-async function allPids(): Promise<string[]> {
-  return (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+/** At once, as the lists of stat are: the pool of threads may be taken by files on a dead disk, and /proc needs no disk. */
+function allPids(): number[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []));
 }
 
-async function readStats(pids: readonly string[]): Promise<ProcessInfo[]> {
+async function readStats(pids: readonly number[]): Promise<ProcessInfo[]> {
   const found: ProcessInfo[] = [];
   await forEachSliced(pids, (pid) => {
     const info = readStat(pid);
@@ -102,13 +114,19 @@ async function readStats(pids: readonly string[]): Promise<ProcessInfo[]> {
   return found;
 }
 
-function readStat(pid: number | string): ProcessInfo | undefined {
+function readStat(pid: number): ProcessInfo | undefined {
   const line = readProcNow(`/proc/${pid}/stat`);
   return line === undefined ? undefined : parseStat(line);
 }
 
+/** The process as it is now; undefined when it has gone, or its pid is another's. */
+function livingAs(before: ProcessInfo): ProcessInfo | undefined {
+  const now = readStat(before.pid);
+  return isStillAlive(now, before) ? now : undefined;
+}
+
 /** As a promise that rejects, though nothing in it waits: between the look and the signal there must be nothing. */
-function attempt(act: () => boolean): Promise<boolean> {
+function attempt<T>(act: () => T): Promise<T> {
   try {
     return Promise.resolve(act());
   } catch (error) {
@@ -149,13 +167,18 @@ async function withCommand(info: ProcessInfo): Promise<ProcessInfo | undefined> 
   return command === "" ? info : { ...info, command };
 }
 
-/** @param entry with the NUL that ends it */
-function lookFor(entry: Buffer, environ: Buffer): "found" | "missing" | "empty" | "odd" {
-  for (let at = environ.indexOf(entry); at !== -1; at = environ.indexOf(entry, at + 1)) {
-    if (at === 0 || environ[at - 1] === 0) return "found";
+type Found = { readonly kind: "found"; readonly value: string } | { readonly kind: "missing" | "empty" | "odd" };
+
+/** @param start the variable's name with its "=" */
+function lookFor(start: Buffer, environ: Buffer): Found {
+  for (let at = environ.indexOf(start); at !== -1; at = environ.indexOf(start, at + 1)) {
+    if (at !== 0 && environ[at - 1] !== 0) continue;
+    const end = environ.indexOf(0, at);
+    // Without its NUL the value may be cut short.
+    if (end !== -1) return { kind: "found", value: environ.toString("utf8", at + start.length, end) };
   }
-  if (environ.length === 0) return "empty";
-  return environ.at(-1) === 0 ? "missing" : "odd";
+  if (environ.length === 0) return { kind: "empty" };
+  return { kind: environ.at(-1) === 0 ? "missing" : "odd" };
 }
 
 /**

@@ -14,17 +14,22 @@ const TCP_LISTEN = "0A";
 export async function filesHeld(pids: readonly number[], files: readonly FileId[]): Promise<Map<number, HeldFile[]>> {
   const held = new Map<number, HeldFile[]>();
   if (files.length === 0) return held;
+  const byId = new Map(files.map((file) => [idOf(file), file]));
+  const bySession = new Map(files.flatMap((file) => (file.session === undefined ? [] : [[file.session, file] as const])));
   await forEachBounded(pids, async (pid) => {
     for (const [fd, target] of await descriptors(pid)) {
       if (!LOOKED_AT.test(target)) continue;
       const info = await stat(`/proc/${pid}/fd/${fd}`).catch(() => undefined);
       // The kernel forgets a session's terminal with its leader; who has opened it still has it.
-      const session = target === "/dev/tty" ? sessionOf(pid) : NaN;
-      const file = files.find((candidate) => (info?.dev === candidate.dev && info.ino === candidate.ino) || candidate.session === session);
+      const file = (info === undefined ? undefined : byId.get(idOf(info))) ?? (target === "/dev/tty" ? bySession.get(sessionOf(pid)) : undefined);
       if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file, writable: await isWritable(pid, fd) }]);
     }
   });
   return held;
+}
+
+function idOf({ dev, ino }: FileId): string {
+  return `${dev}:${ino}`;
 }
 
 /** The process's session, number 6 of its stat in proc(5). */

@@ -1,19 +1,25 @@
 import type { ProcessInfo } from "./table";
 
-/** The processes of one look at the system, and how they are related. */
+const NONE: readonly ProcessInfo[] = [];
+
+/** The processes of one look at the system and how they are related. Built once a look, and shared by all runs that asked for it. */
 export class ProcessTree {
   readonly all: readonly ProcessInfo[];
-  readonly #byPid: ReadonlyMap<number, ProcessInfo>;
-  /** Who may have got an orphan of ours for a child: what we descend from ourselves (init, `systemd --user`, a container's init). */
+  readonly #byPid = new Map<number, ProcessInfo>();
+  readonly #groups = new Map<number, ProcessInfo[]>();
+  readonly #sessions = new Map<number, ProcessInfo[]>();
+  readonly #children = new Map<number, ProcessInfo[]>();
+  /** The processes that may have become the parent of an orphan: our own ancestors (init, `systemd --user`, a container's init). */
   readonly #reapers: ReadonlySet<number>;
-  readonly #strangers = new Map<number, boolean>();
-  readonly #since: number;
 
-  /** @param since when the run began: nothing older was started by it */
-  constructor(all: readonly ProcessInfo[], since: number) {
+  constructor(all: readonly ProcessInfo[]) {
     this.all = all;
-    this.#since = since;
-    this.#byPid = new Map(all.map((info) => [info.pid, info]));
+    for (const info of all) {
+      this.#byPid.set(info.pid, info);
+      add(this.#groups, info.pgid, info);
+      if (info.sid !== undefined) add(this.#sessions, info.sid, info);
+      add(this.#children, info.ppid, info);
+    }
     this.#reapers = this.#ancestorsOf(process.pid);
   }
 
@@ -21,42 +27,24 @@ export class ProcessTree {
     return this.#byPid.has(pid);
   }
 
-  /** Whether the run can have started it at all. */
-  isCandidate(info: ProcessInfo): boolean {
-    return !info.zombie && info.start >= this.#since && info.pid > 1 && info.pid !== process.pid && !this.#reapers.has(info.pid);
+  get(pid: number): ProcessInfo | undefined {
+    return this.#byPid.get(pid);
   }
 
-  /**
-   * Whether its living forebears lead, without a gap, to somebody who was there before the run: then it is none of owned,
-   * whatever it holds. A process whose parent has died has an heir for a parent, and nothing can be said.
-   */
-  isForeign(info: ProcessInfo): boolean {
-    const known = this.#strangers.get(info.pid);
-    if (known !== undefined) return known;
-    this.#strangers.set(info.pid, false); // Should the table, read while it changes, have a circle.
-    const parent = this.#byPid.get(info.ppid);
-    const answer = parent !== undefined && !this.#reapers.has(parent.pid) && (!this.isCandidate(parent) || this.isForeign(parent));
-    this.#strangers.set(info.pid, answer);
-    return answer;
+  group(pgid: number): readonly ProcessInfo[] {
+    return this.#groups.get(pgid) ?? NONE;
   }
 
-  /** Those candidates that descend from one of these processes, and are none of them. */
-  descendantsOf(roots: ReadonlyMap<number, { readonly start: number }>): ProcessInfo[] {
-    const family = new Map(roots);
-    const found: ProcessInfo[] = [];
-    // From the oldest on, so that a parent always comes before its children. A child is never older than its parent:
-    // where dead parents keep their pid (Windows), another process may have got it.
-    for (const info of this.#byAge()) {
-      const parent = family.get(info.ppid);
-      if (parent === undefined || parent.start > info.start || family.has(info.pid)) continue;
-      family.set(info.pid, info);
-      found.push(info);
-    }
-    return found;
+  session(sid: number): readonly ProcessInfo[] {
+    return this.#sessions.get(sid) ?? NONE;
   }
 
-  #byAge(): ProcessInfo[] {
-    return this.all.filter((info) => this.isCandidate(info)).sort((a, b) => a.start - b.start || a.pid - b.pid);
+  childrenOf(pid: number): readonly ProcessInfo[] {
+    return this.#children.get(pid) ?? NONE;
+  }
+
+  isReaper(pid: number): boolean {
+    return this.#reapers.has(pid);
   }
 
   #ancestorsOf(pid: number): Set<number> {
@@ -67,4 +55,60 @@ export class ProcessTree {
     }
     return ancestors;
   }
+}
+
+/** Which processes of a tree one run can have started: those that are young enough, and whose living ancestors do not say otherwise. */
+export class Candidates {
+  readonly #tree: ProcessTree;
+  readonly #since: number;
+  readonly #foreign = new Map<number, boolean>();
+
+  /** @param since when the run began: nothing older was started by it */
+  constructor(tree: ProcessTree, since: number) {
+    this.#tree = tree;
+    this.#since = since;
+  }
+
+  has(info: ProcessInfo): boolean {
+    return !info.zombie && info.start >= this.#since && info.pid > 1 && info.pid !== process.pid && !this.#tree.isReaper(info.pid);
+  }
+
+  all(): ProcessInfo[] {
+    return this.#tree.all.filter((info) => this.has(info));
+  }
+
+  /**
+   * Whether its living ancestors lead, without a gap, to a process that was there before the run: then the run has not started
+   * it, whatever it holds. A process whose parent has died has another one for a parent, and nothing can be said.
+   */
+  isForeign(info: ProcessInfo): boolean {
+    const path: number[] = [];
+    const seen = new Set<number>(); // A table that is read while it changes may have a circle.
+    let answer = false;
+    // Step by step: twelve thousand nested processes are no reason for a stack overflow.
+    for (let at = info; !seen.has(at.pid); ) {
+      const known = this.#foreign.get(at.pid);
+      if (known !== undefined) {
+        answer = known;
+        break;
+      }
+      path.push(at.pid);
+      seen.add(at.pid);
+      const parent = this.#tree.get(at.ppid);
+      if (parent === undefined || this.#tree.isReaper(parent.pid)) break;
+      if (!this.has(parent)) {
+        answer = true;
+        break;
+      }
+      at = parent;
+    }
+    for (const pid of path) this.#foreign.set(pid, answer);
+    return answer;
+  }
+}
+
+function add(index: Map<number, ProcessInfo[]>, key: number, info: ProcessInfo): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [info]);
+  else list.push(info);
 }

@@ -1,4 +1,6 @@
 import { close, closeSync, open, openSync, read, readSync } from "node:fs";
+import { settledWithin } from "../base/deadline";
+import { systemCode } from "../base/errors";
 
 /** How many files of /proc are read at the same time: enough to be quick, too few to keep Node's thread pool from others. */
 const CONCURRENCY = 8;
@@ -48,23 +50,26 @@ function readPieces(fd: number, buffer: Buffer, before: readonly Buffer[], finis
   });
 }
 
+/** Why a process cannot be read that is no fault of ours: it has gone, or is another user's. */
+const GONE = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM"]);
+
 /**
  * A short file of /proc at once. Only for stat, which the kernel makes without waiting for anything (environ and cmdline
  * can wait for a process that hangs while its memory is being changed).
+ * @returns undefined when the process has gone, or is another user's
+ * @throws the system's error when nothing can be read at all, such as EMFILE
  */
 export function readProcNow(path: string): string | undefined {
-  let fd: number;
   try {
-    fd = openSync(path, "r");
-  } catch {
-    return undefined;
-  }
-  try {
-    return line.toString("utf8", 0, readSync(fd, line));
-  } catch {
-    return undefined;
-  } finally {
-    closeSync(fd);
+    const fd = openSync(path, "r");
+    try {
+      return line.toString("utf8", 0, readSync(fd, line));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (GONE.has(systemCode(error) ?? "")) return undefined;
+    throw error;
   }
 }
 
@@ -87,11 +92,26 @@ export async function forEachSliced<T>(items: readonly T[], act: (item: T) => vo
   }
 }
 
-/** Does this for every item, a few at a time. */
-export async function forEachBounded<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+/** How long one process may take to be read, in milliseconds. Its memory may be locked, or its files lie on a dead disk. */
+const READ_MS = 700;
+/** Processes that are still being read, though they are not waited for any more: each of them keeps a thread of Node's pool. */
+const stuck = new Set<number>();
+
+/**
+ * Does this for every process, a few at a time. One that takes too long is left behind, and left out until it is done.
+ * @throws Error when all of the threads that read are taken by such processes
+ */
+export async function forEachBounded(pids: readonly number[], act: (pid: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await act(item);
+    for (let pid = pids[next++]; pid !== undefined; pid = pids[next++]) {
+      if (stuck.has(pid)) continue;
+      if (stuck.size >= CONCURRENCY) throw new Error("files in /proc do not answer");
+      const [one, acting] = [pid, act(pid)];
+      if ((await settledWithin(READ_MS, () => acting)).kind !== "late") continue;
+      stuck.add(one);
+      void acting.catch(() => undefined).finally(() => stuck.delete(one));
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, pids.length) }, worker));
 }

@@ -9,7 +9,7 @@ export type Evidence =
   | "group"
   /** In its session, but in a group of its own, as the jobs of an interactive shell. */
   | "session"
-  /** The run's mark is in its environment. */
+  /** The run's marker is in its environment. */
   | "marker"
   /** It has one of the run's pipes, or its terminal, open. */
   | "pipe"
@@ -24,7 +24,7 @@ export interface RunProcess extends ProcessInfo {
   /** The TCP ports that it listens on. */
   readonly ports: readonly number[];
   /**
-   * Whether the run started it. Somebody else can hold a pipe too, when it was handed over to a server that was there
+   * Whether the run started it. Another process can hold a pipe too, when it was handed over to a server that was there
    * before; such a process is named, and never signalled.
    */
   readonly owned: boolean;

@@ -1,13 +1,24 @@
 import { setTimeout } from "node:timers/promises";
+import { settledWithin } from "../base/deadline";
+import { toError } from "../base/errors";
+import { runIdOf } from "../base/marker";
+import { attribute, type Leadership, type RunIdentity } from "./attribution";
+import { describeProcesses, withCommands } from "./describe";
 import type { ProcessTree } from "./processTree";
-import { describeHeld, holdsOutput, type RunPipe, type RunProcess, type Evidence } from "./runProcess";
-import { takeSnapshot } from "./snapshot";
-import { isSameFile, isSameProcess, isStillAlive, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
+import { holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
+import { scannerOf, type Scan } from "./scanner";
+import { isSameFile, isStillAlive, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 
-/** What must be known of a run's command: a child of owned. */
+/** How long one process or group may take to be looked at again before it is signalled, in milliseconds. */
+const RECHECK_MS = 500;
+/** Up to so many known processes are counted right before a group is killed; more are taken as they were last seen. */
+const COUNTED_NOW = 64;
+const COUNT_BUDGET_MS = 2;
+
+/** What must be known of a run's command: a child of ours. */
 export interface Leader {
   readonly pid: number;
-  /** Set once the leader has ended and been reaped; until then nobody else can have its pid, nor its group's id. */
+  /** Set once the leader has ended and been reaped; until then no other process can have its pid, nor its group's number. */
   readonly state: object | undefined;
   wait(): Promise<unknown>;
 }
@@ -24,33 +35,40 @@ export interface Origin {
   readonly table: ProcessTable;
 }
 
-/** Whom a signal has reached. */
+/** What a signal has reached. */
 export interface SignalResult {
   /** Processes of the leader's group. */
   readonly group: number;
   /** Those that had left it. */
   readonly others: readonly ProcessInfo[];
+  /** What could not be signalled, and why: the system's errors, such as EPERM. */
+  readonly failures?: readonly Error[];
+  /** Why it is not known whether that was all; absent when it is. */
+  readonly problem?: string;
 }
 
-type Tie = (infos: readonly ProcessInfo[], sign: Evidence) => void;
-
-interface Scan {
-  readonly tree: ProcessTree;
-  readonly evidence: Map<number, Set<Evidence>>;
-  readonly held: ReadonlyMap<number, readonly HeldFile[]>;
+/** The processes of a run as one look has found them. */
+export interface RunScan {
+  /** In the order in which they started; without command lines and ports. */
+  readonly found: readonly RunProcess[];
+  /** Why these may not be all; undefined when they are. */
+  readonly problem: string | undefined;
+  /** What the look finds in the end; only of one that was late. */
+  readonly rest: Promise<RunScan> | undefined;
 }
 
 /**
- * The processes of one run: everything that its command has started, whatever it did to escape, as far as anything ties
- * it to the run. It is looked for when somebody asks, and at no other time.
+ * The processes of one run: everything that its command has started, whatever it did to escape, as far as any evidence ties
+ * it to the run. It is looked for when asked, and at no other time. Acting never waits for looking: while the leader has not
+ * been reaped, its group is signalled first, before a signal method returns.
  */
 export class RunProcesses {
   readonly #origin: Origin;
   readonly #table: ProcessTable;
   /** Those that were certainly owned when they were last seen. */
   #known: readonly RunProcess[] = [];
-  /** Groups in which there is somebody who is not owned. */
-  #mixedGroups: ReadonlySet<number> = new Set();
+  /** The groups in which every process is owned. */
+  #whole: ReadonlySet<number> = new Set();
   #leaderGoneAt = Infinity;
   #groupOutlived = true;
 
@@ -61,155 +79,100 @@ export class RunProcesses {
     this.#table = origin.table;
     void origin.leader.wait().then(() => {
       this.#leaderGoneAt = origin.table.now();
-      // Asked in the moment in which its number becomes free: whoever forms a group of that number later is a stranger.
-      this.#groupOutlived = origin.table.hasGroups && groupExists(origin.leader.pid);
+      // Asked in the moment in which its number becomes free: a group of that number that is formed later is foreign.
+      this.#groupOutlived = origin.table.groupExists(origin.leader.pid);
     });
   }
 
-  /** All live processes of the run, its command among them, in the order in which they started; without command lines and ports. */
-  async find(): Promise<RunProcess[]> {
-    return await this.#find(false);
+  /** Looks for all live processes of the run, its command among them. Never rejects, and takes about a second at most. */
+  async scan(everywhere = false): Promise<RunScan> {
+    const at = this.#table.now();
+    const first = await this.#scanOnce(everywhere);
+    if (first.problem !== undefined || !first.found.some(({ start, owned }) => owned && start >= at)) return first;
+    // Within the tick in which it started, a process cannot be told from another one that gets its pid next. One tick later it can.
+    await setTimeout(this.#table.tickMs);
+    return await this.#scanOnce(everywhere);
+  }
+
+  /** As `scan`, without what went wrong. */
+  async find(): Promise<readonly RunProcess[]> {
+    return (await this.scan()).found;
+  }
+
+  /**
+   * Remembers those that only the death of their parent would make untraceable, as far as that can be done at once.
+   * @returns false when the leader has died and is alone: nothing is left to be signalled
+   */
+  rememberNow(): boolean {
+    const tree = scannerOf(this.#table).treeNow();
+    if (tree === undefined) return true;
+    const found = attribute({ tree, marked: [], held: new Map(), pipes: [], hasGroups: this.#table.hasGroups }, this.#identity());
+    this.#remember(tree, found);
+    return found.length > 0 || !this.#leaderLives() || tree.get(this.#origin.leader.pid)?.zombie !== true;
   }
 
   /** Those that outlive the command, with everything that people want to know. None while the command runs. */
-  async survivors(): Promise<RunProcess[]> {
-    return this.#leaderLives() ? [] : (await this.#described(await this.find())).filter(({ owned }) => owned);
+  async survivors(): Promise<readonly RunProcess[]> {
+    return this.#leaderLives() ? [] : (await this.survivorsScan()).found;
+  }
+
+  /** All that are owned, with everything that people want to know; the command too, while it lives. */
+  async survivorsScan(): Promise<RunScan> {
+    return await this.#describedScan(await this.scan(), ({ owned }) => owned);
   }
 
   /** Those that hold the output, wherever they are, also when the run did not start them. */
-  async holders(): Promise<RunProcess[]> {
-    const near = this.#remember(await this.#look(false)).filter(holdsOutput);
-    const found = near.length > 0 ? near : this.#remember(await this.#look(true)).filter(holdsOutput);
-    return await this.#described(found);
+  async holders(): Promise<RunScan> {
+    const near = await this.scan();
+    if (near.problem !== undefined || near.found.some(holdsOutput)) return await this.#describedScan(near, holdsOutput);
+    return await this.#describedScan(await this.scan(true), holdsOutput);
   }
 
-  /** Whether any process of the run lives. */
+  /** Whether any process of the run lives, as far as can be seen. */
   async isAlive(): Promise<boolean> {
     if (this.#leaderLives()) return true;
-    // Cheaper than looking through all processes: ask for those that we have seen before.
-    for (const known of this.#known) if (isStillAlive(await this.#table.read(known.pid), known)) return true;
-    return (await this.find()).some(({ owned }) => owned);
+    // Cheaper than looking through all processes: ask for those that were seen before.
+    const alive = await settledWithin(RECHECK_MS, () => this.#table.alive(this.#known));
+    if (alive.kind === "done" && alive.value.length > 0) return true;
+    const { found, problem } = await this.scan();
+    if (found.some(({ owned }) => owned)) return true;
+    return problem !== undefined && this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid);
   }
 
   /**
-   * Sends the signal to all processes of the run, group by group. One that is stopped is continued, so that it sees it.
-   * @param atOnce the leader's group gets it before this returns; else everything is looked for first, so that nobody is
-   *   lost whom only the death of its parent makes untraceable
+   * Sends the signal to all processes of the run: to the leader's group before this returns, then, group by group, to
+   * everything else that is found. A stopped process is continued, so that it sees the signal. Never rejects.
    * @param groupHasIt the leader's group has got the signal already
-   * @throws the system's error, such as EPERM, when nobody could be reached
    */
-  async signal(signal: NodeJS.Signals, atOnce: boolean, groupHasIt = false): Promise<SignalResult> {
-    const sent = groupHasIt || (atOnce && this.#table.hasGroups && this.#leaderLives() && this.#signalLeadersGroup(signal));
-    const found = (await this.find()).filter(({ owned }) => owned);
-    const { pid } = this.#origin.leader;
-    const inGroup = found.filter(({ pgid }) => pgid === pid && this.#table.hasGroups);
-    const others = await this.#table.describe(found.filter((info) => !inGroup.includes(info)));
-    const reached = sent || (await this.#signalGroup(inGroup, signal));
-    const reachedOthers = await this.#signalOthers(others, signal, reached);
-    if (signal !== "SIGKILL") await this.#continueStopped(found);
-    return { group: reached ? Math.max(1, inGroup.length) : 0, others: reachedOthers };
+  signal(signal: NodeJS.Signals, groupHasIt = false): Promise<SignalResult> {
+    const round = new SignalRound(this.#table, signal, (info) => this.#isWhole(info));
+    const members = signal === "SIGKILL" ? this.#knownGroupNow() : 0;
+    const sent = groupHasIt || (this.#leaderLives() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, signal)));
+    // A kill does not look before it acts: those that were seen before come first.
+    const groupIsDone = sent || this.#leaderLives();
+    const known = signal === "SIGKILL" ? round.send(this.#known.filter((info) => !(groupIsDone && this.#isInGroup(info)))) : Promise.resolve([]);
+    return this.#signalFound(round, sent, groupIsDone, members, known);
   }
 
-  async #find(everywhere: boolean): Promise<RunProcess[]> {
-    const at = this.#table.now();
-    const look = await this.#look(everywhere);
-    const isYoung = look.tree.all.some(({ pid, start }) => start >= at && look.evidence.has(pid));
-    if (!isYoung) return this.#remember(look);
-    // Within the tick in which it started, a process cannot be told from a stranger who gets its pid next. One tick later it can.
-    await setTimeout(this.#table.tickMs);
-    return this.#remember(await this.#look(everywhere));
-  }
-
-  async #look(everywhere: boolean): Promise<Scan> {
-    const lived = this.#leaderLives();
-    const { marker, since, leader } = this.#origin;
-    const { tree, candidates, marked } = await takeSnapshot(this.#table, marker, since, leader.pid);
-    // Its end came in between: who has its pid in this list is uncertain.
-    if (lived !== this.#leaderLives()) return await this.#look(everywhere);
-
-    const evidence = new Map<number, Set<Evidence>>();
-    const tie: Tie = (infos, sign) => {
-      for (const { pid } of infos) evidence.set(pid, (evidence.get(pid) ?? new Set()).add(sign));
+  async #signalFound(round: SignalRound, sent: boolean, groupIsDone: boolean, members: number, known: Promise<readonly ProcessInfo[]>): Promise<SignalResult> {
+    const before = this.#known;
+    const scan = await this.scan();
+    const atOnce = await known;
+    const killed = atOnce.map((info) => before.find(({ pid }) => pid === info.pid) ?? info);
+    const found = scan.found.filter(({ owned }) => owned);
+    const inGroup = found.filter((info) => this.#isInGroup(info));
+    const others = found.filter((info) => !inGroup.includes(info) && !killed.some(({ pid }) => pid === info.pid));
+    const groupReached = sent || (!groupIsDone && (await round.send(inGroup)).length > 0) || killed.some((info) => this.#isInGroup(info));
+    const reached = await round.send(others);
+    if (round.signal !== "SIGKILL") await this.#continueStopped(found, scan.problem === undefined ? false : sent);
+    void scan.rest?.then((late) => round.send(late.found.filter((info) => info.owned && !(groupIsDone && this.#isInGroup(info)))));
+    const outside = [...killed.filter((info) => !this.#isInGroup(info)), ...reached];
+    return {
+      group: groupReached ? Math.max(1, members, inGroup.length) : 0,
+      others: await withCommands(this.#table, outside),
+      ...(round.failures.length === 0 ? {} : { failures: round.failures }),
+      ...(scan.problem === undefined ? {} : { problem: scan.problem }),
     };
-    tie(candidates.filter((info) => marked.has(info.pid)), "marker");
-    this.#tieKnown(candidates, tie);
-    this.#tieGroup(tree, candidates, evidence, tie);
-    this.#tieDescendants(tree, evidence, tie);
-    const near = candidates.filter((info) => evidence.has(info.pid) || !tree.isForeign(info));
-    const held = await this.#heldBy(everywhere ? tree.all.filter(({ pid }) => pid !== process.pid) : near);
-    tie(tree.all.filter(({ pid }) => held.has(pid)), "pipe");
-    // A holder of our pipe may be what makes its whole group owned, or have children.
-    this.#tieGroup(tree, candidates, evidence, tie);
-    this.#tieDescendants(tree, evidence, tie);
-    return { tree, evidence, held };
-  }
-
-  /** Who has our pipes. Only who can write to a pipe for output keeps it from ending: not the run's guard, which reads it as we do. */
-  async #heldBy(processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, readonly HeldFile[]>> {
-    const pipes = this.#origin.pipes();
-    const held = await this.#table.holders(processes.map(({ pid }) => pid), pipes.map(({ file }) => file));
-    const counts = ({ file, writable }: HeldFile): boolean => writable !== false || pipes.some((pipe) => pipe.kind !== "output" && isSameFile(pipe.file, file));
-    return new Map([...held].map(([pid, files]) => [pid, files.filter(counts)] as const).filter(([, files]) => files.length > 0));
-  }
-
-  /** What tied a process to the run still does when it can no longer be seen, as a descent does not once the parent is gone. */
-  #tieKnown(candidates: readonly ProcessInfo[], tie: Tie): void {
-    for (const known of this.#known) {
-      const same = candidates.filter((info) => isSameProcess(known, info));
-      for (const sign of known.evidence) tie(same, sign);
-    }
-  }
-
-  /**
-   * The id of a group or session is not given to anybody else while a member lives. So if one member is owned, all are; and
-   * one is owned while the leader has not been reaped, if something else ties it to us, or if it is older than the leader's end.
-   */
-  #tieGroup(tree: ProcessTree, candidates: readonly ProcessInfo[], evidence: ReadonlyMap<number, unknown>, tie: Tie): void {
-    const { pid } = this.#origin.leader;
-    if (!this.#table.hasGroups) {
-      if (this.#leaderLives()) tie(candidates.filter((info) => info.pid === pid), "descent");
-      return;
-    }
-    const members = candidates.filter((info) => info.pgid === pid || info.sid === pid);
-    // Somebody has the leader's pid although it is gone: then the number was free, and all of them are strangers.
-    const isReused = !this.#leaderLives() && tree.has(pid);
-    const isOlder = (info: ProcessInfo): boolean => info.start <= this.#leaderGoneAt && (info.pgid !== pid || this.#groupOutlived);
-    if (isReused || !members.some((info) => this.#leaderLives() || evidence.has(info.pid) || isOlder(info))) return;
-    tie(members.filter((info) => info.pgid === pid), "group");
-    tie(members.filter((info) => info.pgid !== pid), "session");
-  }
-
-  #tieDescendants(tree: ProcessTree, evidence: ReadonlyMap<number, unknown>, tie: Tie): void {
-    const roots = new Map(tree.all.filter((info) => evidence.has(info.pid) && tree.isCandidate(info)).map((info) => [info.pid, info]));
-    const { leader, since } = this.#origin;
-    // Where a dead parent's pid stays with its children, the command is their parent even when it has ended.
-    const family = this.#table.hasGroups ? roots : new Map<number, { readonly start: number }>([[leader.pid, { start: since }], ...roots]);
-    tie(tree.descendantsOf(family), "descent");
-  }
-
-  /** Turns a look into the answer, and keeps who is owned for the next one. */
-  #remember({ tree, evidence, held }: Scan): RunProcess[] {
-    const pipes = this.#origin.pipes();
-    const found = tree.all.flatMap((info): RunProcess[] => {
-      const own = evidence.get(info.pid);
-      if (own === undefined || info.zombie) return [];
-      const byPipeAlone = own.size === 1 && own.has("pipe");
-      const owned = !byPipeAlone || (tree.isCandidate(info) && !tree.isForeign(info));
-      return [{ ...info, evidence: [...own], holds: describeHeld(held.get(info.pid) ?? [], pipes), ports: [], owned }];
-    });
-    const owned = new Set(found.filter((info) => info.owned).map(({ pid }) => pid));
-    this.#known = found.filter((info) => info.owned);
-    this.#mixedGroups = new Set(tree.all.filter((info) => !info.zombie && !owned.has(info.pid)).map(({ pgid }) => pgid));
-    return found.sort((a, b) => a.start - b.start || a.pid - b.pid);
-  }
-
-  async #described(found: readonly RunProcess[]): Promise<RunProcess[]> {
-    const [described, ports] = await Promise.all([this.#table.describe(found), this.#table.ports(found.map(({ pid }) => pid))]);
-    const commands = new Map(described.map(({ pid, command }) => [pid, command]));
-    return found.flatMap((info) => {
-      const command = commands.get(info.pid);
-      return command === undefined ? [] : [{ ...info, command, ports: ports.get(info.pid) ?? [] }];
-    });
   }
 
   /** Whether the programs that the terminal takes for its foreground are those of the leader's group; where that can be told. */
@@ -218,53 +181,73 @@ export class RunProcesses {
     return ((await this.#table.foreground(pid)) ?? pid) === pid;
   }
 
-  #signalLeadersGroup(signal: NodeJS.Signals): boolean {
-    return process.kill(-this.#origin.leader.pid, signal);
+  async #scanOnce(everywhere: boolean): Promise<RunScan> {
+    const lived = this.#leaderLives();
+    const { leader, since, marker } = this.#origin;
+    const pipes = this.#origin.pipes();
+    const request = { since, leaderPid: leader.pid, files: pipes.map(({ file }) => file), everywhere, evident: (scan: Scan) => this.#attribute(scan, []).map(({ pid }) => pid) };
+    const scan = await scannerOf(this.#table).scan(request);
+    // The leader's end came in between: which process has its pid in this look is uncertain.
+    if (lived !== this.#leaderLives()) return await this.#scanOnce(everywhere);
+    return this.#take(scan, pipes, runIdOf(marker));
   }
 
-  async #signalGroup(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<boolean> {
-    if (members.length === 0) return false;
-    // While the leader has not been reaped nobody else can have its group.
-    return this.#leaderLives() ? this.#signalLeadersGroup(signal) : await this.#table.signalGroup(members, signal);
+  #take(scan: Scan, pipes: readonly RunPipe[], runId: string): RunScan {
+    const found = this.#attribute(scan, pipes);
+    // Without a list nothing can be said of those that were known.
+    if (scan.tree.all.length > 0) this.#remember(scan.tree, found);
+    return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes, runId)) };
   }
 
-  async #signalOthers(others: readonly ProcessInfo[], signal: NodeJS.Signals, reachedAny: boolean): Promise<ProcessInfo[]> {
-    const reached: ProcessInfo[] = [];
-    let failure: Error | undefined;
-    for (const members of this.#byGroup(others)) {
-      try {
-        if (await this.#signalTogether(members, signal)) reached.push(...members);
-      } catch (error) {
-        failure = error instanceof Error ? error : new Error(String(error));
-      }
-    }
-    if (failure !== undefined && reached.length === 0 && !reachedAny) throw failure;
-    return reached;
+  #attribute({ tree, markers, held }: Scan, pipes: readonly RunPipe[]): RunProcess[] {
+    const id = runIdOf(this.#origin.marker);
+    const marked = [...markers].filter(([, value]) => value === id).map(([pid]) => pid);
+    return attribute({ tree, marked, held: heldOf(held, pipes), pipes, hasGroups: this.#table.hasGroups }, this.#identity());
   }
 
-  /** Those of a group that is wholly owned together, so that none of them can fork in between; others each alone. */
-  #byGroup(others: readonly ProcessInfo[]): ProcessInfo[][] {
-    const groups = new Map<string, ProcessInfo[]>();
-    for (const info of others) {
-      const key = this.#isWhole(info) ? `group ${info.pgid}` : `process ${info.pid}`;
-      groups.set(key, [...(groups.get(key) ?? []), info]);
-    }
-    return [...groups.values()];
+  #identity(): RunIdentity {
+    return { leader: this.#leadership(), since: this.#origin.since, known: this.#known };
   }
 
+  #leadership(): Leadership {
+    const { pid } = this.#origin.leader;
+    return this.#leaderLives() ? { kind: "unreaped", pid } : { kind: "reaped", pid, at: this.#leaderGoneAt, groupOutlived: this.#groupOutlived };
+  }
+
+  /** Keeps what is owned for the next look. */
+  #remember(tree: ProcessTree, found: readonly RunProcess[]): void {
+    this.#known = found.filter(({ owned }) => owned);
+    const owned = new Set(this.#known.map(({ pid }) => pid));
+    const isWhole = (pgid: number): boolean => tree.group(pgid).every((info) => info.zombie || owned.has(info.pid));
+    this.#whole = new Set([...new Set(this.#known.map(({ pgid }) => pgid))].filter(isWhole));
+  }
+
+  async #describedScan({ found, problem, rest }: RunScan, which: (info: RunProcess) => boolean): Promise<RunScan> {
+    const described = await describeProcesses(this.#table, found.filter(which));
+    return { found: described, problem, rest: rest?.then((late) => this.#describedScan(late, which)) };
+  }
+
+  /** How many processes of the group a kill is about to reach, as far as they are known. */
+  #knownGroupNow(): number {
+    const known = this.#known.filter((info) => this.#isInGroup(info));
+    const now = known.length > COUNTED_NOW ? undefined : attempt(() => this.#table.listNow(COUNT_BUDGET_MS, known.map(({ pid }) => pid)));
+    return now === undefined ? known.length : known.filter((info) => now.some((one) => isStillAlive(one, info))).length;
+  }
+
+  #isInGroup({ pgid }: ProcessInfo): boolean {
+    return this.#table.hasGroups && pgid === this.#origin.leader.pid;
+  }
+
+  /** Whether its group is wholly owned. */
   #isWhole({ pgid }: ProcessInfo): boolean {
-    return this.#table.hasGroups && pgid > 1 && !this.#mixedGroups.has(pgid);
-  }
-
-  async #signalTogether(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<boolean> {
-    const [first] = members;
-    if (first === undefined) return false;
-    return this.#isWhole(first) ? await this.#table.signalGroup(members, signal) : await this.#table.signal(first, signal);
+    return this.#table.hasGroups && pgid > 1 && this.#whole.has(pgid);
   }
 
   /** With its group: a SIGSTOP can still be on its way to others of it, and SIGCONT takes that back. */
-  async #continueStopped(found: readonly RunProcess[]): Promise<void> {
-    for (const members of this.#byGroup(found.filter(({ stopped }) => stopped))) await this.#signalTogether(members, "SIGCONT").catch(() => false);
+  async #continueStopped(found: readonly RunProcess[], continueGroup: boolean): Promise<void> {
+    const round = new SignalRound(this.#table, "SIGCONT", (info) => this.#isWhole(info));
+    if (continueGroup && this.#leaderLives()) round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGCONT"));
+    await round.send(found.filter(({ stopped }) => stopped));
   }
 
   #leaderLives(): boolean {
@@ -272,10 +255,69 @@ export class RunProcesses {
   }
 }
 
-function groupExists(pgid: number): boolean {
-  try {
-    return process.kill(-pgid, 0);
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+/** One signal on its way to many, group by group. A process or group that cannot be signalled does not shield the others. */
+class SignalRound {
+  readonly failures: Error[] = [];
+
+  constructor(
+    readonly table: ProcessTable,
+    readonly signal: NodeJS.Signals,
+    readonly isWhole: (info: ProcessInfo) => boolean,
+  ) {}
+
+  try(act: () => boolean): boolean {
+    try {
+      return act();
+    } catch (error) {
+      this.failures.push(toError(error));
+      return false;
+    }
   }
+
+  /** @returns those that were reached */
+  async send(infos: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
+    // Started together, and before anything is waited for: none of them is late because another one is.
+    const groups = this.#byGroup(infos).map((members) => ({ members, settled: settledWithin(RECHECK_MS, () => this.#sendTogether(members)) }));
+    const reached: ProcessInfo[] = [];
+    for (const { members, settled } of groups) {
+      const result = await settled;
+      if (result.kind === "failed") this.failures.push(result.error);
+      else if (result.kind === "late" || result.value) reached.push(...members);
+    }
+    return reached;
+  }
+
+  /** Those of a group that is wholly owned together, so that none of them can fork in between; others each alone. */
+  #byGroup(infos: readonly ProcessInfo[]): ProcessInfo[][] {
+    const groups = new Map<string, ProcessInfo[]>();
+    for (const info of infos) {
+      const key = this.isWhole(info) ? `group ${info.pgid}` : `process ${info.pid}`;
+      groups.set(key, [...(groups.get(key) ?? []), info]);
+    }
+    return [...groups.values()];
+  }
+
+  #sendTogether(members: readonly ProcessInfo[]): Promise<boolean> {
+    const [first] = members;
+    if (first === undefined) return Promise.resolve(false);
+    return this.isWhole(first) ? this.table.signalGroup(members, this.signal) : this.table.signal(first, this.signal);
+  }
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Which processes have these pipes. Only one that can write to a pipe for output keeps it from ending: not the watchdog, which reads it as we do. */
+function heldOf(all: ReadonlyMap<number, readonly HeldFile[]>, pipes: readonly RunPipe[]): Map<number, readonly HeldFile[]> {
+  const held = new Map<number, readonly HeldFile[]>();
+  for (const [pid, files] of all) {
+    const own = files.filter(({ file, writable }) => pipes.some((pipe) => isSameFile(pipe.file, file) && (writable !== false || pipe.kind !== "output")));
+    if (own.length > 0) held.set(pid, own);
+  }
+  return held;
 }

@@ -11,3 +11,18 @@ export function send(pid: number, signal: NodeJS.Signals): boolean {
     throw error;
   }
 }
+
+/** As `send`, to the whole group that this process leads. 0 and 1 would address our own group and every process there is. */
+export function sendToGroup(leaderPid: number, signal: NodeJS.Signals): boolean {
+  if (!Number.isSafeInteger(leaderPid) || leaderPid <= 1) throw new RangeError(`not a process group: ${leaderPid}`);
+  return send(-leaderPid, signal);
+}
+
+/** Whether a process group of this number exists; also when nothing in it may be signalled. */
+export function groupExists(pgid: number): boolean {
+  try {
+    return process.kill(-pgid, 0);
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}

@@ -40,19 +40,27 @@ export interface HeldFile {
 
 /**
  * What this system knows about processes. Processes come and go while it is read: one that vanishes, or that belongs to
- * somebody else, makes the answer smaller and is never an error. Nor is a missing tool.
+ * another user, makes the answer smaller and is no error. A look that fails as a whole (no free descriptor, a missing tool)
+ * rejects. Any look may be late, or never come: the caller bounds it (see scanner.ts). What acts never waits for a look.
  */
 export interface ProcessTable {
   /** All processes, zombies too, in one pass. `command` may be the mere name: see `describe`. */
   list(): Promise<ProcessInfo[]>;
+  /**
+   * As `list`, before it returns; undefined where that cannot be done, or not within this time (ms).
+   * @param pids lists only these
+   */
+  listNow(budgetMs: number, pids?: readonly number[]): ProcessInfo[] | undefined;
   /** Those that have come since the list; none where a list is of one moment and dead parents keep their pid. */
   newcomers(since: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
   /** One process with its command line, or undefined when there is none with this pid. */
   read(pid: number): Promise<ProcessInfo | undefined>;
+  /** Those of the processes that are still the same and alive, as they are now; without command lines. */
+  alive(processes: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
   /** The same processes with their command lines; without those that have gone. */
   describe(processes: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
-  /** Those of the processes that were started with this entry ("KEY=value") in their environment, as far as can be seen. */
-  withMarker(pids: readonly number[], entry: string): Promise<ReadonlySet<number>>;
+  /** The value that this variable had in the environment with which each process was started, as far as can be seen. */
+  markers(pids: readonly number[], variable: string): Promise<ReadonlyMap<number, string>>;
   /** Which of the processes have which of the files open; those that have none are left out. */
   holders(pids: readonly number[], files: readonly FileId[]): Promise<ReadonlyMap<number, readonly HeldFile[]>>;
   /** The TCP ports that the processes listen on, each once and in order; processes without any are left out. */
@@ -69,6 +77,15 @@ export interface ProcessTable {
    * @throws the system's error, such as EPERM
    */
   signalGroup(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<boolean>;
+  /**
+   * Sends a signal to the group that a child of ours leads, before it returns. Only while that child has not been reaped: then
+   * its number cannot be another group's, and nothing has to be looked at.
+   * @returns whether there was one; always false without groups
+   * @throws the system's error, such as EPERM
+   */
+  signalOwnGroup(leaderPid: number, signal: NodeJS.Signals): boolean;
+  /** Whether a process group of this number exists, if only of zombies; false without groups. */
+  groupExists(pgid: number): boolean;
   /** The process group that is in the foreground of the process's controlling terminal; undefined when it has none. */
   foreground(pid: number): Promise<number | undefined>;
   /** Whether the system has process groups and signals; without them (Windows) a dead parent's pid stays with its children. */

@@ -14,15 +14,22 @@ export const windowsTable: ProcessTable = {
   tickMs: 1,
 
   list: () => query(""),
+  // Only a tool can tell.
+  listNow: () => undefined,
   newcomers: () => Promise.resolve([]),
 
   async read(pid) {
     return (await query(` -Filter 'ProcessId=${pid}'`))[0];
   },
 
+  async alive(processes) {
+    const now = processes.length === 0 ? [] : await windowsTable.list();
+    return now.filter((info) => processes.some((before) => isStillAlive(info, before)));
+  },
+
   // The list has the command lines already.
   describe: (processes) => Promise.resolve([...processes]),
-  withMarker: () => Promise.resolve(new Set()),
+  markers: () => Promise.resolve(new Map()),
   holders: () => Promise.resolve(new Map()),
 
   async ports(pids) {
@@ -36,13 +43,16 @@ export const windowsTable: ProcessTable = {
 
   async signal(info) {
     if (!isStillAlive(await windowsTable.read(info.pid), info)) return false;
-    return await new Promise((resolve, reject) => treeKill(info.pid, "SIGKILL", (error) => (error === undefined ? resolve(true) : reject(error))));
+    return await new Promise((resolve, reject) => treeKill(info.pid, "SIGKILL", (error) => (error == null ? resolve(true) : reject(error))));
   },
 
   async signalGroup(members, signal) {
     const reached = await Promise.all(members.map((member) => windowsTable.signal(member, signal)));
     return reached.includes(true);
   },
+
+  signalOwnGroup: () => false,
+  groupExists: () => false,
 
   now: () => Date.now(),
 };

@@ -1,40 +1,54 @@
-import type { Timer } from "../base/clock";
+import type { Writer } from "../exec/copiers";
 import { deferred } from "../base/deferred";
-import type { Delay } from "../exec/delay";
 import { toError } from "../base/errors";
-import { isProcessDone, ProcessDoneError } from "../exec/errors";
-import type { RunProcesses } from "../process/runProcesses";
-import type { CancelCommand } from "./cancelCommand";
-import type { CancelSignal } from "../task/definition";
+import type { Delay } from "../exec/delay";
+import { ProcessDoneError } from "../exec/errors";
+import type { RunProcesses, SignalResult } from "../process/runProcesses";
+import type { CancelSignal, RunDefinition } from "../task/definition";
+import type { LaunchContext } from "../task/launch";
+import { CancelCommand } from "./cancelCommand";
+import type { RunningCommand } from "./runningCommand";
 import type { RunEvent, StopReason } from "./state";
+import type { Timers } from "./timers";
 
-/** How long a kill may take to show before the run ends without it: another user's process, or one that hangs in the kernel. */
+/** How long a kill may take to show before the run ends without it: another user's process, or one that is stuck in the kernel. */
 const KILL_GRACE_MS = 5000;
-/** Processes that end this soon after their command were obeying too: nothing to tell. */
+/** Processes that end this soon after their command were obeying too: nothing to say. */
 const NOTICE_MS = 100;
 /** How often processes without their command are asked whether they still live. */
 const POLL_MS = 25;
+/** More failures of one signal than this are not worth a line each. */
+const FAILURES_SHOWN = 3;
 
 export interface EscalationOptions {
+  readonly runId: string;
+  readonly definition: RunDefinition;
+  readonly context: LaunchContext;
+  readonly command: RunningCommand;
+  /** Everything that belongs to the run. */
+  readonly processes: RunProcesses;
   readonly delay: Delay;
-  /** Everything that belongs to the run, once its command has been started. */
-  readonly processes: () => RunProcesses | undefined;
-  /** The command's pid, and whether it has ended. */
-  readonly leader: () => { readonly pid: number; readonly state: object | undefined } | undefined;
-  readonly tell: (event: RunEvent) => void;
-  /** A timer that the run cancels when it ends. */
-  readonly after: (ms: number, callback: () => void) => Timer;
+  readonly timers: Timers;
+  /** Where the output of the command of `"cancelCommand"` goes. */
+  readonly output: Writer;
+  readonly emit: (event: RunEvent) => void;
 }
 
-/** What is done to the processes of one run, from asking to killing. When, the run decides. */
+/**
+ * What is done to the processes of one run, from asking to killing. When, the execution decides. What acts does so before it
+ * returns; what it has reached is looked up behind, and said in the order in which it was done.
+ */
 export class Escalation {
   /** Resolves when the command lives on although it was killed. */
   readonly unkillable: Promise<"unkillable">;
   readonly #options: EscalationOptions;
   readonly #unkillable = deferred<"unkillable">();
+  readonly #insisted = deferred<undefined>();
   #askedAt: number | undefined;
+  #cancelCommand: CancelCommand | undefined;
   /** The kill that is under way or done, so that several reasons for it make one. */
   #killing: Promise<void> | undefined;
+  #announced: Promise<unknown> = Promise.resolve();
 
   constructor(options: EscalationOptions) {
     this.#options = options;
@@ -42,58 +56,29 @@ export class Escalation {
   }
 
   /**
-   * Asks everything that belongs to the run to stop.
-   * @param atOnce the command's group gets the signal before this returns: the window is about to go
-   * @throws ProcessDoneError when there was nobody to ask, or the system's error
+   * Asks the command to stop, in the way that the task has chosen. A `cancelCommand` is waited for, unless a kill comes first.
+   * @throws ProcessDoneError when there was nothing to ask, or the system's error
    */
-  async ask(signal: CancelSignal | "none", reason: StopReason, atOnce: boolean): Promise<void> {
-    const { delay, tell, processes } = this.#options;
-    this.#askedAt = delay.clock.now();
-    if (signal === "none") {
-      tell({ kind: "notSignaled", waitDelay: delay.ms, reason });
-      return;
-    }
-    const pid = this.#pid;
-    const toLeader = !this.#leaderGone();
-    // Many programs take a second SIGINT for haste, and leave out their clean-up.
-    const groupHasIt = reason.kind === "interrupted" && signal === "SIGINT";
-    try {
-      const reached = await processes()?.signal(signal, atOnce, groupHasIt);
-      if (reached === undefined || reached.group + reached.others.length === 0) throw new ProcessDoneError();
-      tell({ kind: "signaled", signal, pid, toLeader, group: reached.group, others: reached.others, waitDelay: delay.ms, reason });
-    } catch (error) {
-      if (!isProcessDone(error)) tell({ kind: "signalFailed", signal, pid, message: toError(error).message });
-      throw error;
-    }
+  ask(reason: StopReason): void | Promise<void> {
+    const { cancelInput, cancelCommand, cancelSignal } = this.#options.definition;
+    this.#askedAt = this.#now();
+    // Windows has no SIGINT but that which its console makes of a key.
+    const isKey = process.platform === "win32" && cancelSignal === "SIGINT" && this.#options.command.pty !== undefined;
+    if (cancelInput !== undefined) this.#type(cancelInput, reason);
+    else if (cancelCommand !== undefined) return Promise.race([this.#run(cancelCommand, reason), this.#insisted.promise]);
+    else if (isKey) this.#type("\x03", reason);
+    else this.#signal(cancelSignal, reason);
+  }
+
+  /** Asks what is left of a run whose command has ended: by the signal, whatever way the task has chosen for its command. */
+  askSurvivors(reason: StopReason): void {
+    this.#askedAt = this.#now();
+    this.#signal(this.#options.definition.cancelSignal, reason);
   }
 
   /**
-   * Asks by typing.
-   * @param write types it; false when nobody can read it any more
-   * @throws ProcessDoneError when there is nobody to read it
-   */
-  type(text: string, write: (text: string) => boolean, reason: StopReason): void {
-    const { delay, tell } = this.#options;
-    this.#askedAt = delay.clock.now();
-    if (this.#leaderGone()) throw new ProcessDoneError();
-    if (write(text)) tell({ kind: "typed", text, waitDelay: delay.ms, reason });
-    else tell({ kind: "inputClosed", text, waitDelay: delay.ms });
-  }
-
-  /** Asks by running a command. Whether it fails or hangs, what comes after the asking goes on. */
-  async run(command: CancelCommand, commandLine: string, reason: StopReason): Promise<void> {
-    const { delay, tell } = this.#options;
-    this.#askedAt = delay.clock.now();
-    tell({ kind: "cancelCommand", command: commandLine, limitMs: delay.ms, reason });
-    const { problem, killed } = await command.run();
-    tell({ kind: "cancelCommandEnded", problem, waitDelay: delay.ms, isOver: killed || this.#leaderGone() });
-    // The time that it had was the processes' time too.
-    if (killed) delay.expireNow();
-  }
-
-  /**
-   * Kills everything that belongs to the run, once.
-   * @throws the system's error
+   * Kills everything that belongs to the run, once: the command's group before this returns.
+   * @throws the system's error when nothing could be reached
    */
   kill(): Promise<void> {
     return (this.#killing ??= this.#kill());
@@ -104,70 +89,125 @@ export class Escalation {
     return (this.#killing = this.#kill());
   }
 
+  /** Resolves when everything that was done so far has been said. */
+  async announced(): Promise<void> {
+    await this.#announced;
+  }
+
   /**
    * The escalation belongs to all processes of the run, not to its command: waits for those that outlive an obedient
    * command, and kills them when the delay is over.
    */
   async awaitAll(): Promise<void> {
-    const processes = this.#options.processes();
-    if (processes === undefined) return;
-    const { delay, tell } = this.#options;
-    await this.#gone(processes, this.#sleep(NOTICE_MS));
+    const { delay, emit, processes, timers } = this.#options;
+    await this.#gone(timers.sleep(NOTICE_MS));
     if (!(await processes.isAlive())) return;
     if (!delay.hasExpired) {
-      tell({ kind: "leaderGone", members: await processes.survivors(), waitDelay: delay.ms });
+      const members = await processes.survivors();
+      await this.#announced;
+      emit({ kind: "leaderGone", members, waitDelay: delay.ms });
       delay.start();
-      await this.#gone(processes, delay.expired);
+      await this.#gone(delay.expired);
     }
     if (!(await processes.isAlive())) return;
     // What cannot be killed is listed as a survivor.
     await this.kill().catch(() => undefined);
-    // Somebody may just have been forking: whoever is found now was born during the kill.
-    await this.#gone(processes, this.#sleep(KILL_GRACE_MS), () => processes.signal("SIGKILL", false));
+    // A process may just have been forking: its child is found now.
+    await this.#gone(timers.sleep(KILL_GRACE_MS), () => processes.signal("SIGKILL"));
+  }
+
+  #signal(signal: CancelSignal | "none", reason: StopReason): void {
+    const { delay, emit, processes } = this.#options;
+    if (signal === "none") {
+      emit({ kind: "notSignaled", waitDelay: delay.ms, reason });
+      return;
+    }
+    const toLeader = !this.#leaderGone();
+    // What only its parent ties to the run is lost as soon as that has obeyed.
+    if (!processes.rememberNow()) throw new ProcessDoneError();
+    // Many programs take a second SIGINT for haste, and leave out their clean-up.
+    const sending = processes.signal(signal, reason.kind === "interrupted" && signal === "SIGINT");
+    void this.#announce(sending, signal, ({ group, others, problem }) => {
+      emit({ kind: "signaled", signal, pid: this.#pid, toLeader, group, others, waitDelay: delay.ms, reason, ...(problem === undefined ? {} : { problem }) });
+    });
+  }
+
+  #type(text: string, reason: StopReason): void {
+    const { delay, emit, command } = this.#options;
+    if (this.#leaderGone()) throw new ProcessDoneError();
+    if (command.write(text)) emit({ kind: "typed", text, waitDelay: delay.ms, reason });
+    else emit({ kind: "inputClosed", text, waitDelay: delay.ms });
+  }
+
+  /** Whether the command fails or hangs, what comes after the asking goes on. */
+  async #run(commandLine: string, reason: StopReason): Promise<void> {
+    const { delay, emit, definition, context, runId, output } = this.#options;
+    emit({ kind: "cancelCommand", command: commandLine, limitMs: delay.ms, reason });
+    this.#cancelCommand = new CancelCommand({ definition, context, runId, pid: this.#pid, output, clock: delay.clock });
+    const running = this.#cancelCommand.run();
+    this.#announced = running;
+    const { problem, killed } = await running;
+    emit({ kind: "cancelCommandEnded", problem, waitDelay: delay.ms, isOver: killed || this.#leaderGone() });
+    // The time that it had was the processes' time too.
+    if (killed) delay.expireNow();
   }
 
   async #kill(): Promise<void> {
-    const { tell, after, delay, processes } = this.#options;
-    after(KILL_GRACE_MS, () => {
+    const { emit, timers, processes } = this.#options;
+    timers.after(KILL_GRACE_MS, () => {
       if (!this.#leaderGone()) this.#unkillable.resolve("unkillable");
     });
-    const pid = this.#pid;
-    try {
-      const reached = await processes()?.signal("SIGKILL", false);
-      const afterMs = this.#askedAt === undefined ? undefined : delay.clock.now() - this.#askedAt;
-      if (reached === undefined || reached.group + reached.others.length === 0) return;
-      tell({ kind: "killed", pid, group: reached.group, others: reached.others, afterMs });
-    } catch (error) {
-      tell({ kind: "signalFailed", signal: "SIGKILL", pid, message: toError(error).message });
-      throw error;
-    }
+    if (this.#askedAt === undefined) processes.rememberNow();
+    const sending = processes.signal("SIGKILL");
+    this.#cancelCommand?.kill();
+    this.#insisted.resolve(undefined);
+    const askedAt = this.#askedAt;
+    const afterMs = askedAt === undefined ? undefined : this.#now() - askedAt;
+    const result = await this.#announce(sending, "SIGKILL", ({ group, others }) => emit({ kind: "killed", pid: this.#pid, group, others, afterMs }));
+    const [failure] = result.failures ?? [];
+    if (failure !== undefined && result.group + result.others.length === 0) throw failure;
+  }
+
+  /** Says what a signal has reached when that is known, after everything that was done before. */
+  async #announce(sending: Promise<SignalResult>, signal: NodeJS.Signals, emit: (result: SignalResult) => void): Promise<SignalResult> {
+    const before = this.#announced;
+    const announcing = (async () => {
+      const result = await sending;
+      await before;
+      if (result.group + result.others.length > 0) emit(result);
+      const messages = new Set(result.failures?.map((failure) => toError(failure).message));
+      for (const message of [...messages].slice(0, FAILURES_SHOWN)) this.#options.emit({ kind: "signalFailed", signal, pid: this.#pid, message });
+      return result;
+    })();
+    this.#announced = announcing;
+    return await announcing;
   }
 
   /** Resolves when nothing of the run lives any more, or when `enough` has resolved. Does something to it at every look. */
-  async #gone(processes: RunProcesses, enough: Promise<void>, act: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  async #gone(enough: Promise<void>, act: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+    const { processes, timers } = this.#options;
     let over = false;
     const ended = enough.then(() => {
       over = true;
     });
     const watch = async (): Promise<void> => {
       while (!over && (await processes.isAlive())) {
-        await act().catch(() => undefined);
-        await this.#sleep(POLL_MS);
+        await act();
+        await timers.sleep(POLL_MS);
       }
     };
     await Promise.race([watch(), ended]);
   }
 
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#options.after(ms, resolve));
+  #now(): number {
+    return this.#options.delay.clock.now();
   }
 
   get #pid(): number {
-    return this.#options.leader()?.pid ?? 0;
+    return this.#options.command.process?.pid ?? 0;
   }
 
   #leaderGone(): boolean {
-    const leader = this.#options.leader();
-    return leader !== undefined && leader.state !== undefined;
+    return this.#options.command.process?.state !== undefined;
   }
 }

@@ -13,7 +13,7 @@ export async function findOrphanedRuns(journal: Journal, table: ProcessTable, cl
   const lost: OrphanedRun[] = [];
   const entries = await journal.takeOver();
   for (const entry of entries.sort((a, b) => a.startedAt - b.startedAt)) {
-    const find = (): Promise<RunProcess[]> => findOrphans(table, entry);
+    const find = (): Promise<readonly RunProcess[]> => findOrphans(table, entry);
     const survivors = await find();
     if (survivors.length === 0) {
       await journal.remove(entry.id);

@@ -9,7 +9,7 @@ import type { Outcome, StopReason } from "./state";
  * What a run's end means, from what `Cmd.wait` threw. The order of precedence is Go's, and `wait` has already applied it:
  * the process's own failure, the cancel, ErrWaitDelay, an error while copying, success.
  */
-export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe, holders: readonly RunProcess[]): Outcome {
+export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe, holders: readonly RunProcess[], problem?: string): Outcome {
   if (error === undefined) return stop?.kind === "interrupted" ? { kind: "canceled", stop } : { kind: "succeeded" };
   if (error instanceof ExitError) {
     const { signal } = error.processState;
@@ -17,6 +17,6 @@ export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe
     return { kind: "exited", code: error.exitCode(), stop };
   }
   if (error instanceof CanceledError || error instanceof DeadlineExceededError) return { kind: "canceled", stop: stop ?? { kind: "user" } };
-  if (error instanceof WaitDelayError) return { kind: "hungPipe", isError: hungPipe === "error", holders };
+  if (error instanceof WaitDelayError) return { kind: "hungPipe", isError: hungPipe === "error", holders, ...(problem === undefined ? {} : { problem }) };
   return { kind: "failed", message: toError(error).message };
 }

@@ -1,4 +1,6 @@
 import type { Writable } from "node:stream";
+import { settledWithin } from "../base/deadline";
+import { markerOf } from "../base/marker";
 import type { Cmd } from "../exec/cmd";
 import type { Writer } from "../exec/copiers";
 import { toError } from "../base/errors";
@@ -10,8 +12,10 @@ import type { RunPipe } from "../process/runProcess";
 import { RunProcesses } from "../process/runProcesses";
 import type { ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
-import { MARKER } from "../task/environment";
 import { prepare, type LaunchContext } from "../task/launch";
+
+/** How long it may take to find out what a Ctrl+C was for, in milliseconds. */
+const SETTLE_MS = 1000;
 
 export interface RunningCommandOptions {
   readonly definition: RunDefinition;
@@ -78,7 +82,7 @@ export class RunningCommand {
     const leader = this.cmd.process;
     if (leader === undefined) return undefined;
     const { runId, since, table } = this.#options;
-    return (this.#processes ??= new RunProcesses({ leader, marker: `${MARKER}=${runId}`, since, pipes: () => this.pipes, table }));
+    return (this.#processes ??= new RunProcesses({ leader, marker: markerOf(runId), since, pipes: () => this.pipes, table }));
   }
 
   /** The pipes to and from it that are still open, or its terminal. */
@@ -102,9 +106,11 @@ export class RunningCommand {
     this.#stdin.end();
   }
 
-  /** Whether Ctrl+C is a key for the program, or for a job of a shell, rather than a word to the whole run. */
+  /** Whether Ctrl+C is a key for the program, or for a job of a shell, rather than a word to the whole run; not so where that cannot be told. */
   async ownsInterrupt(): Promise<boolean> {
-    return (await this.pty?.isCanonical()) === false || (await this.processes?.isForeground()) === false;
+    const owns = async (): Promise<boolean> => (await this.pty?.isCanonical()) === false || (await this.processes?.isForeground()) === false;
+    const answer = await settledWithin(SETTLE_MS, owns);
+    return answer.kind === "done" && answer.value;
   }
 }
 

@@ -48,8 +48,8 @@ export type Outcome =
   | { kind: "signaled"; signal: NodeJS.Signals; signalNumber: number; stop: StopReason | undefined }
   /** Stopped, and it exited with 0. */
   | { kind: "canceled"; stop: StopReason }
-  /** ErrWaitDelay: it exited with 0, but its output was still held when the waitDelay was over. */
-  | { kind: "hungPipe"; isError: boolean; holders: readonly RunProcess[] }
+  /** ErrWaitDelay: it exited with 0, but its output was still held when the waitDelay was over. `problem`: why the holders could not all be looked up. */
+  | { kind: "hungPipe"; isError: boolean; holders: readonly RunProcess[]; problem?: string }
   /** It exited with 0, but the cancel failed or its output could not be copied. */
   | { kind: "failed"; message: string }
   | { kind: "succeeded" }
@@ -120,8 +120,8 @@ export type RunEvent =
   | { kind: "noTerminal"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
-  /** `group`: how many processes of the group were reached; `others`: those that had left it. */
-  | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; group: number; others: readonly ProcessInfo[]; waitDelay: number; reason: StopReason }
+  /** `group`: how many processes of the group were reached; `others`: those that had left it. `problem`: why it is not known whether that was all. */
+  | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; group: number; others: readonly ProcessInfo[]; waitDelay: number; reason: StopReason; problem?: string }
   | { kind: "typed"; text: string; waitDelay: number; reason: StopReason }
   | { kind: "inputClosed"; text: string; waitDelay: number }
   /** `limitMs`: how long it may take; 0 is for ever. */
@@ -133,6 +133,6 @@ export type RunEvent =
   /** `afterMs`: since the run was asked to stop; undefined when it was killed without being asked. */
   | { kind: "killed"; pid: number; group: number; others: readonly ProcessInfo[]; afterMs: number | undefined }
   | { kind: "leaderGone"; members: readonly RunProcess[]; waitDelay: number }
-  /** `leftMs`: how much of the waitDelay is left; undefined when it is not counting. */
-  | { kind: "draining"; exit: string; leftMs: number | undefined; holders: readonly RunProcess[] }
+  /** `leftMs`: how much of the waitDelay is left; undefined when it is not counting. `problem`: why the holders could not all be looked up. */
+  | { kind: "draining"; exit: string; leftMs: number | undefined; holders: readonly RunProcess[]; problem?: string }
   | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly RunProcess[] };

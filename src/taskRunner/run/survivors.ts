@@ -1,7 +1,8 @@
 import type { Clock, Timer } from "../base/clock";
-import type { RunProcess } from "../process/runProcess";
-import { isStillAlive, type ProcessInfo, type ProcessTable } from "../process/table";
+import { settledWithin } from "../base/deadline";
 import { Emitter } from "../base/emitter";
+import type { RunProcess } from "../process/runProcess";
+import type { ProcessInfo, ProcessTable } from "../process/table";
 
 /** How often survivors are looked at, in milliseconds, as long as there are any. */
 const WATCH_INTERVAL_MS = 2000;
@@ -9,7 +10,9 @@ const WATCH_INTERVAL_MS = 2000;
 /** A killed process needs a moment to be gone; one that takes longer, in milliseconds, is looked at with the others. */
 const DEATH_MS = 500;
 const POLL_MS = 10;
-/** Somebody may just be forking while he is killed; his children are found in the next round. */
+/** No look is waited for longer, in milliseconds. */
+const LOOK_MS = 1000;
+/** A process may just be forking while it is killed; its children are found in the next round. */
 const KILL_ROUNDS = 3;
 
 /** The processes that have outlived their command: watched while they live, and killable. */
@@ -56,14 +59,19 @@ export class Survivors {
    * @throws the first error
    */
   async killAll(find: () => Promise<readonly RunProcess[]>): Promise<void> {
+    // Those that are known do not wait for the look.
+    const known = this.#list.filter(({ owned }) => owned);
+    const first = Promise.allSettled(known.map((info) => this.#table.signal(info, "SIGKILL")));
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const found = await find();
-      const ours = [...found, ...this.#list.filter((known) => !found.some(({ pid }) => pid === known.pid))].filter((info) => info.owned);
-      if (ours.length === 0) break;
-      const results = await Promise.allSettled(ours.map((info) => this.#table.signal(info, "SIGKILL")));
-      await this.#awaitDeath(ours);
+      const results = round === 0 ? await first : [];
+      const owned = [...found, ...this.#list.filter((info) => !found.some(({ pid }) => pid === info.pid))].filter((info) => info.owned);
+      if (owned.length === 0 && results.length === 0) break;
+      results.push(...(await Promise.allSettled(owned.map((info) => this.#table.signal(info, "SIGKILL")))));
+      await this.#awaitDeath(owned);
       const failure = results.find((result) => result.status === "rejected");
       if (failure !== undefined) throw failure.reason;
+      if (owned.length === 0) break;
     }
   }
 
@@ -76,9 +84,13 @@ export class Survivors {
     await this.refresh();
   }
 
+  /** Those that live, as they are now; all of them where that cannot be told. */
   async #alive(list: readonly RunProcess[]): Promise<readonly RunProcess[]> {
-    const now = await Promise.all(list.map((known) => this.#table.read(known.pid)));
-    return list.flatMap((known, i) => asItIs(known, now[i]));
+    if (list.length === 0) return list;
+    const alive = await settledWithin(LOOK_MS, () => this.#table.alive(list));
+    if (alive.kind !== "done") return list;
+    const described = await settledWithin(LOOK_MS, () => this.#table.describe(alive.value));
+    return described.kind === "done" ? list.flatMap((known) => asItIs(known, described.value)) : list;
   }
 
   /** Takes out those that are gone, and calls the others by the program that they run now. */
@@ -105,7 +117,8 @@ export class Survivors {
 }
 
 /** @returns nothing when it is gone; a new object only when it has executed another program */
-function asItIs(known: RunProcess, now: ProcessInfo | undefined): RunProcess[] {
-  if (now === undefined || !isStillAlive(now, known)) return [];
+function asItIs(known: RunProcess, alive: readonly ProcessInfo[]): RunProcess[] {
+  const now = alive.find(({ pid }) => pid === known.pid);
+  if (now === undefined) return [];
   return [now.command === known.command ? known : { ...known, name: now.name, command: now.command }];
 }

@@ -8,10 +8,10 @@ import type { CrashProtection } from "../recovery/crashProtection";
 
 /** Where stdout and stderr go, in their order; it may hold them back while the process runs. */
 export interface RunOutput extends Writer {
-  /** The process has ended. */
-  processEnded?(): void;
+  /** The process has exited. */
+  processExited?(): void;
   /** Where the output of the command of `"cancelCommand"` goes; else with the other. */
-  readonly aside?: Writer;
+  readonly cancelOutput?: Writer;
 }
 
 export interface TaskRunOptions {

@@ -31,7 +31,7 @@ export function eventLines(event: RunEvent): string[] {
     case "cancelCommandEnded":
       return cancelCommandEndedLines(event);
     case "signaled":
-      return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}; ${afterwards(event.waitDelay)}`];
+      return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}${unknownText(event.problem)}; ${afterwards(event.waitDelay)}`];
     case "notSignaled":
       return [`${because(event.reason)}no signal is sent ("cancelSignal": "none"); ${afterwards(event.waitDelay)}`];
     case "signalFailed":
@@ -88,10 +88,15 @@ function reachedText(event: RunEvent & { kind: "signaled" | "killed" }): string 
   return [...group, ...others].join(" and ");
 }
 
+/** What a look that was late or has failed leaves open. */
+function unknownText(problem: string | undefined): string {
+  return problem === undefined ? "" : `; whether that is all the task has started is unknown (${problem})`;
+}
+
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
   const wait = event.leftMs === undefined ? "waiting for ever (waitDelay 0)" : `waiting ${formatDuration(event.leftMs)} more`;
   const held = heldNoun(event.holders);
-  return [`ended (${event.exit}), but its ${held} ${isPlural(held) ? "are" : "is"} still held ${holderText(event.holders)}; ${wait}`];
+  return [`ended (${event.exit}), but its ${held} ${isPlural(held) ? "are" : "is"} still held ${holderText(event.holders, event.problem)}; ${wait}`];
 }
 
 /** What of the run's pipes they hold: "stdout", "stdout and stderr"; "output" when nobody knows. */
@@ -104,7 +109,8 @@ function isPlural(noun: string): boolean {
   return noun.includes(" and ");
 }
 
-function holderText(holders: readonly RunProcess[]): string {
+function holderText(holders: readonly RunProcess[], problem: string | undefined): string {
+  if (holders.length === 0 && problem !== undefined) return `by an unknown process (${problem})`;
   if (holders.length === 0) return "by a process that cannot be seen (another user's?)";
   const [owned, others] = [holders.filter((info) => info.owned), holders.filter((info) => !info.owned)];
   const by = [
@@ -152,8 +158,8 @@ function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   return lines;
 }
 
-function errWaitDelay(held: string, holders: readonly RunProcess[]): string {
-  return `ErrWaitDelay: ${held === "terminal" ? "the terminal" : held} ${isPlural(held) ? "were" : "was"} still held when the waitDelay was over, ${holderText(holders)}; the output may be incomplete`;
+function errWaitDelay(held: string, holders: readonly RunProcess[], problem: string | undefined): string {
+  return `ErrWaitDelay: ${held === "terminal" ? "the terminal" : held} ${isPlural(held) ? "were" : "was"} still held when the waitDelay was over, ${holderText(holders, problem)}; the output may be incomplete`;
 }
 
 function outcomeLines(outcome: Outcome, afterMs: number): string[] {
@@ -163,7 +169,7 @@ function outcomeLines(outcome: Outcome, afterMs: number): string[] {
       return [...outcome.problems, `not started (exit code ${outcome.exitCode})`];
     case "hungPipe":
       return [
-        errWaitDelay(heldNoun(outcome.holders), outcome.holders),
+        errWaitDelay(heldNoun(outcome.holders), outcome.holders, outcome.problem),
         'redirect the output of background processes (command >log 2>&1 &), or raise "waitDelay"',
         `${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)})`,
       ];

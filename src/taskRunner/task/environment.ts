@@ -1,5 +1,4 @@
-/** The variable by which the processes of a run are known: every child inherits it. */
-export const MARKER = "CANCELLABLE_TASKS_RUN";
+import { MARKER } from "../base/marker";
 
 /** What VS Code sets for its own processes and takes away from terminals too: a child `code` or Electron would misread it. */
 const EDITORS_OWN = /^(ELECTRON_.+|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_REPLACE$|ENV_APPEND$|ENV_PREPEND$).+)$/;

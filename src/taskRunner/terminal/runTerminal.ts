@@ -119,13 +119,13 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     return this.#gone ? undefined : this.#flow.push(text);
   }
 
-  readonly aside = {
+  readonly cancelOutput = {
     /** Output of another command than the task's own. */
     write: (chunk: Uint8Array): void | Promise<void> => this.#flow.say(this.#asideText.convert(chunk), "inline"),
   };
 
-  /** The process has ended. */
-  processEnded(): void {
+  /** The process has exited. */
+  processExited(): void {
     this.#flow.hurry();
   }
 

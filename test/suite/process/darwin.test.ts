@@ -41,8 +41,8 @@ describe("the process table of macOS", () => {
 
   it("sees an entry of the environment only as a whole word", () => {
     const text = "  12 /bin/sleep 60 HOME=/Users/a MARKER=1 X=2\n  13 sleep 60 MARKER=12\n  14 sh -c MARKER=1x\n";
-    assert.deepEqual([...parsePsEnvironment(text, "MARKER=1")], [12]);
-    assert.deepEqual([...parsePsEnvironment("", "MARKER=1")], []);
+    assert.deepEqual([...parsePsEnvironment(text, "MARKER")], [[12, "1"], [13, "12"], [14, "1x"]]);
+    assert.deepEqual([...parsePsEnvironment("", "MARKER")], []);
   });
 
   it("finds descriptors by device and inode, and by the inode alone where lsof tells no device", () => {
@@ -58,7 +58,7 @@ describe("the process table of macOS", () => {
   });
 
   it("starts no tool where there is nobody to ask about", async () => {
-    assert.deepEqual([(await darwinTable.withMarker([], "A=1")).size, (await darwinTable.holders([], [{ dev: 1, ino: 1 }])).size, (await darwinTable.ports([])).size], [0, 0, 0]);
+    assert.deepEqual([(await darwinTable.markers([], "A")).size, (await darwinTable.holders([], [{ dev: 1, ino: 1 }])).size, (await darwinTable.ports([])).size], [0, 0, 0]);
     assert.deepEqual(await darwinTable.describe([]), []);
   });
 

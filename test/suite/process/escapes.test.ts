@@ -11,6 +11,7 @@ import { thisTable } from "../../../src/taskRunner/process/system";
 import { Journal } from "../../../src/taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "../../../src/taskRunner/recovery/crashProtection";
 import { isAlive, RunUnderTest } from "../run/startedRun";
+import { markedWith } from "./marked";
 import { killStarted, start } from "./startedProcess";
 
 const TOO_LONG_S = 61;
@@ -109,7 +110,7 @@ describe("A process that got away", () => {
     const heirs = `echo 'echo $$ >> ${folder}/pid; setsid bash ${folder}/heir.sh & sleep 0.01' > ${folder}/heir.sh`;
     const test = await new RunUnderTest({ command: `${heirs}; bash ${folder}/heir.sh ${QUIET} & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; wait; sleep 60`, waitDelay: 100 }).ready();
     await test.run.kill();
-    const marked = await thisTable.withMarker((await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid), `CANCELLABLE_TASKS_RUN=${test.run.id}`);
+    const marked = await markedWith((await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid), `CANCELLABLE_TASKS_RUN=${test.run.id}`);
     assert.deepEqual([...marked], []);
   });
 

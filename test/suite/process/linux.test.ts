@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { isExecuting, linuxTable, parseStat } from "../../../src/taskRunner/process/linux";
 import { parseListeners } from "../../../src/taskRunner/process/linuxFiles";
 import { isSameProcess, isStillAlive } from "../../../src/taskRunner/process/table";
+import { markedWith } from "./marked";
 import { killStarted, start } from "./startedProcess";
 
 const MARKER = "CANCELLABLE_TASKS_RUN=linux-test";
@@ -69,7 +70,7 @@ describe("the process table of Linux", () => {
     const gone = { ...(await linuxTable.read(process.pid)), pid, start: 1 } as Parameters<typeof linuxTable.signal>[0];
     assert.equal(await linuxTable.read(pid), undefined);
     assert.deepEqual(await linuxTable.describe([gone]), []);
-    assert.equal((await linuxTable.withMarker([pid], MARKER)).size, 0);
+    assert.equal((await markedWith([pid], MARKER)).size, 0);
     assert.equal((await linuxTable.holders([pid], [{ dev: 1, ino: 1 }])).size, 0);
     assert.equal((await linuxTable.ports([pid])).size, 0);
     assert.equal(await linuxTable.signal(gone, "SIGTERM"), false);
@@ -80,7 +81,7 @@ describe("the process table of Linux", () => {
     const again = `exec 2>/dev/null; n=$((\${1:-0}+1)); [ $n -lt 400 ] && exec bash -c "$0" "$0" $n; sleep 60`;
     const { pid } = await start(`echo ready; exec bash -c '${again}' '${again}' 0`, { CANCELLABLE_TASKS_RUN: "linux-test" });
     let missed = 0;
-    for (let i = 0; i < 300; i++) if ((await linuxTable.withMarker([pid], MARKER)).size === 0) missed++;
+    for (let i = 0; i < 300; i++) if ((await markedWith([pid], MARKER)).size === 0) missed++;
     assert.equal(missed, 0);
   });
 
@@ -101,9 +102,9 @@ describe("the process table of Linux", () => {
 
   it("sees an entry of the environment only as a whole, also in a long one", async () => {
     const { pid } = await start("echo ready; sleep 60", { AAA: "x".repeat(100_000), CANCELLABLE_TASKS_RUN: "linux-test" });
-    assert.deepEqual([...(await linuxTable.withMarker([pid], MARKER))], [pid]);
-    assert.equal((await linuxTable.withMarker([pid], MARKER.slice(0, -1))).size, 0);
-    assert.equal((await linuxTable.withMarker([pid], MARKER.slice(1))).size, 0);
+    assert.deepEqual([...(await markedWith([pid], MARKER))], [pid]);
+    assert.equal((await markedWith([pid], MARKER.slice(0, -1))).size, 0);
+    assert.equal((await markedWith([pid], MARKER.slice(1))).size, 0);
   });
 
   it("finds the descriptors of a file, also when its name is gone", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { runIdOf } from "../../../src/taskRunner/base/marker";
 import { RunProcesses } from "../../../src/taskRunner/process/runProcesses";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
@@ -35,7 +36,11 @@ function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [], hei
     newcomers: () => Promise.resolve(toCome.splice(0, 1)),
     read: (pid) => Promise.resolve(all.find((one) => one.pid === pid)),
     describe: (processes) => Promise.resolve([...processes]),
-    withMarker: (pids) => Promise.resolve(new Set(pids.filter((pid) => marked.includes(pid)))),
+    listNow: () => undefined,
+    alive: (processes) => Promise.resolve(all.filter((one) => processes.some(({ pid }) => pid === one.pid))),
+    markers: (pids) => Promise.resolve(new Map(pids.filter((pid) => marked.includes(pid)).map((pid) => [pid, runIdOf(MARKER)]))),
+    signalOwnGroup: (pid) => signalled.push(-pid) > 0,
+    groupExists: () => true,
     holders: (pids) => Promise.resolve(new Map(pids.filter((pid) => holding.includes(pid)).map((pid) => [pid, [{ fd: 1, file: PIPE.file, writable: true }]]))),
     foreground: () => Promise.resolve(undefined),
     ports: () => Promise.resolve(new Map()),
@@ -104,7 +109,7 @@ describe("The processes of a run", () => {
     const all = [info(10, { pgid: 7, sid: 7 }), info(11, { pgid: 7, sid: 7, start: 1 }), info(12, { pgid: 12, sid: 12 }), info(13, { pgid: 12, sid: 12 })];
     const table = fakeTable(all, { marked: [10, 12, 13] });
     const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [], table });
-    const reached = await processes.signal("SIGTERM", false);
+    const reached = await processes.signal("SIGTERM");
     assert.deepEqual(reached.others.map(({ pid }) => pid), [10, 12, 13]);
     assert.deepEqual(table.signalled, [10, -12, -12]);
   });
@@ -119,7 +124,7 @@ describe("The processes of a run", () => {
     while ((await thisTable.read(zombie))?.zombie !== true) await new Promise(setImmediate);
     const processes = new RunProcesses({ leader: { pid: zombie, state: {}, wait: () => Promise.resolve() }, marker: MARKER, since, pipes: () => [], table: thisTable });
     assert.equal(await processes.isAlive(), false);
-    assert.deepEqual(await processes.signal("SIGTERM", false), { group: 0, others: [] });
+    assert.deepEqual(await processes.signal("SIGTERM"), { group: 0, others: [] });
   });
 
   it("have nobody to be looked for while nobody asks: no timer, no poll", async () => {

@@ -12,6 +12,7 @@ import { findOrphanedRuns } from "../../../src/taskRunner/run/orphanedRuns";
 import { Journal, parseEntry } from "../../../src/taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "../../../src/taskRunner/recovery/crashProtection";
 import { projectRoot } from "../../vscode/projectRoot";
+import { markedWith } from "../process/marked";
 import { RunUnderTest } from "../run/startedRun";
 
 const LOOP = "while :; do sleep 0.02; done";
@@ -81,7 +82,7 @@ describe("When the editor dies", () => {
   /** The live processes of these runs. */
   async function marked(ids: readonly string[]): Promise<number[]> {
     const pids = (await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid);
-    const found = await Promise.all(ids.map((id) => thisTable.withMarker(pids, `CANCELLABLE_TASKS_RUN=${id}`)));
+    const found = await Promise.all(ids.map((id) => markedWith(pids, `CANCELLABLE_TASKS_RUN=${id}`)));
     return found.flatMap((set) => [...set]);
   }
 

@@ -1,0 +1,153 @@
+import { Candidates, type ProcessTree } from "./processTree";
+import { describeHeld, type Evidence, type RunPipe, type RunProcess } from "./runProcess";
+import { isSameProcess, type HeldFile, type ProcessInfo } from "./table";
+
+/** What is known of a run's command, and so of the process group and the session that it leads. */
+export type Leadership =
+  /** A child of ours that has not been reaped: neither its pid nor the number of its group can be another's. */
+  | { readonly kind: "unreaped"; readonly pid: number }
+  /** It has ended. `at`: when, in the table's time. `groupOutlived`: whether its group existed in that moment. */
+  | { readonly kind: "reaped"; readonly pid: number; readonly at: number; readonly groupOutlived: boolean }
+  /** The command of a window that has died, as it was written down; undefined when the window died before that. */
+  | { readonly kind: "recorded"; readonly info: ProcessInfo | undefined };
+
+/** By what the processes of one run are recognised. */
+export interface RunIdentity {
+  readonly leader: Leadership;
+  /** When the run began, in the table's time: nothing older was started by it. */
+  readonly since: number;
+  /** Processes that certainly belonged to the run when they were last seen. */
+  readonly known: readonly RunProcess[];
+}
+
+/** What one look at the system has found that matters to one run. */
+export interface Facts {
+  readonly tree: ProcessTree;
+  /** The pids that carry the run's marker. */
+  readonly marked: Iterable<number>;
+  /** Which processes have the run's pipes open. */
+  readonly held: ReadonlyMap<number, readonly HeldFile[]>;
+  readonly pipes: readonly RunPipe[];
+  /** See `ProcessTable.hasGroups`. */
+  readonly hasGroups: boolean;
+}
+
+/**
+ * The one rule for "whose process is this": for a run, for what an earlier window has left, and, in the language of a shell, for
+ * the watchdog (recovery/watchdog.sh, which passes the same cases).
+ * @returns the run's processes, and, not owned, those that merely hold its pipes; in the order in which they started
+ */
+export function attribute(facts: Facts, run: RunIdentity): RunProcess[] {
+  return new Attribution(facts, run).processes();
+}
+
+class Attribution {
+  readonly #facts: Facts;
+  readonly #run: RunIdentity;
+  readonly #candidates: Candidates;
+  readonly #evidence = new Map<number, Set<Evidence>>();
+
+  constructor(facts: Facts, run: RunIdentity) {
+    this.#facts = facts;
+    this.#run = run;
+    this.#candidates = new Candidates(facts.tree, run.since);
+  }
+
+  processes(): RunProcess[] {
+    const { tree, marked, held, pipes } = this.#facts;
+    for (const pid of marked) this.#attributeCandidate(tree.get(pid), "marker");
+    this.#attributeKnown();
+    for (const pid of held.keys()) if (tree.get(pid)?.zombie === false) this.#attribute(pid, "pipe");
+    // A holder of a pipe may be what makes its whole group the run's: so the pipes come first.
+    this.#attributeGroup();
+    this.#attributeDescendants();
+    const found = [...this.#evidence].flatMap(([pid, evidence]): RunProcess[] => {
+      const info = tree.get(pid);
+      if (info === undefined) return [];
+      return [{ ...info, evidence: [...evidence], holds: describeHeld(held.get(pid) ?? [], pipes), ports: [], owned: this.#isOwned(pid) }];
+    });
+    return found.sort((a, b) => a.start - b.start || a.pid - b.pid);
+  }
+
+  /** A pipe alone may have been handed to a process that the run has not started. */
+  #isOwned(pid: number): boolean {
+    const evidence = this.#evidence.get(pid);
+    const info = this.#facts.tree.get(pid);
+    if (evidence === undefined || info === undefined) return false;
+    return evidence.size > 1 || !evidence.has("pipe") || (this.#candidates.has(info) && !this.#candidates.isForeign(info));
+  }
+
+  /** What made a process the run's still does when it can no longer be seen, as descent once the parent is gone. */
+  #attributeKnown(): void {
+    const { known, leader } = this.#run;
+    for (const before of known) {
+      const now = this.#facts.tree.get(before.pid);
+      if (now === undefined || !isSameProcess(now, before)) continue;
+      for (const evidence of before.evidence) this.#attributeCandidate(now, evidence);
+    }
+    if (leader.kind !== "recorded" || leader.info === undefined) return;
+    const now = this.#facts.tree.get(leader.info.pid);
+    if (now !== undefined && isSameProcess(now, leader.info)) this.#attributeCandidate(now, "group");
+  }
+
+  /** The number of a group or session is not given to another one while a member lives. So if one member is the run's, all are. */
+  #attributeGroup(): void {
+    const { leader } = this.#run;
+    const { tree, hasGroups } = this.#facts;
+    const pid = leader.kind === "recorded" ? leader.info?.pid : leader.pid;
+    if (pid === undefined) return;
+    if (!hasGroups) {
+      if (leader.kind === "unreaped") this.#attributeCandidate(tree.get(pid), "descent");
+      return;
+    }
+    const group = tree.group(pid).filter((info) => this.#candidates.has(info));
+    const session = tree.session(pid).filter((info) => info.pgid !== pid && this.#candidates.has(info));
+    if (!this.#ownsGroup(leader, pid, [...group, ...session])) return;
+    for (const info of group) this.#attribute(info.pid, "group");
+    for (const info of session) this.#attribute(info.pid, "session");
+  }
+
+  #ownsGroup(leader: Leadership, pid: number, members: readonly ProcessInfo[]): boolean {
+    if (leader.kind === "unreaped") return true;
+    // The leader is gone, and yet a process has its pid: then the number was free, and all of them are foreign.
+    if (this.#facts.tree.has(pid) && !(leader.kind === "recorded" && this.#isOwned(pid))) return false;
+    return members.some((info) => this.#isOwned(info.pid) || (leader.kind === "reaped" && isOlderThanEnd(info, leader)));
+  }
+
+  #attributeDescendants(): void {
+    const { tree, hasGroups } = this.#facts;
+    const { leader, since } = this.#run;
+    const queue: { readonly pid: number; readonly start: number }[] = [];
+    for (const pid of this.#evidence.keys()) {
+      const info = tree.get(pid);
+      if (info !== undefined && this.#candidates.has(info) && this.#isOwned(pid)) queue.push(info);
+    }
+    // Where a dead parent's pid stays with its children, the command is their parent even when it has ended.
+    if (!hasGroups && leader.kind !== "recorded" && !queue.some(({ pid }) => pid === leader.pid)) queue.push({ pid: leader.pid, start: since });
+    const seen = new Set(queue.map(({ pid }) => pid));
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      for (const child of tree.childrenOf(at.pid)) {
+        // A child is never older than its parent: where dead parents keep their pid, another process may have got it.
+        if (seen.has(child.pid) || child.start < at.start || !this.#candidates.has(child)) continue;
+        seen.add(child.pid);
+        this.#attribute(child.pid, "descent");
+        queue.push(child);
+      }
+    }
+  }
+
+  #attributeCandidate(info: ProcessInfo | undefined, evidence: Evidence): void {
+    if (info !== undefined && this.#candidates.has(info)) this.#attribute(info.pid, evidence);
+  }
+
+  #attribute(pid: number, evidence: Evidence): void {
+    const all = this.#evidence.get(pid);
+    if (all === undefined) this.#evidence.set(pid, new Set([evidence]));
+    else all.add(evidence);
+  }
+}
+
+/** Whether it was in the group, or in the session, while the leader lived: only then can it have got there by the run. */
+function isOlderThanEnd(info: ProcessInfo, leader: Leadership & { readonly kind: "reaped" }): boolean {
+  return info.start <= leader.at && (info.pgid !== leader.pid || leader.groupOutlived);
+}

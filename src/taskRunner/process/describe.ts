@@ -1,0 +1,30 @@
+import { settledWithin } from "../base/deadline";
+import type { RunProcess } from "./runProcess";
+import type { ProcessInfo, ProcessTable } from "./table";
+
+/** Command lines and ports are good to know, and not worth waiting for longer, in milliseconds. */
+const DESCRIBE_MS = 500;
+
+/** The same processes with their command lines and ports, as far as these can be had in time; without those that have gone. */
+export async function describeProcesses(table: ProcessTable, found: readonly RunProcess[]): Promise<readonly RunProcess[]> {
+  if (found.length === 0) return found;
+  const [commands, ports] = await Promise.all([commandsOf(table, found), settledWithin(DESCRIBE_MS, () => table.ports(found.map(({ pid }) => pid)))]);
+  if (commands === undefined) return found;
+  return found.flatMap((info) => {
+    const command = commands.get(info.pid);
+    return command === undefined ? [] : [{ ...info, command, ports: (ports.kind === "done" ? ports.value.get(info.pid) : undefined) ?? [] }];
+  });
+}
+
+/** The same processes with their command lines, as far as these can be had; also of those that have just died. */
+export async function withCommands(table: ProcessTable, infos: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
+  if (infos.length === 0) return infos;
+  const commands = await commandsOf(table, infos);
+  return infos.map((info) => ({ ...info, command: commands?.get(info.pid) ?? info.command }));
+}
+
+async function commandsOf(table: ProcessTable, infos: readonly ProcessInfo[]): Promise<ReadonlyMap<number, string> | undefined> {
+  const described = await settledWithin(DESCRIBE_MS, () => table.describe(infos));
+  if (described.kind !== "done" || !Array.isArray(described.value)) return undefined;
+  return new Map(described.value.map(({ pid, command }) => [pid, command]));
+}

@@ -1,0 +1,197 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { settledWithin } from "../base/deadline";
+import { MARKER } from "../base/marker";
+import { Candidates, ProcessTree } from "./processTree";
+import type { FileId, HeldFile, ProcessInfo, ProcessTable } from "./table";
+
+/** No look is waited for longer, in milliseconds; a look while an earlier one is still out is not likely to fare better. */
+const SCAN_MS = 1000;
+const SCAN_WHILE_STUCK_MS = 100;
+/** A look at the process list that comes before an act may block the event loop for so long, in milliseconds. */
+const NOW_BUDGET_MS = 10;
+/** So often newcomers are looked for: on a machine on which something starts all the time there are always some. */
+const ROUNDS = 10;
+
+/** What one run wants to know. */
+export interface ScanRequest {
+  /** When the run began, in the table's time. */
+  readonly since: number;
+  /** The run's command, if it is a child of ours. Our other children were not started by a run. */
+  readonly leaderPid: number | undefined;
+  /** The files whose holders are looked for. */
+  readonly files: readonly FileId[];
+  /** Looks for holders among all processes, not only among those that the run can have started. */
+  readonly everywhere: boolean;
+  /** The run's processes as far as they are known without the files that they hold. */
+  evident(scan: Scan): Iterable<number>;
+}
+
+/** What was found; as far as it got, when there is a `problem`. */
+export interface Scan {
+  readonly tree: ProcessTree;
+  /** The runs' ids by the pids that carry them. */
+  readonly markers: ReadonlyMap<number, string>;
+  readonly held: ReadonlyMap<number, readonly HeldFile[]>;
+  /** Why this is not all; undefined when it is. */
+  readonly problem: string | undefined;
+  /** What the look finds in the end, after all; only of one that was late. */
+  readonly rest: Promise<Scan> | undefined;
+}
+
+interface Batch {
+  readonly requests: ScanRequest[];
+  readonly scan: Promise<Scan>;
+}
+
+const scanners = new WeakMap<ProcessTable, Scanner>();
+
+/** The one scanner of a table, so that runs share their looks. */
+export function scannerOf(table: ProcessTable): Scanner {
+  const known = scanners.get(table) ?? new Scanner(table);
+  scanners.set(table, known);
+  return known;
+}
+
+/**
+ * Looks at the system for all runs together: one look serves all who ask before it begins. A look that is late or fails gives
+ * what it has got, and says so; nothing waits for it longer than a second, and what it finds later is not lost.
+ */
+export class Scanner {
+  readonly #table: ProcessTable;
+  #next: Batch | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  /** Looks that were given up waiting for. */
+  #stuck = 0;
+  /** The look of this turn of the event loop. */
+  #now: { readonly tree: ProcessTree | undefined } | undefined;
+
+  constructor(table: ProcessTable) {
+    this.#table = table;
+  }
+
+  /** Looks at everything. Never rejects. */
+  scan(request: ScanRequest): Promise<Scan> {
+    if (this.#next === undefined) {
+      const requests: ScanRequest[] = [];
+      this.#next = { requests, scan: this.#start(requests) };
+    }
+    this.#next.requests.push(request);
+    return this.#next.scan;
+  }
+
+  /** The process list as it is in this turn of the event loop, before this returns; undefined where that would take too long. */
+  treeNow(): ProcessTree | undefined {
+    if (this.#now === undefined) {
+      this.#now = { tree: this.#listNow() };
+      setImmediate(() => (this.#now = undefined));
+    }
+    return this.#now.tree;
+  }
+
+  #listNow(): ProcessTree | undefined {
+    try {
+      const list: unknown = this.#table.listNow(NOW_BUDGET_MS);
+      return Array.isArray(list) ? new ProcessTree(wellFormed(list)) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A look that has begun is too old for what is asked for now: the next one begins when it has ended. */
+  async #start(requests: readonly ScanRequest[]): Promise<Scan> {
+    await this.#running;
+    await nextTurn();
+    this.#next = undefined;
+    const progress = new Progress(this.#table, requests);
+    const scanning = settledWithin(this.#stuck > 0 ? SCAN_WHILE_STUCK_MS : SCAN_MS, () => progress.run());
+    this.#running = scanning;
+    const settled = await scanning;
+    if (settled.kind === "done") return progress.scan(undefined, undefined);
+    if (settled.kind === "failed") return progress.scan(settled.error.message, undefined);
+    this.#stuck++;
+    const rest = progress.done.then((problem) => {
+      this.#stuck--;
+      return progress.scan(problem, undefined);
+    });
+    return progress.scan("the system did not answer in time", rest);
+  }
+}
+
+/** One look, and how far it has got. */
+class Progress {
+  readonly #table: ProcessTable;
+  readonly #requests: readonly ScanRequest[];
+  #tree = new ProcessTree([]);
+  readonly #markers = new Map<number, string>();
+  #held: ReadonlyMap<number, readonly HeldFile[]> = new Map();
+  /** Resolves with what went wrong, when it is over. */
+  done: Promise<string | undefined> = Promise.resolve(undefined);
+
+  constructor(table: ProcessTable, requests: readonly ScanRequest[]) {
+    this.#table = table;
+    this.#requests = requests;
+  }
+
+  run(): Promise<void> {
+    const running = this.#run();
+    this.done = running.then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    return running;
+  }
+
+  scan(problem: string | undefined, rest: Promise<Scan> | undefined): Scan {
+    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem, rest };
+  }
+
+  async #run(): Promise<void> {
+    const since = Math.min(...this.#requests.map((request) => request.since));
+    const leaders = new Set(this.#requests.map(({ leaderPid }) => leaderPid));
+    await this.#readMarkers(since, leaders);
+    await this.#readHolders(since);
+  }
+
+  /**
+   * A process can start a child and end after it has been listed and before its environment is read; the child is not in the
+   * list. So those that have come since are looked at too, until there are none: then every process that lived at that moment
+   * has been looked at while it did.
+   */
+  async #readMarkers(since: number, leaders: ReadonlySet<number | undefined>): Promise<void> {
+    let all = wellFormed(await this.#table.list());
+    if (all.length === 0) throw new Error("the system lists no processes");
+    this.#tree = new ProcessTree(all);
+    let newcomers: readonly ProcessInfo[] = all;
+    for (let round = 0; round < ROUNDS; round++) {
+      const candidates = new Candidates(this.#tree, since);
+      const asked = newcomers.filter((info) => candidates.has(info) && (info.ppid !== process.pid || leaders.has(info.pid)));
+      if (round > 0 && asked.length === 0) break;
+      const markers = await this.#table.markers(asked.map(({ pid }) => pid), MARKER);
+      for (const [pid, id] of markers) this.#markers.set(pid, id);
+      newcomers = round + 1 < ROUNDS ? wellFormed(await this.#table.newcomers(all)) : [];
+      if (newcomers.length === 0) break;
+      all = [...all, ...newcomers];
+      this.#tree = new ProcessTree(all);
+    }
+  }
+
+  async #readHolders(since: number): Promise<void> {
+    const files = this.#requests.flatMap((request) => request.files);
+    if (files.length === 0) return;
+    const scan = this.scan(undefined, undefined);
+    const pids = new Set<number>(this.#requests.flatMap((request) => [...request.evident(scan)]));
+    const candidates = new Candidates(this.#tree, since);
+    const everywhere = this.#requests.some((request) => request.everywhere);
+    for (const info of this.#tree.all) {
+      const isNear = candidates.has(info) && !candidates.isForeign(info);
+      if (info.pid !== process.pid && !info.zombie && (everywhere || isNear)) pids.add(info.pid);
+    }
+    this.#held = new Map(await this.#table.holders([...pids], files));
+  }
+}
+
+/** Without what is no process: a table that is broken must not break the run that looks at it. */
+function wellFormed(list: unknown): ProcessInfo[] {
+  if (!Array.isArray(list)) throw new TypeError("the process list is not a list");
+  return list.filter((info: ProcessInfo | null | undefined): info is ProcessInfo => Number.isSafeInteger(info?.pid) && typeof info?.start === "number" && typeof info.name === "string");
+}

@@ -1,0 +1,274 @@
+import type { Clock } from "../base/clock";
+import type { Writer } from "../exec/copiers";
+import { Delay } from "../exec/delay";
+import type { Process } from "../exec/process";
+import type { RunProcess } from "../process/runProcess";
+import type { RunProcesses, RunScan } from "../process/runProcesses";
+import type { RunDefinition } from "../task/definition";
+import type { LaunchContext } from "../task/launch";
+import { Escalation } from "./escalation";
+import { outcomeOf } from "./outcome";
+import type { RunningCommand } from "./runningCommand";
+import type { Outcome, RunEvent, RunState, StopReason } from "./state";
+import { Timers } from "./timers";
+
+/** An output that is closed this soon after the exit was not held, only late: nothing to say. */
+const DRAIN_NOTICE_MS = 100;
+
+/** What a run does from its process's start to its end; each phase with its own data. */
+export type Phase = Exclude<RunState, { kind: "waiting" | "ended" }>;
+
+export interface ExecutionOptions {
+  readonly runId: string;
+  readonly definition: RunDefinition;
+  readonly context: LaunchContext;
+  readonly command: RunningCommand;
+  readonly process: Process;
+  readonly processes: RunProcesses;
+  /** Aborts the command's signal: what `Cmd` takes for a cancel. */
+  readonly controller: AbortController;
+  readonly clock: Clock;
+  readonly cancelOutput: Writer;
+  /** Whether an end of the command now is due to a Ctrl+C that was typed into its terminal. */
+  readonly isInterrupting: () => boolean;
+  readonly emit: (event: RunEvent) => void;
+  readonly changed: () => void;
+  /** The processes that outlive the command, or hold its output, as far as they are known by now. */
+  readonly listed: (processes: readonly RunProcess[]) => void;
+  readonly exited: () => void;
+}
+
+/** How it ended, and which processes it leaves. */
+export interface ExecutionEnd {
+  readonly outcome: Outcome;
+  readonly survivors: RunScan;
+}
+
+/**
+ * A started command, from its process's start to the end of everything that was asked for. It exists only once the process does, and
+ * owns its `Cmd`, its processes, its one delay, its escalation and its timers. All transitions between phases are made here.
+ */
+export class Execution {
+  readonly #options: ExecutionOptions;
+  readonly #timers: Timers;
+  readonly #delay: Delay;
+  readonly #escalation: Escalation;
+  #phase: Phase = { kind: "running" };
+  /** Why the command, or what it left, was asked to stop. */
+  #stopReason: StopReason | undefined;
+  /** What the command's own end is due to. */
+  #endedBy: StopReason | undefined;
+  #killRequested = false;
+  /** The command has ended and nothing holds its output: what is left to do is for a Stop, or for `"survivors": "kill"`. */
+  #outputClosed = false;
+  /** A Stop that came while the run was about to end. */
+  #lateStop: StopReason | undefined;
+  /** What held the output when the delay was over. */
+  #holders: RunScan | undefined;
+  /** What `"survivors": "kill"` has to do after the command's end. */
+  #endingSurvivors: Promise<void> | undefined;
+
+  /** To be made in the moment in which the process has been started: an abort calls its cancel from then on. */
+  constructor(options: ExecutionOptions) {
+    const { definition, clock, command, processes, runId, context } = options;
+    this.#options = options;
+    this.#timers = new Timers(clock);
+    this.#delay = new Delay(definition.waitDelay, clock, () => this.#delayStarted());
+    this.#escalation = new Escalation({ runId, definition, context, command, processes, delay: this.#delay, timers: this.#timers, output: options.cancelOutput, emit: options.emit });
+    command.cmd.delay = this.#delay;
+    command.cmd.cancel = () => this.#cancel();
+    command.cmd.terminate = () => this.#terminate();
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Follows the command to its end; once, when it has been started. */
+  async run(): Promise<ExecutionEnd> {
+    this.#watchExit();
+    const outcome = await Promise.race([this.#outcome(), this.#escalation.unkillable]);
+    this.#outputClosed = true;
+    const survivors = outcome === "unkillable" ? await this.#options.processes.survivorsScan() : await this.#finish();
+    await this.#escalation.announced();
+    this.#delay.stop();
+    this.#timers.cancelAll();
+    if (outcome !== "unkillable") return { outcome, survivors };
+    return { outcome: { kind: "unkillable", pid: this.#options.process.pid, stop: this.#stopReason ?? { kind: "user" } }, survivors };
+  }
+
+  /** See `TaskRun.stop`. */
+  stop(reason: StopReason): void {
+    const insists = reason.kind === "user" || reason.kind === "interrupted";
+    if (this.#phase.kind === "running" && !this.#exited()) this.#requestStop(reason);
+    else if (this.#phase.kind === "stopping" || (this.#phase.kind === "draining" && this.#phase.asked)) {
+      if (insists) this.kill();
+    } else if (this.#outputClosed) this.#lateStop = reason;
+    else {
+      this.#drain();
+      this.#askSurvivors(reason);
+    }
+  }
+
+  /** See `TaskRun.kill`. */
+  kill(): void {
+    this.#killRequested = true;
+    if (this.#phase.kind === "running" && !this.#exited()) this.#requestStop({ kind: "user" });
+    else if (this.#outputClosed && this.#phase.kind !== "stopping") this.#lateStop = { kind: "user" };
+    else {
+      this.#drain();
+      this.#markKilled();
+      // The kill may have been tried already, and not have ended it yet.
+      (this.#delay.hasExpired ? this.#escalation.killAgain() : this.#escalation.kill()).catch(() => undefined);
+    }
+    this.#delay.expireNow();
+  }
+
+  /** Leaves those who hold the output alone. */
+  releasePipe(): void {
+    if (this.#phase.kind === "draining") this.#delay.expireNow();
+  }
+
+  /** The start has failed although the process was there already. */
+  abandon(): void {
+    this.#timers.cancelAll();
+    void this.#options.processes.signal("SIGKILL");
+  }
+
+  #watchExit(): void {
+    const { definition, process, isInterrupting, exited } = this.#options;
+    const { timeout } = definition;
+    const timer = timeout > 0 ? this.#timers.after(timeout, () => this.#timedOut(timeout)) : undefined;
+    void process.wait().then(() => {
+      timer?.cancel();
+      if (isInterrupting()) this.#endedBy = { kind: "interrupted" };
+      exited();
+      if (definition.survivors === "kill" && this.#phase.kind === "running") this.#endingSurvivors = this.#endSurvivors();
+      // The phase stays as it is while the output is merely late.
+      this.#timers.after(DRAIN_NOTICE_MS, () => this.#drain());
+    });
+  }
+
+  async #outcome(): Promise<Outcome> {
+    const error = await this.#options.command.cmd.wait().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    return outcomeOf(error, this.#stopReason ?? this.#endedBy, this.#options.definition.hungPipe, this.#holders?.found ?? [], this.#holders?.problem);
+  }
+
+  /** The end of everything that was asked for, and a last look at what is left; a Stop that comes meanwhile is acted on. */
+  async #finish(): Promise<RunScan> {
+    const { processes } = this.#options;
+    await this.#endingSurvivors;
+    for (;;) {
+      if (this.#wasAsked()) await this.#escalation.awaitAll();
+      const survivors = await processes.survivorsScan();
+      const reason = this.#lateStop;
+      this.#lateStop = undefined;
+      if (reason === undefined || survivors.found.length === 0) return survivors;
+      this.#options.listed(survivors.found);
+      if (this.#phase.kind === "running") this.#set(this.#draining(true));
+      if (this.#killRequested) await this.#escalation.killAgain().catch(() => undefined);
+      else this.#escalation.askSurvivors(reason);
+    }
+  }
+
+  /** The command has ended by itself, and nothing that it leaves shall live on. */
+  async #endSurvivors(): Promise<void> {
+    const survivors = await this.#options.processes.survivors();
+    if (survivors.length === 0) return;
+    if (this.#phase.kind === "running") this.#set(this.#draining(true));
+    else if (this.#phase.kind === "draining" && !this.#phase.asked) this.#set({ ...this.#phase, asked: true });
+    else return;
+    this.#options.listed(survivors);
+    attempt(() => this.#escalation.askSurvivors({ kind: "outlived" }));
+  }
+
+  #timedOut(ms: number): void {
+    if (this.#phase.kind === "running") this.#requestStop({ kind: "timeout", ms });
+  }
+
+  #requestStop(reason: StopReason): void {
+    this.#stopReason = reason;
+    this.#set({ kind: "stopping", reason, since: this.#options.clock.now(), killAt: undefined, killed: this.#killRequested });
+    this.#options.controller.abort(reason.kind === "timeout" ? new DOMException("The task's timeout is over", "TimeoutError") : undefined);
+  }
+
+  /** What the abort does to the running process; the Cmd counts the delay from its return. */
+  #cancel(): void | Promise<void> {
+    return this.#killRequested ? this.#escalation.kill() : this.#escalation.ask(this.#stopReason ?? { kind: "user" });
+  }
+
+  #askSurvivors(reason: StopReason): void {
+    if (this.#phase.kind !== "draining") return;
+    this.#set({ ...this.#phase, asked: true });
+    // Nothing to ask: what holds the output was not started by the run. The delay ends the waiting.
+    attempt(() => this.#escalation.askSurvivors(reason));
+  }
+
+  /** The delay is over: everything that was asked to stop is killed. What merely held the output is named, and left alone. */
+  async #terminate(): Promise<void> {
+    if (!this.#wasAsked()) {
+      this.#holders = await this.#options.processes.holders();
+      return;
+    }
+    this.#markKilled();
+    await this.#escalation.kill();
+  }
+
+  #wasAsked(): boolean {
+    return this.#stopReason !== undefined || (this.#phase.kind === "draining" && this.#phase.asked);
+  }
+
+  #markKilled(): void {
+    if (this.#phase.kind === "stopping" && !this.#phase.killed) this.#set({ ...this.#phase, killed: true });
+    if (this.#phase.kind === "draining" && !this.#phase.asked) this.#set({ ...this.#phase, asked: true });
+  }
+
+  #drain(): void {
+    if (this.#phase.kind !== "running" || !this.#exited() || this.#outputClosed) return;
+    const draining = this.#draining(false);
+    this.#set(draining);
+    void this.#tellDraining(draining.exit);
+  }
+
+  #draining(asked: boolean): Phase & { kind: "draining" } {
+    return { kind: "draining", since: this.#options.clock.now(), until: this.#delay.expiresAt, exit: this.#options.process.state?.toString() ?? "", asked };
+  }
+
+  async #tellDraining(exit: string): Promise<void> {
+    const { processes, listed, emit, clock } = this.#options;
+    const { found: holders, problem } = await processes.holders();
+    const others = (await processes.survivors()).filter(({ pid }) => !holders.some((holder) => holder.pid === pid));
+    if (this.#phase.kind !== "draining" || this.#outputClosed) return;
+    listed([...holders, ...others]);
+    // What has been done about it meanwhile says more.
+    if (this.#phase.asked) return;
+    const { expiresAt } = this.#delay;
+    emit({ kind: "draining", exit, leftMs: expiresAt === undefined ? undefined : Math.max(0, expiresAt - clock.now()), holders, ...(problem === undefined ? {} : { problem }) });
+  }
+
+  #delayStarted(): void {
+    if (this.#phase.kind === "stopping") this.#set({ ...this.#phase, killAt: this.#delay.expiresAt });
+    if (this.#phase.kind === "draining") this.#set({ ...this.#phase, until: this.#delay.expiresAt });
+  }
+
+  #exited(): boolean {
+    return this.#options.process.state !== undefined;
+  }
+
+  #set(phase: Phase): void {
+    this.#phase = phase;
+    this.#options.changed();
+  }
+}
+
+/** What is asked of a run that has nothing left to ask has nothing to say. */
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // ProcessDoneError
+  }
+}
