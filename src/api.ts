@@ -1,22 +1,13 @@
-import type { Disposable } from "./taskRunner/base/emitter";
-import type { RunSnapshot } from "./taskRunner/run/state";
+import type { CancellableTasksApi, Run, RunState, Survivor } from "../api";
+import type { RunProcess } from "./taskRunner/process/runProcess";
+import { exitCodeOf, type RunSnapshot, type RunState as InternalState } from "./taskRunner/run/state";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
+import { outcomeText } from "./taskRunner/run/words";
 
-/** What `vscode.extensions.getExtension("waitdelay.cancellable-tasks").exports` offers to other extensions. */
-export interface CancellableTasksApi {
-  /** All runs of this window as plain data, in the order in which they were started. */
-  runs(): RunSnapshot[];
-  /** Told when a run was added, removed, or has changed. */
-  onDidChangeRuns(listener: () => void): Disposable;
-  /** Stops a run as the Stop button does; resolves when it has ended. An unknown id is ignored. */
-  stop(id: string): Promise<void>;
-  /** Kills a run's process group now; resolves when it has ended. An unknown id is ignored. */
-  kill(id: string): Promise<void>;
-}
-
+/** Makes what other extensions get: plain data of its own, so that what is inside may change. */
 export function createApi(runs: TaskRuns): CancellableTasksApi {
   return {
-    runs: () => runs.all().map((run) => run.snapshot()),
+    runs: () => runs.all().map((run) => toRun(run.snapshot())),
     onDidChangeRuns: (listener) => runs.onDidChange(() => listener()),
     stop: async (id) => {
       await runs.get(id)?.stop();
@@ -25,4 +16,32 @@ export function createApi(runs: TaskRuns): CancellableTasksApi {
       await runs.get(id)?.kill();
     },
   };
+}
+
+function toRun({ id, label, commandLine, pid, startedAt, state, waitDelay, survivors }: RunSnapshot): Run {
+  return { id, label, commandLine, ...(pid === undefined ? {} : { pid }), startedAt, state: toState(state), waitDelay, survivors: survivors.map(toSurvivor) };
+}
+
+function toState(state: InternalState): RunState {
+  switch (state.kind) {
+    case "waiting":
+    case "running":
+      return { kind: state.kind };
+    case "stopping": {
+      const { kind, since, killAt, killed } = state;
+      return { kind, since, ...(killAt === undefined ? {} : { killAt }), killed };
+    }
+    case "draining": {
+      const { kind, since, until, asked } = state;
+      return { kind, since, ...(until === undefined ? {} : { until }), asked };
+    }
+    case "ended": {
+      const { kind, at, outcome } = state;
+      return { kind, at, outcome: { kind: outcome.kind, text: outcomeText(outcome) }, exitCode: exitCodeOf(outcome) };
+    }
+  }
+}
+
+function toSurvivor({ pid, command, evidence, holds, ports, owned }: RunProcess): Survivor {
+  return { pid, command, evidence: [...evidence], holds: [...holds], ports: [...ports], owned };
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { createApi, type CancellableTasksApi } from "./api";
+import type { CancellableTasksApi } from "../api";
+import { createApi } from "./api";
 import { Commands } from "./commands";
 import { COMMANDS, CONTEXT, TASK_TYPE, VIEW_RUNS } from "./contributions";
 import { systemClock } from "./taskRunner/base/clock";

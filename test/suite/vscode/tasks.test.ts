@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import type { CancellableTasksApi } from "../../../src/api";
-import type { RunSnapshot } from "../../../src/taskRunner/run/state";
+import type { CancellableTasksApi, Run } from "../../../api";
 
 /** Resolves with the value as soon as there is one; it is looked for whenever a run changes. */
 function until<T>(api: CancellableTasksApi, look: () => T | undefined): Promise<T> {
@@ -69,11 +68,11 @@ describe("tasks of type cancellable in VS Code", () => {
     return ended;
   }
 
-  function running(name: string): Promise<RunSnapshot> {
+  function running(name: string): Promise<Run> {
     return until(api, () => api.runs().find((run) => run.label === name && run.state.kind === "running"));
   }
 
-  function endOf(id: string): Promise<RunSnapshot> {
+  function endOf(id: string): Promise<Run> {
     return until(api, () => api.runs().find((run) => run.id === id && run.state.kind === "ended"));
   }
 

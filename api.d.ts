@@ -1,0 +1,61 @@
+/**
+ * What `vscode.extensions.getExtension("waitdelay.cancellable-tasks").exports` offers to other extensions.
+ * Everything is plain data: copies that do not change, in JSON's types.
+ */
+export interface CancellableTasksApi {
+  /** All runs of this window, in the order in which they were started. */
+  runs(): Run[];
+  /** Calls the listener when a run was added, removed, or has changed. */
+  onDidChangeRuns(listener: () => void): { dispose(): void };
+  /** Stops a run as the Stop button does; resolves when it has ended. An unknown id is ignored. */
+  stop(id: string): Promise<void>;
+  /** Kills all processes of a run now; resolves when it has ended. An unknown id is ignored. */
+  kill(id: string): Promise<void>;
+}
+
+/** One run of a task. All times are in milliseconds since the epoch. */
+export interface Run {
+  readonly id: string;
+  /** The task's name. */
+  readonly label: string;
+  /** What was run, for people to read. */
+  readonly commandLine: string;
+  /** The command's process, and the id of the process group that it leads; absent until it has been started. */
+  readonly pid?: number;
+  readonly startedAt: number;
+  readonly state: RunState;
+  /** Milliseconds; 0 waits indefinitely. */
+  readonly waitDelay: number;
+  /** Processes that live although the run's command is gone, and those that hold its output. */
+  readonly survivors: readonly Survivor[];
+}
+
+export type RunState =
+  /** About to be started, as soon as nothing is left of the task's previous run. */
+  | { readonly kind: "waiting" }
+  | { readonly kind: "running" }
+  /** Asked to stop, or being killed. `killAt`: when the waitDelay is over; absent while it is not counting. */
+  | { readonly kind: "stopping"; readonly since: number; readonly killAt?: number; readonly killed: boolean }
+  /** The command has exited, and its output is still held, or what it has left is being stopped. `until`: when that is over. */
+  | { readonly kind: "draining"; readonly since: number; readonly until?: number; readonly asked: boolean }
+  | { readonly kind: "ended"; readonly at: number; readonly outcome: Outcome; readonly exitCode: number };
+
+export interface Outcome {
+  readonly kind: "couldNotStart" | "unkillable" | "exited" | "signaled" | "canceled" | "hungPipe" | "failed" | "succeeded" | "lost";
+  /** In a few words: "succeeded", "stopped by SIGINT", "exited with code 3". */
+  readonly text: string;
+}
+
+export interface Survivor {
+  readonly pid: number;
+  /** Its command line. */
+  readonly command: string;
+  /** Why it is known to belong to the run. */
+  readonly evidence: readonly ("group" | "session" | "marker" | "pipe" | "descent")[];
+  /** What it keeps open of the run's pipes: "stdin", "stdout", "stderr", "output on fd 9"; or "terminal". */
+  readonly holds: readonly string[];
+  /** The TCP ports that it listened on when it was found. */
+  readonly ports: readonly number[];
+  /** Whether the run started it. A process that was merely handed the run's output is listed, and never signalled by a stop. */
+  readonly owned: boolean;
+}
