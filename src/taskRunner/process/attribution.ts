@@ -128,9 +128,10 @@ class Attribution {
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
       for (const child of tree.childrenOf(at.pid)) {
         // A child is never older than its parent: where dead parents keep their pid, another process may have got it.
-        if (seen.has(child.pid) || child.start < at.start || !this.#candidates.has(child)) continue;
-        seen.add(child.pid);
+        if (child.start < at.start || !this.#candidates.has(child)) continue;
         this.#attribute(child.pid, "descent");
+        if (seen.has(child.pid)) continue;
+        seen.add(child.pid);
         queue.push(child);
       }
     }
