@@ -52,9 +52,11 @@ function realWorld(table: ProcessTable): World {
         return Number(line.toString());
       }
       const child = spawn("sh", ["-c", `echo ready; ${shell}`], { detached: true, stdio: ["pipe", "pipe", "ignore", holding === true ? fd : "ignore"], env: { PATH: process.env["PATH"], ...variables } });
-      await once(child.stdout, "data");
-      leaders.set(child.pid ?? NaN, child);
-      return child.pid ?? NaN;
+      const { pid, stdout } = child as ChildProcess;
+      if (pid === undefined || stdout === null) throw new Error("no shell could be started");
+      await once(stdout, "data");
+      leaders.set(pid, child);
+      return pid;
     },
     async close() {
       for (const [pid, child] of leaders) {
