@@ -40,7 +40,7 @@ export function orphanNotification(runs: readonly RunSnapshot[], which: Notifica
 function hungPipe(run: RunSnapshot, { holders }: RunEvent & { kind: "draining" }): Notification {
   const it = holders.length > 1 ? "Them" : "It";
   const kill = holders.length === 0 ? [] : [{ title: `Kill ${it}`, action: "killHolders" } as const];
-  return note(run, `"${run.label}" has ended, but not its output: ${heldBy(holders)}.`, ...kill, { title: `Leave ${it}`, action: "releasePipe" });
+  return note(run, `"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`, ...kill, { title: `Leave ${it}`, action: "releasePipe" });
 }
 
 function survivors(run: RunSnapshot, event: RunEvent & { kind: "ended" }): Notification {

@@ -132,7 +132,7 @@ function tooltip(run: RunSnapshot, now: number): string {
   const state = run.state.kind === "ended" ? `${outcomeText(run.state.outcome)} after ${formatDuration(run.state.at - run.startedAt)}` : describe(run, now);
   const pid = run.pid === undefined ? [] : [`pid ${run.pid}`];
   const exit = run.state.kind === "ended" ? [`exit code ${exitCodeOf(run.state.outcome)}`] : [];
-  const delay = run.waitDelay === 0 ? "waitDelay 0: waits for ever" : `waitDelay ${formatDuration(run.waitDelay)}`;
+  const delay = run.waitDelay === 0 ? "waitDelay 0: waits indefinitely" : `waitDelay ${formatDuration(run.waitDelay)}`;
   const started = `started ${new Date(run.startedAt).toLocaleTimeString()}`;
   return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
 }

@@ -68,7 +68,7 @@ export const darwinTable: ProcessTable = {
   now: () => Math.floor(Date.now() / 1000),
 };
 
-/** Asks for nothing where there is nobody to ask about: without pids these tools list everything. */
+/** Does not ask when there are no pids to ask about: without pids these tools list everything. */
 async function byPids<T>(pids: readonly number[], ask: (list: string) => Promise<T>): Promise<T | []> {
   return pids.length === 0 ? [] : await ask(pids.join(","));
 }

@@ -20,7 +20,7 @@ const spare: Buffer[] = [];
  *
  * Without promises and file handles for each step: with them, reading 2,000 processes takes three times as long.
  * @param use makes something of the bytes, which are not to be kept
- * @returns what `use` has made; undefined when the file is gone, or somebody else's
+ * @returns what `use` has made; undefined when the file is gone, or another user's
  */
 export function readProc<T>(path: string, use: (bytes: Buffer) => T): Promise<T | undefined> {
   return new Promise((resolve) => {

@@ -24,7 +24,7 @@ export interface CancelCommandOptions {
 export class CancelCommand {
   readonly #options: CancelCommandOptions;
   readonly #abort = new AbortController();
-  #inHaste = false;
+  #killed = false;
 
   constructor(options: CancelCommandOptions) {
     this.#options = options;
@@ -49,16 +49,16 @@ export class CancelCommand {
     } catch (error) {
       if (error instanceof WaitDelayError) return { problem: undefined, killed: false };
       const killed = this.#abort.signal.aborted;
-      if (killed) return { problem: this.#inHaste ? "it was killed" : `it did not end within ${formatDuration(limit)} and was killed`, killed };
+      if (killed) return { problem: this.#killed ? "it was killed" : `it did not end within ${formatDuration(limit)} and was killed`, killed };
       return { problem: toError(error).message, killed };
     } finally {
       timer?.cancel();
     }
   }
 
-  /** Ends it now: somebody does not want to wait. */
+  /** Ends it now: the kill does not wait for it. */
   kill(): void {
-    this.#inHaste = true;
+    this.#killed = true;
     this.#abort.abort();
   }
 

@@ -9,7 +9,7 @@ import { Survivors } from "./survivors";
 
 const LOST: Outcome = { kind: "lost" };
 
-/** What is left of a run whose window has died: nothing to wait for any more, only processes to be seen and killed. */
+/** What is left of a run whose window has died: nothing to wait for, only processes to be seen and killed. */
 export class OrphanedRun implements Run {
   readonly id: string;
   readonly label: string;
@@ -49,7 +49,7 @@ export class OrphanedRun implements Run {
     return { id, label, commandLine, pid: leader?.pid, startedAt, state, waitDelay: 0, survivors: this.#survivors.list };
   }
 
-  /** There is nobody left whose end could be waited for; what remains is for `killAllSurvivors`. */
+  /** No command is left whose end could be awaited; what remains is for `killAllSurvivors`. */
   stop(): Promise<Outcome> {
     return this.ended;
   }

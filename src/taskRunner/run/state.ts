@@ -31,7 +31,7 @@ export type RunState =
    */
   | { kind: "stopping"; reason: StopReason; since: number; killAt: number | undefined; killed: boolean }
   /**
-   * The process has exited, and somebody still holds its output or is being stopped.
+   * The process has exited, and its output is still held open, or what it left is being stopped.
    * `until`: when the delay will be over; undefined without a waitDelay. `asked`: whether the survivors were asked to stop.
    */
   | { kind: "draining"; since: number; until: number | undefined; exit: string; asked: boolean }
@@ -82,7 +82,7 @@ function isTimeout(stop: StopReason | undefined): boolean {
   return stop?.kind === "timeout";
 }
 
-/** Whether the run ended as nobody wanted it to. Somebody who pressed Stop got what he wanted. */
+/** Whether the run ended otherwise than intended. A run that the user has stopped ended as intended. */
 export function isProblem(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case "succeeded":
@@ -108,9 +108,9 @@ export interface RunSnapshot {
   /** In the clock's milliseconds since the epoch. */
   readonly startedAt: number;
   readonly state: RunState;
-  /** Milliseconds; 0 waits for ever. */
+  /** Milliseconds; 0 waits indefinitely. */
   readonly waitDelay: number;
-  /** Processes of the run that live although its command is gone, and whoever else holds its output. */
+  /** Processes of the run that live although its command is gone, and others that hold its output. */
   readonly survivors: readonly RunProcess[];
 }
 
@@ -124,7 +124,7 @@ export type RunEvent =
   | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; group: number; others: readonly ProcessInfo[]; waitDelay: number; reason: StopReason; problem?: string }
   | { kind: "typed"; text: string; waitDelay: number; reason: StopReason }
   | { kind: "inputClosed"; text: string; waitDelay: number }
-  /** `limitMs`: how long it may take; 0 is for ever. */
+  /** `limitMs`: how long it may take; 0 is unlimited. */
   | { kind: "cancelCommand"; command: string; limitMs: number; reason: StopReason }
   /** `problem`: what went wrong; undefined when it succeeded. `isOver`: the run's command has ended too, or is killed now. */
   | { kind: "cancelCommandEnded"; problem: string | undefined; waitDelay: number; isOver: boolean }

@@ -19,7 +19,7 @@ export function shorten(text: string, length: number): string {
 export function eventLines(event: RunEvent): string[] {
   switch (event.kind) {
     case "noTerminal":
-      return [`no terminal of its own can be made for the command, so it has pipes ("stdio": "pipe" is without this line): ${event.problem}`];
+      return [`could not allocate a pseudoterminal; using pipes instead ("stdio": "pipe" avoids this line): ${event.problem}`];
     case "waiting":
       return [waitingLine(event)];
     case "typed":
@@ -33,13 +33,13 @@ export function eventLines(event: RunEvent): string[] {
     case "signaled":
       return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}${unknownText(event.problem)}; ${afterwards(event.waitDelay)}`];
     case "notSignaled":
-      return [`${because(event.reason)}no signal is sent ("cancelSignal": "none"); ${afterwards(event.waitDelay)}`];
+      return [`${because(event.reason)}sending no signal ("cancelSignal": "none"); ${afterwards(event.waitDelay)}`];
     case "signalFailed":
       return [`${event.signal} could not be sent to process group ${event.pid}: ${event.message}`];
     case "killed":
       return [`killed ${reachedText(event)}${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
     case "leaderGone":
-      return [`the command has ended, but not what it started: ${listProcesses(event.members)}; ${afterwards(event.waitDelay)}`];
+      return [`the command exited, but processes it started are still running: ${listProcesses(event.members)}; ${afterwards(event.waitDelay)}`];
     case "draining":
       return drainingLines(event);
     case "ended":
@@ -49,7 +49,7 @@ export function eventLines(event: RunEvent): string[] {
 
 function cancelCommandEndedLines({ problem, waitDelay, isOver }: RunEvent & { kind: "cancelCommandEnded" }): string[] {
   const then = isOver ? "" : `; ${afterwards(waitDelay)}`;
-  if (problem === undefined) return isOver ? [] : [`the "cancelCommand" has ended${then}`];
+  if (problem === undefined) return isOver ? [] : [`the "cancelCommand" finished${then}`];
   return [`the "cancelCommand" failed: ${problem}${then}`];
 }
 
@@ -60,23 +60,23 @@ function because(reason: StopReason): string {
     case "interrupted":
       return "Ctrl+C: ";
     case "timeout":
-      return `the timeout of ${formatDuration(reason.ms)} is over: `;
+      return `timed out after ${formatDuration(reason.ms)}: `;
     case "terminalClosed":
       return "the terminal was closed: ";
     case "windowClosing":
       return "the window is closing: ";
     case "outlived":
-      return 'the command has ended, what it left behind shall too ("survivors": "kill"): ';
+      return 'the command exited; stopping what it left running ("survivors": "kill"): ';
   }
 }
 
 function afterwards(waitDelay: number): string {
-  return waitDelay === 0 ? "waiting for ever (waitDelay 0), stop again to kill" : `kill in ${formatDuration(waitDelay)}, stop again to kill now`;
+  return waitDelay === 0 ? "waiting indefinitely (waitDelay 0), stop again to kill" : `kill in ${formatDuration(waitDelay)}, stop again to kill now`;
 }
 
 function waitingLine({ previousPid, killAt, now }: RunEvent & { kind: "waiting" }): string {
-  const limit = killAt === undefined ? "" : `; it is killed in ${formatDuration(Math.max(0, killAt - now))} at the latest`;
-  return `waiting for the previous run${previousPid === undefined ? "" : ` (pid ${previousPid})`} to end with all its processes${limit}`;
+  const limit = killAt === undefined ? "" : `; they are killed in ${formatDuration(Math.max(0, killAt - now))} at the latest`;
+  return `waiting for the previous run${previousPid === undefined ? "" : ` (pid ${previousPid})`} and all its processes to end${limit}`;
 }
 
 /** Whom a signal has reached: "process group 42 (3 processes) and `sleep 60` (pid 44), which had left it". */
@@ -94,12 +94,12 @@ function unknownText(problem: string | undefined): string {
 }
 
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
-  const wait = event.leftMs === undefined ? "waiting for ever (waitDelay 0)" : `waiting ${formatDuration(event.leftMs)} more`;
+  const wait = event.leftMs === undefined ? "waiting indefinitely (waitDelay 0)" : `waiting ${formatDuration(event.leftMs)} more`;
   const held = heldNoun(event.holders);
-  return [`ended (${event.exit}), but its ${held} ${isPlural(held) ? "are" : "is"} still held ${holderText(event.holders, event.problem)}; ${wait}`];
+  return [`exited (${event.exit}), but its ${held} ${isPlural(held) ? "are" : "is"} still held open ${holderText(event.holders, event.problem)}; ${wait}`];
 }
 
-/** What of the run's pipes they hold: "stdout", "stdout and stderr"; "output" when nobody knows. */
+/** What of the run's pipes they hold: "stdout", "stdout and stderr"; "output" when that is unknown. */
 function heldNoun(holders: readonly RunProcess[]): string {
   const held = [...new Set(holders.flatMap(({ holds }) => holds.filter((what) => what !== "stdin")))].sort().reverse();
   return held.length === 0 ? "output" : enumerate(held);
@@ -122,12 +122,12 @@ function holderText(holders: readonly RunProcess[], problem: string | undefined)
 
 /** What is said where output is missing, because the terminal did not take it. */
 export function droppedLine(characters: number): string {
-  return `${(characters / 1e6).toFixed(1)} million characters were dropped here: the terminal did not take any more`;
+  return `${(characters / 1e6).toFixed(1)} million characters were dropped here: the terminal could not keep up`;
 }
 
 /** A held output in few words: "stdout held by `sleep 60` (pid 4243)". */
 export function heldBy(holders: readonly RunProcess[]): string {
-  return holders.length === 0 ? "output still held" : `${heldNoun(holders)} held by ${listProcesses(holders)}`;
+  return holders.length === 0 ? "output still held open" : `${heldNoun(holders)} held by ${listProcesses(holders)}`;
 }
 
 const EVIDENCE_TEXTS: Record<Evidence, string> = {
@@ -159,7 +159,7 @@ function endedLines(event: RunEvent & { kind: "ended" }): string[] {
 }
 
 function errWaitDelay(held: string, holders: readonly RunProcess[], problem: string | undefined): string {
-  return `ErrWaitDelay: ${held === "terminal" ? "the terminal" : held} ${isPlural(held) ? "were" : "was"} still held when the waitDelay was over, ${holderText(holders, problem)}; the output may be incomplete`;
+  return `ErrWaitDelay: ${held === "terminal" ? "the terminal" : held} ${isPlural(held) ? "were" : "was"} still held open when the waitDelay expired, ${holderText(holders, problem)}; the output may be incomplete`;
 }
 
 function outcomeLines(outcome: Outcome, afterMs: number): string[] {
@@ -187,7 +187,7 @@ export function outcomeText(outcome: Outcome): string {
     case "couldNotStart":
       return "could not start";
     case "unkillable":
-      return `could not be killed (pid ${outcome.pid} belongs to another user, or hangs in the kernel)`;
+      return `could not be killed (pid ${outcome.pid} belongs to another user, or is stuck in the kernel)`;
     case "exited":
       return `${stopped(outcome.stop, ": ")}exited with code ${outcome.code}`;
     case "signaled":

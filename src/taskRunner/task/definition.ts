@@ -39,7 +39,7 @@ export interface RunDefinition {
   readonly cancelInput: string | undefined;
   /** A command line for a shell, run instead of a signal. */
   readonly cancelCommand: string | undefined;
-  /** Milliseconds; 0 waits for ever. */
+  /** Milliseconds; 0 waits indefinitely. */
   readonly waitDelay: number;
   /** Milliseconds; 0 is none. */
   readonly timeout: number;
@@ -187,7 +187,7 @@ class Reader {
   }
 
   #refuse(name: string, value: unknown, must: string): void {
-    this.problems.push(`"${name}" is ${show(value)}, but ${must}.`);
+    this.problems.push(`"${name}" is ${quote(value)}, but ${must}.`);
   }
 }
 
@@ -196,7 +196,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** A value as tasks.json would have it, cut to a length that a sentence can hold. */
-export function show(value: unknown): string {
+export function quote(value: unknown): string {
   const text = value === undefined ? "undefined" : typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value);
   return text.length <= 80 ? text : `${text.slice(0, 60)}... (${text.length} characters)`;
 }

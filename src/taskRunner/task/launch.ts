@@ -5,7 +5,7 @@ import { systemText, toError } from "../base/errors";
 import { LookPathError, PathError } from "../exec/errors";
 import { hasSlash, lookPath } from "../exec/lookPath";
 import { checkDir } from "../exec/process";
-import { show, type RunDefinition } from "./definition";
+import { quote, type RunDefinition } from "./definition";
 import { environEntries, taskEnvironment, type TerminalVariables } from "./environment";
 import { invocation, type Invocation } from "./shell";
 
@@ -56,10 +56,10 @@ export async function prepare(definition: RunDefinition, around: LaunchContext, 
 
 /** Turns what the system said of a start into a sentence about tasks.json. */
 export function explain(error: unknown, definition: RunDefinition, call: Invocation): LaunchError {
-  const program = `"${call.property}" is ${show(call.program)}`;
+  const program = `"${call.property}" is ${quote(call.program)}`;
   if (error instanceof LookPathError) return new LaunchError(`${program}, but ${lookPathReason(error)}.`, error.reason === "ErrDot" || isThere(error) ? 126 : 127);
   if (error instanceof PathError && error.op === "chdir") {
-    return new LaunchError(`"cwd" is ${show(definition.cwd ?? error.path)}, but ${cwdReason(error)}.`, 126);
+    return new LaunchError(`"cwd" is ${quote(definition.cwd ?? error.path)}, but ${cwdReason(error)}.`, 126);
   }
   if (error instanceof PathError && error.code === "E2BIG") {
     const [name, bytes] = definition.args === undefined ? ["command", Buffer.byteLength(definition.command)] : ["args", totalBytes(definition.args)];

@@ -153,7 +153,7 @@ describe("a notification", () => {
 
   it("names the holder of a hung pipe, and offers to kill it or to leave it", () => {
     const shown = notificationOf(snapshot, drained, "problems");
-    assert.equal(shown?.message, '"dev" has ended, but not its output: stdout held by `sleep 600` (pid 43).');
+    assert.equal(shown?.message, '"dev" has exited, but its output is still open: stdout held by `sleep 600` (pid 43).');
     assert.deepEqual(shown.actions.map(({ title }) => title), ["Kill It", "Leave It", "Don't Show Again"]);
   });
 

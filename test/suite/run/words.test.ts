@@ -30,7 +30,7 @@ describe("the outcome", () => {
     ["a hung pipe as an error", outcomeOf(new WaitDelayError(), undefined, "error", []), 1, true, "failed with a hung pipe"],
     ["a failed cancel", outcomeOf(new WrappedError("exec: canceling Cmd", new Error("boom")), user, "warn", []), 1, true, "failed: exec: canceling Cmd: boom"],
     ["no start", { kind: "couldNotStart", problems: ["p"], exitCode: 127 }, 127, true, "could not start"],
-    ["no death", { kind: "unkillable", pid: 9, stop: user }, 1, true, "could not be killed (pid 9 belongs to another user, or hangs in the kernel)"],
+    ["no death", { kind: "unkillable", pid: 9, stop: user }, 1, true, "could not be killed (pid 9 belongs to another user, or is stuck in the kernel)"],
   ];
   for (const [name, outcome, exitCode, problem, text] of table) {
     it(`of ${name} has exit code ${exitCode} and is ${problem ? "a" : "no"} problem`, () => {
@@ -43,24 +43,24 @@ describe("the terminal's words", () => {
   const signaled = { kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: 1, others: [], waitDelay: 5000, reason: user } as const;
   const table: [RunEvent, string[]][] = [
     [signaled, ["sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
-    [{ ...signaled, waitDelay: 0 }, ["sent SIGINT to process group 40; waiting for ever (waitDelay 0), stop again to kill"]],
+    [{ ...signaled, waitDelay: 0 }, ["sent SIGINT to process group 40; waiting indefinitely (waitDelay 0), stop again to kill"]],
     [{ ...signaled, toLeader: false }, ["sent SIGINT to what is left of process group 40; kill in 5 s, stop again to kill now"]],
-    [{ ...signaled, reason: timeout }, ["the timeout of 2 s is over: sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
-    [{ kind: "notSignaled", waitDelay: 300, reason: user }, ['no signal is sent ("cancelSignal": "none"); kill in 300 ms, stop again to kill now']],
+    [{ ...signaled, reason: timeout }, ["timed out after 2 s: sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
+    [{ kind: "notSignaled", waitDelay: 300, reason: user }, ['sending no signal ("cancelSignal": "none"); kill in 300 ms, stop again to kill now']],
     [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: "kill EPERM" }, ["SIGINT could not be sent to process group 40: kill EPERM"]],
     [{ ...signaled, group: 3 }, ["sent SIGINT to process group 40 (3 processes); kill in 5 s, stop again to kill now"]],
     [{ ...signaled, others: [other] }, ["sent SIGINT to process group 40 and `node server.js` (pid 43), which had left it; kill in 5 s, stop again to kill now"]],
     [{ ...signaled, group: 0, others: [other] }, ["sent SIGINT to `node server.js` (pid 43); kill in 5 s, stop again to kill now"]],
-    [{ ...signaled, reason: { kind: "outlived" } }, ['the command has ended, what it left behind shall too ("survivors": "kill"): sent SIGINT to process group 40; kill in 5 s, stop again to kill now']],
-    [{ kind: "waiting", previousPid: 40, killAt: 3000, now: 1000 }, ["waiting for the previous run (pid 40) to end with all its processes; it is killed in 2 s at the latest"]],
-    [{ kind: "waiting", previousPid: undefined, killAt: undefined, now: 1000 }, ["waiting for the previous run to end with all its processes"]],
+    [{ ...signaled, reason: { kind: "outlived" } }, ['the command exited; stopping what it left running ("survivors": "kill"): sent SIGINT to process group 40; kill in 5 s, stop again to kill now']],
+    [{ kind: "waiting", previousPid: 40, killAt: 3000, now: 1000 }, ["waiting for the previous run (pid 40) and all its processes to end; they are killed in 2 s at the latest"]],
+    [{ kind: "waiting", previousPid: undefined, killAt: undefined, now: 1000 }, ["waiting for the previous run and all its processes to end"]],
     [{ kind: "killed", pid: 40, group: 1, others: [], afterMs: 5010 }, ["killed process group 40 (1 process), 5 s after the stop"]],
     [{ kind: "killed", pid: 40, group: 3, others: [sleep], afterMs: undefined }, ["killed process group 40 (3 processes) and `sleep 600` (pid 42), which had left it"]],
-    [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command has ended, but not what it started: `sleep 600` (pid 42); kill in 5 s, stop again to kill now"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["ended (exit status 0), but its stdout is still held by `sleep 600` (pid 42), started by this task; waiting 4 s more"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["ended (exit status 0), but its stdout and stderr are still held by `sleep 600` (pid 42) and `node server.js` (pid 43), started by this task; waiting 5 s more"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["ended (exit status 0), but its stderr is still held by `node server.js` (pid 43), not started by this task; waiting 5 s more"]],
-    [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["ended (exit status 1), but its output is still held by a process that cannot be seen (another user's?); waiting for ever (waitDelay 0)"]],
+    [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command exited, but processes it started are still running: `sleep 600` (pid 42); kill in 5 s, stop again to kill now"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["exited (exit status 0), but its stdout is still held open by `sleep 600` (pid 42), started by this task; waiting 4 s more"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["exited (exit status 0), but its stdout and stderr are still held open by `sleep 600` (pid 42) and `node server.js` (pid 43), started by this task; waiting 5 s more"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["exited (exit status 0), but its stderr is still held open by `node server.js` (pid 43), not started by this task; waiting 5 s more"]],
+    [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["exited (exit status 1), but its output is still held open by a process that cannot be seen (another user's?); waiting indefinitely (waitDelay 0)"]],
     [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it"]],
     [{ kind: "ended", outcome: { kind: "couldNotStart", problems: ["p", "q"], exitCode: 2 }, exitCode: 2, afterMs: 1, survivors: [] }, ["p", "q", "not started (exit code 2)"]],
   ];
@@ -71,7 +71,7 @@ describe("the terminal's words", () => {
   it("say of ErrWaitDelay what to do about it", () => {
     const lines = eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError: true, holders: [sleep] }, exitCode: 1, afterMs: 3000, survivors: [] });
     assert.equal(lines.length, 3);
-    assert.equal(lines[0], "ErrWaitDelay: stdout was still held when the waitDelay was over, by `sleep 600` (pid 42), started by this task; the output may be incomplete");
+    assert.equal(lines[0], "ErrWaitDelay: stdout was still held open when the waitDelay expired, by `sleep 600` (pid 42), started by this task; the output may be incomplete");
     assert.match(lines[1] ?? "", /^redirect the output of background processes/);
     assert.equal(lines[2], "failed with a hung pipe after 3 s (exit code 1)");
   });
