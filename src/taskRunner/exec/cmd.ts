@@ -1,15 +1,17 @@
+import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { ByteBuffer, PrefixSuffixSaver } from "./buffer";
 import { systemClock, type Clock } from "../base/clock";
 import { Copiers, copyInput, copyOutput, type Source, type Writer } from "./copiers";
 import { Delay } from "./delay";
 import { commandEnviron } from "./environ";
-import { contextError, ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
-import { hasSlash, lookPath } from "./lookPath";
+import { ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
+import { hasSlash, lookPath, reach } from "./lookPath";
 import { InputPipe, OutputPipe, type ChildEnd, type PipeFile } from "./pipe";
 import type { Pty } from "./pty";
-import { startProcess, type Process, type SysProcAttr } from "./process";
+import { startProcess, type ProcAttr, type Process, type SysProcAttr } from "./process";
 import type { ProcessState } from "./processState";
+import { throwIfAborted, untilAborted } from "./untilAborted";
 import { Watch } from "./watch";
 
 export interface CmdOptions {
@@ -119,7 +121,8 @@ export class Cmd {
   }
 
   /**
-   * Starts the command without waiting for it. Nothing is started when the signal is already aborted.
+   * Starts the command without waiting for it. Nothing is started when the signal is already aborted. An abort before the
+   * spawn ends the start at once, even while it hangs (the program or the folder is on a mount that does not answer).
    * @throws Error for a misuse, LookPathError, PathError, CanceledError or DeadlineExceededError
    */
   async start(): Promise<void> {
@@ -208,11 +211,11 @@ export class Cmd {
 
   async #start(): Promise<void> {
     if (this.path === "") throw new ExecError("exec: no command");
-    if (!hasSlash(this.path) || process.platform === "win32") this.path = await lookPath(this.path);
+    await this.#findProgram();
     if (this.cancel !== null && this.signal === undefined) {
       throw new ExecError("exec: command with a non-nil Cancel was not created with CommandContext");
     }
-    this.#throwIfAborted();
+    throwIfAborted(this.signal);
     this.process = await (this.pty === undefined ? this.#startOnPipes() : this.#startOn(this.pty));
     this.#startCopiers(this.process);
     this.#startWatch(this.process);
@@ -222,19 +225,22 @@ export class Cmd {
     const stdin = await this.#childStdin();
     const stdout = await this.#childOutput(1, this.stdout);
     const stderr = await this.#childOutput(2, this.stderr);
-    const env = this.environ();
-    // Making the pipes took a moment.
-    this.#throwIfAborted();
-    return await startProcess(this.path, this.args, {
-      dir: this.dir,
-      env,
-      stdio: [stdin, stdout, stderr, ...this.extraFiles],
-      sys: this.sysProcAttr,
-    });
+    const stdio = [stdin, stdout, stderr, ...this.extraFiles];
+    return await startProcess(this.path, this.args, { ...this.#attributes(), stdio });
   }
 
   async #startOn(pty: Pty): Promise<Process> {
-    return await pty.start(this.path, this.args, { dir: this.dir, env: this.environ(), sys: this.sysProcAttr });
+    return await pty.start(this.path, this.args, this.#attributes());
+  }
+
+  #attributes(): Omit<ProcAttr, "stdio"> {
+    return { dir: this.dir, env: this.environ(), sys: this.sysProcAttr, signal: this.signal };
+  }
+
+  async #findProgram(): Promise<void> {
+    if (!hasSlash(this.path) || process.platform === "win32") this.path = await untilAborted(lookPath(this.path), this.signal);
+    // Where the file's mount does not answer, this waits in a thread of the pool; the spawn would block the event loop.
+    else await untilAborted(reach(resolve(this.dir, this.path)), this.signal);
   }
 
   #refuseIfSet(fd: 0 | 1 | 2): void {
@@ -243,13 +249,9 @@ export class Cmd {
     throw new ExecError(`exec: ${name[0]?.toUpperCase() ?? ""}${name.slice(1)} already set`);
   }
 
-  #throwIfAborted(): void {
-    if (this.signal?.aborted === true) throw contextError(this.signal);
-  }
-
   async #childStdin(): Promise<ChildEnd | "ignore"> {
     if (typeof this.stdin === "number") return this.stdin;
-    if (this.stdin !== null) this.#pipes.set(0, await InputPipe.create());
+    if (this.stdin !== null) this.#pipes.set(0, await untilAborted(InputPipe.create(), this.signal, (late) => late.close()));
     return this.#pipes.get(0)?.childEnd ?? "ignore";
   }
 
@@ -260,7 +262,7 @@ export class Cmd {
       // Node's socket pairs cannot be shared: then each stream has its own, and their order is not kept.
       if (shared !== undefined && shared.childEnd !== "pipe") return shared.childEnd;
     }
-    if (target !== null) await this.#makeOutput(fd);
+    if (target !== null) this.#pipes.set(fd, await untilAborted(OutputPipe.create(), this.signal, (late) => late.close()));
     return this.#pipes.get(fd)?.childEnd ?? "ignore";
   }
 

@@ -4,6 +4,7 @@ import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
 import { withoutLeakedFds } from "./leakedFds";
 import { ProcessState } from "./processState";
+import { throwIfAborted, untilAborted } from "./untilAborted";
 
 /** Attributes that only some systems know: Go's syscall.SysProcAttr. */
 export interface SysProcAttr {
@@ -16,6 +17,8 @@ export interface ProcAttr {
   env: readonly string[];
   stdio: readonly Exclude<StdioOptions, string>[number][];
   sys: SysProcAttr;
+  /** After its abort nothing is started. */
+  signal?: AbortSignal | undefined;
 }
 
 type Stdio = ChildProcess["stdio"][number];
@@ -77,10 +80,13 @@ export class Process {
  * Starts a program: os.StartProcess.
  * @param path the program's file, with a slash
  * @param args its arguments, the first being the name that it sees itself called by
- * @throws PathError "fork/exec /p: no such file or directory", "chdir /d: no such file or directory", ...
+ * @throws PathError "fork/exec /p: no such file or directory", "chdir /d: no such file or directory", ...;
+ *   CanceledError or DeadlineExceededError after an abort
  */
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
-  await checkDir(attr.dir);
+  await untilAborted(checkDir(attr.dir), attr.signal);
+  // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
+  throwIfAborted(attr.signal);
   const child = trySpawn(path, args, attr);
   if (isStarted(child)) return new Process(child.pid, endOf(child), child.stdio);
   // Never kill() a child that has no pid: Node would signal pid 0, our own group.
