@@ -126,7 +126,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   /** The process has ended. */
   processEnded(): void {
-    this.#flow.hurry();
+    this.#flow.processExited();
   }
 
   #tell(event: RunEvent): void {
