@@ -97,7 +97,7 @@ async function findAmong(many: number): Promise<void> {
   cmd.sysProcAttr = { setsid: true };
   cmd.env = [...Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ""}`), "CANCELLABLE_TASKS_RUN=bench"];
   await cmd.output();
-  // By another shell, so that they are nobody's whom we know.
+  // By another shell, so that they are no descendants of the command.
   const others = spawn("sh", ["-c", `i=0; while [ $i -lt ${many} ]; do sleep 60 & i=$((i+1)); done; echo ready; wait`], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
   await once(others.stdout, "data");
   const processes = processesOf(cmd);

@@ -68,10 +68,10 @@ export class Cmd {
   /**
    * Milliseconds that `wait` grants for two things: a process to exit after the cancel (counted from the cancel's
    * return), and its output to be closed after its exit. Whichever comes first starts the one timer. When it expires,
-   * the process is killed, then the pipes are closed. 0 (the default) waits for ever.
+   * the process is killed, then the pipes are closed. 0 (the default) waits indefinitely.
    */
   waitDelay: number;
-  /** The timer of the waitDelay, if somebody else owns it; else `start` makes one and `wait` stops it. */
+  /** The timer of the waitDelay, if the caller owns it; else `start` makes one and `wait` stops it. */
   delay: Delay | undefined;
   /**
    * Not in Go: what to do when the delay expires, be it before the process has ended (the default is then to kill it)
@@ -278,7 +278,7 @@ export class Cmd {
 
   #startCopiers(started: Process): void {
     if (this.pty !== undefined) {
-      // Nobody shall block on a screen that is not looked at.
+      // The program must not block on a screen that is not shown.
       const screen = this.stdout === null || typeof this.stdout === "number" ? { write: () => undefined } : this.stdout;
       this.#copiers.add(copyOutput(this.pty, screen));
     }
@@ -297,7 +297,7 @@ export class Cmd {
   #startWatch(started: Process): void {
     this.#ownsDelay = this.delay === undefined;
     const delay = (this.delay ??= new Delay(this.waitDelay, this.#clock));
-    // A delay that somebody else owns can expire even if it is 0: see Delay.expireNow.
+    // A delay that the caller owns can expire even if it is 0: see Delay.expireNow.
     const canExpire = delay.ms !== 0 || !this.#ownsDelay;
     if (this.signal === undefined || (this.cancel === null && !canExpire)) return;
     this.#watch = new Watch({
@@ -325,7 +325,7 @@ export class Cmd {
       await this.terminate?.();
       return undefined;
     } catch (error) {
-      // The process is done, indeed: whoever signals it here is told so.
+      // The process is done, indeed: a signal to it is refused with that.
       return isProcessDone(error) ? undefined : new WrappedError("exec: killing Cmd", error);
     }
   }

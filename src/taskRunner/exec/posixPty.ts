@@ -28,7 +28,7 @@ let native: Native | undefined;
 
 function loadNative(): Native {
   if (native !== undefined) return native;
-  // Not node-pty's own front: its `spawn` closes the terminal 200 ms after the exit, whatever is still to come.
+  // Not node-pty's own API: its `spawn` closes the terminal 200 ms after the exit, whatever is still to come.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { loadNativeModule } = require("node-pty/lib/utils") as { loadNativeModule: (name: string) => { module: Native } };
   return (native = loadNativeModule("pty").module);
@@ -36,7 +36,7 @@ function loadNative(): Native {
 
 /**
  * What the child runs first. As the leader of a session without a terminal it gets the one that it opens for its controlling
- * terminal, which only a process of the session itself can do. Backspace shall erase a whole character of UTF-8.
+ * terminal, which only a process of the session itself can do. With iutf8, Backspace erases a whole character of UTF-8.
  */
 const ADOPT = 'exec 0<>"$0" 1>&0 2>&0; stty iutf8 2>/dev/null; exec "$@"';
 
@@ -47,7 +47,7 @@ export class PosixPty implements Pty {
   readonly keys: Writable;
   readonly #native: Native;
   readonly #master: number;
-  /** The child's side, which keeps the terminal from ending before the child has it. */
+  /** The child's side. It keeps the terminal from ending before the child has it. */
   #slave: number | undefined;
 
   /** @throws Error saying why there is none */
@@ -55,7 +55,7 @@ export class PosixPty implements Pty {
     const native = loadNative();
     const { master, slave, pty } = native.open(columns, rows);
     try {
-      // Opened anew, so that no other child inherits it: as long as anybody has it the output does not end.
+      // Opened anew, so that no other child inherits it: as long as a process has it the output does not end.
       this.#slave = openSync(pty, constants.O_RDWR | constants.O_NOCTTY);
     } catch (error) {
       closeSync(master);
@@ -106,7 +106,7 @@ export class PosixPty implements Pty {
     this.#slave = undefined;
   }
 
-  /** The end of a terminal is no end of file: when the last one has closed it, reading fails with EIO. */
+  /** The end of a terminal is no end of file: when the last holder has closed it, reading fails with EIO. */
   isEnd(error: Error): boolean {
     return systemCode(error) === "EIO";
   }

@@ -40,7 +40,7 @@ export class Process {
     this.#exit = ended.then((state) => (this.#state = state));
   }
 
-  /** How it ended; undefined while its pid is certainly still its own, because nobody has reaped it yet. */
+  /** How it ended; undefined while its pid is certainly still its own, because it has not been reaped yet. */
   get state(): ProcessState | undefined {
     return this.#state;
   }
@@ -56,7 +56,7 @@ export class Process {
    */
   signal(signal: NodeJS.Signals): void {
     if (this.#state !== undefined) throw new ProcessDoneError();
-    // Not ChildProcess.kill, which turns the system's reason into an event. The pid is owned: nobody else can reap it.
+    // Not ChildProcess.kill, which turns the system's reason into an event. The pid is ours: no other process can reap it.
     try {
       process.kill(this.pid, signal);
     } catch (error) {
