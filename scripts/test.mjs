@@ -103,7 +103,7 @@ function lostGuards() {
   return pidsWhere((pid) => {
     if (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")[1] !== "1") return false;
     const isGuard = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("# Cancellable Tasks: stops a task when its editor dies");
-    return isGuard || readdirSync(`/proc/${pid}/fd`).some((fd) => /\/cancellable-tasks-\w+\/\d \(deleted\)$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+    return isGuard || readdirSync(`/proc/${pid}/fd`).some((fd) => /\/cancellable-tasks-\w+ \(deleted\)$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
   });
 }
 

@@ -24,8 +24,8 @@ export const systemClock: Clock = {
       // setTimeout counts whole milliseconds and may be early by a part of one.
       const left = Math.ceil(end - performance.now());
       if (left > 0) handle = setTimeout(arm, Math.min(left, LONGEST_TIMEOUT));
-      // A timer that is late, because the event loop was blocked, comes before what happened meanwhile (an exit, an end
-      // of file) has been seen. One turn of the loop puts that right.
+      // A timer that is late, because the event loop was blocked, fires before what happened meanwhile (an exit, an end
+      // of file) has been seen. One turn of the loop corrects that.
       else turn = setImmediate(callback);
     };
     arm();

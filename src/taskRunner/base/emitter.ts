@@ -2,7 +2,7 @@ export interface Disposable {
   dispose(): void;
 }
 
-/** Who wants to know of something, and how to tell them. A listener that throws does not keep the others from hearing. */
+/** An event and its listeners. A listener that throws does not keep the others from being called. */
 export class Emitter<T> {
   readonly #listeners = new Set<(event: T) => void>();
 

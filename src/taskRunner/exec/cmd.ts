@@ -1,15 +1,17 @@
+import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { ByteBuffer, PrefixSuffixSaver } from "./buffer";
 import { systemClock, type Clock } from "../base/clock";
 import { Copiers, copyInput, copyOutput, type Source, type Writer } from "./copiers";
 import { Delay } from "./delay";
 import { commandEnviron } from "./environ";
-import { contextError, ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
-import { hasSlash, lookPath } from "./lookPath";
+import { ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
+import { hasSlash, lookPath, reach } from "./lookPath";
 import { InputPipe, OutputPipe, type ChildEnd, type PipeFile } from "./pipe";
 import type { Pty } from "./pty";
-import { startProcess, type Process, type SysProcAttr } from "./process";
+import { startProcess, type ProcAttr, type Process, type SysProcAttr } from "./process";
 import type { ProcessState } from "./processState";
+import { throwIfAborted, untilAborted } from "./untilAborted";
 import { Watch } from "./watch";
 
 export interface CmdOptions {
@@ -66,10 +68,10 @@ export class Cmd {
   /**
    * Milliseconds that `wait` grants for two things: a process to exit after the cancel (counted from the cancel's
    * return), and its output to be closed after its exit. Whichever comes first starts the one timer. When it expires,
-   * the process is killed, then the pipes are closed. 0 (the default) waits for ever.
+   * the process is killed, then the pipes are closed. 0 (the default) waits indefinitely.
    */
   waitDelay: number;
-  /** The timer of the waitDelay, if somebody else owns it; else `start` makes one and `wait` stops it. */
+  /** The timer of the waitDelay, if the caller owns it; else `start` makes one and `wait` stops it. */
   delay: Delay | undefined;
   /**
    * Not in Go: what to do when the delay expires, be it before the process has ended (the default is then to kill it)
@@ -121,7 +123,8 @@ export class Cmd {
   }
 
   /**
-   * Starts the command without waiting for it. Nothing is started when the signal is already aborted.
+   * Starts the command without waiting for it. Nothing is started when the signal is already aborted. An abort before the
+   * spawn ends the start at once, even while it hangs (the program or the folder is on a mount that does not answer).
    * @throws Error for a misuse, LookPathError, PathError, CanceledError or DeadlineExceededError
    */
   async start(): Promise<void> {
@@ -210,11 +213,11 @@ export class Cmd {
 
   async #start(): Promise<void> {
     if (this.path === "") throw new ExecError("exec: no command");
-    if (!hasSlash(this.path) || process.platform === "win32") this.path = await lookPath(this.path);
+    await this.#findProgram();
     if (this.cancel !== null && this.signal === undefined) {
       throw new ExecError("exec: command with a non-nil Cancel was not created with CommandContext");
     }
-    this.#throwIfAborted();
+    throwIfAborted(this.signal);
     this.process = await (this.pty === undefined ? this.#startOnPipes() : this.#startOn(this.pty));
     this.onStart?.(this.process);
     this.#startCopiers(this.process);
@@ -225,19 +228,22 @@ export class Cmd {
     const stdin = await this.#childStdin();
     const stdout = await this.#childOutput(1, this.stdout);
     const stderr = await this.#childOutput(2, this.stderr);
-    const env = this.environ();
-    // Making the pipes took a moment.
-    this.#throwIfAborted();
-    return await startProcess(this.path, this.args, {
-      dir: this.dir,
-      env,
-      stdio: [stdin, stdout, stderr, ...this.extraFiles],
-      sys: this.sysProcAttr,
-    });
+    const stdio = [stdin, stdout, stderr, ...this.extraFiles];
+    return await startProcess(this.path, this.args, { ...this.#attributes(), stdio });
   }
 
   async #startOn(pty: Pty): Promise<Process> {
-    return await pty.start(this.path, this.args, { dir: this.dir, env: this.environ(), sys: this.sysProcAttr });
+    return await pty.start(this.path, this.args, this.#attributes());
+  }
+
+  #attributes(): Omit<ProcAttr, "stdio"> {
+    return { dir: this.dir, env: this.environ(), sys: this.sysProcAttr, signal: this.signal };
+  }
+
+  async #findProgram(): Promise<void> {
+    if (!hasSlash(this.path) || process.platform === "win32") this.path = await untilAborted(lookPath(this.path), this.signal);
+    // Where the file's mount does not answer, this waits in a thread of the pool; the spawn would block the event loop.
+    else await untilAborted(reach(resolve(this.dir, this.path)), this.signal);
   }
 
   #refuseIfSet(fd: 0 | 1 | 2): void {
@@ -246,13 +252,9 @@ export class Cmd {
     throw new ExecError(`exec: ${name[0]?.toUpperCase() ?? ""}${name.slice(1)} already set`);
   }
 
-  #throwIfAborted(): void {
-    if (this.signal?.aborted === true) throw contextError(this.signal);
-  }
-
   async #childStdin(): Promise<ChildEnd | "ignore"> {
     if (typeof this.stdin === "number") return this.stdin;
-    if (this.stdin !== null) this.#pipes.set(0, await InputPipe.create());
+    if (this.stdin !== null) this.#pipes.set(0, await untilAborted(InputPipe.create(), this.signal, (late) => late.close()));
     return this.#pipes.get(0)?.childEnd ?? "ignore";
   }
 
@@ -263,7 +265,7 @@ export class Cmd {
       // Node's socket pairs cannot be shared: then each stream has its own, and their order is not kept.
       if (shared !== undefined && shared.childEnd !== "pipe") return shared.childEnd;
     }
-    if (target !== null) await this.#makeOutput(fd);
+    if (target !== null) this.#pipes.set(fd, await untilAborted(OutputPipe.create(), this.signal, (late) => late.close()));
     return this.#pipes.get(fd)?.childEnd ?? "ignore";
   }
 
@@ -279,7 +281,7 @@ export class Cmd {
 
   #startCopiers(started: Process): void {
     if (this.pty !== undefined) {
-      // Nobody shall block on a screen that is not looked at.
+      // The program must not block on a screen that is not shown.
       const screen = this.stdout === null || typeof this.stdout === "number" ? { write: () => undefined } : this.stdout;
       this.#copiers.add(copyOutput(this.pty, screen));
     }
@@ -298,7 +300,7 @@ export class Cmd {
   #startWatch(started: Process): void {
     this.#ownsDelay = this.delay === undefined;
     const delay = (this.delay ??= new Delay(this.waitDelay, this.#clock));
-    // A delay that somebody else owns can expire even if it is 0: see Delay.expireNow.
+    // A delay that the caller owns can expire even if it is 0: see Delay.expireNow.
     const canExpire = delay.ms !== 0 || !this.#ownsDelay;
     if (this.signal === undefined || (this.cancel === null && !canExpire)) return;
     this.#watch = new Watch({
@@ -326,7 +328,7 @@ export class Cmd {
       await this.terminate?.();
       return undefined;
     } catch (error) {
-      // The process is done, indeed: whoever signals it here is told so.
+      // The process is done, indeed: a signal to it is refused with that.
       return isProcessDone(error) ? undefined : new WrappedError("exec: killing Cmd", error);
     }
   }

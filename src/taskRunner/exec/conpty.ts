@@ -4,8 +4,9 @@ import type { Pty, TerminalSize } from "./pty";
 import { environRecord } from "./environ";
 import { PathError } from "./errors";
 import { drainDescriptor, type PipeFile } from "./pipe";
-import { Process, type ProcAttr } from "./process";
+import { checkDir, Process, type ProcAttr } from "./process";
 import { ProcessState } from "./processState";
+import { throwIfAborted, untilAborted } from "./untilAborted";
 
 /**
  * The pseudoconsole of Windows, through node-pty. The system ties it to the program that is started in it, closes it when
@@ -32,18 +33,20 @@ export class ConPty implements Pty {
     });
   }
 
-  /** Nobody else can have it open. */
+  /** No other process can have it open. */
   get file(): PipeFile | undefined {
     return undefined;
   }
 
-  start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
+  async start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
+    await untilAborted(checkDir(attr.dir), attr.signal);
+    throwIfAborted(attr.signal);
     try {
       const started = this.#nodePty.spawn(path, args.slice(1), { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
       this.#console = started;
-      return Promise.resolve(new Process(started.pid, this.#connect(started)));
+      return new Process(started.pid, this.#connect(started));
     } catch (error) {
-      return Promise.reject(new PathError("fork/exec", path, error));
+      throw new PathError("fork/exec", path, error);
     }
   }
 

@@ -59,7 +59,7 @@ export class Copiers {
 
 /**
  * Copies from the child's output to the writer until the end of file.
- * A writer that fails ends the copy and closes the pipe, so that the child does not block on it for ever.
+ * A writer that fails ends the copy and closes the pipe, so that the child does not block on it indefinitely.
  */
 export function copyOutput(pipe: OutputEnd, writer: Writer): Copier {
   const { promise, resolve } = deferred<Error | undefined>();

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "../base/clock";
 
 /**
- * The one waitDelay timer of a command. Whoever comes first starts it (the cancel, when it has returned, or the
- * observed exit); later starts change nothing. Its owner stops it.
+ * The one waitDelay timer of a command. The cancel (when it has returned) or the observed exit starts it, whichever comes
+ * first; later starts change nothing. Its owner stops it.
  */
 export class Delay {
   /** Resolves when the delay is over. It never resolves when the delay is 0, was never started, or was stopped. */
@@ -13,7 +13,7 @@ export class Delay {
   #expiresAt: number | undefined;
 
   /**
-   * @param ms how long to wait, in milliseconds; 0 waits for ever, as in Go
+   * @param ms how long to wait, in milliseconds; 0 waits indefinitely, as in Go
    * @param onStart called once when it begins to count
    */
   constructor(

@@ -1,139 +1,113 @@
-import { execFile } from "node:child_process";
-import { close, constants, open } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { systemCode } from "../base/errors";
+import { closeEnds, makeFifos, type FifoEnds, type FifoKind } from "./makeFifos";
 
-const openFile = promisify(open);
-const run = promisify(execFile);
-
-/** The two ends of a FIFO whose name is already gone; whoever holds them closes them. */
-export interface FifoEnds {
-  /** What the child gets: blocking, as programs expect of a pipe. */
-  readonly child: number;
-  /** What this process keeps: never blocks. */
-  readonly parent: number;
-}
-
-/** What may be over at the next try: no descriptor, no process or no space was free. */
+/** What may be over at the next attempt: no descriptor, no process or no space was free. */
 const TRANSIENT = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"]);
+/** After any other failure no attempt is made for so long, in milliseconds. */
+const RETRY_AFTER_MS = 60_000;
 
-export type FifoKind = "output" | "input";
+export interface FifoStockOptions {
+  /** How many spares of each kind a refill leaves. */
+  readonly highWatermark?: number;
+  /** A refill begins when fewer spares of a kind are left. */
+  readonly lowWatermark?: number;
+}
 
 /**
  * Real pipes for children. Node's own "pipe" is a pair of UNIX sockets: `echo x > /dev/stderr` fails on it with ENXIO,
- * and nothing tells who holds its far end. A FIFO behaves as the shell's pipes do, and its inode names its holders.
+ * and nothing says which process holds its far end. A FIFO behaves as the shell's pipes do, and its inode identifies its
+ * holders.
  *
- * `mkfifo` is a program (about 4 ms), so one spare of each kind is kept ready, from the first use on.
+ * `mkfifo` is a program (2 ms), which makes one FIFO or fifty in the same time. So a stock is kept, from the first use on,
+ * and refilled in batches while a child that has just been started does its work.
  */
 export class FifoStock {
-  readonly #spares = new Map<FifoKind, FifoEnds>();
+  readonly #spares: Record<FifoKind, FifoEnds[]> = { output: [], input: [] };
+  /** How many callers wait for one. */
+  readonly #waiting: Record<FifoKind, number> = { output: 0, input: 0 };
+  readonly #high: number;
+  readonly #low: number;
   #refilling: Promise<void> | undefined;
+  #refillSoon: NodeJS.Immediate | undefined;
   #closed = false;
-  #impossible = process.platform === "win32";
+  #retryAt = process.platform === "win32" ? Infinity : 0;
 
   /** @param make makes the FIFOs of these kinds, in their order; another one only in tests */
-  constructor(readonly make: (kinds: readonly FifoKind[]) => Promise<FifoEnds[]> = makeFifos) {}
+  constructor(
+    readonly make: (kinds: readonly FifoKind[]) => Promise<FifoEnds[]> = makeFifos,
+    { highWatermark = 48, lowWatermark = 8 }: FifoStockOptions = {},
+  ) {
+    this.#high = highWatermark;
+    this.#low = lowWatermark;
+  }
 
-  /** @returns the two ends, or undefined where no FIFO can be made (Windows, no `mkfifo`, a read-only temporary folder). */
-  async take(kind: FifoKind): Promise<FifoEnds | undefined> {
-    if (this.#impossible) return undefined;
-    const spare = this.#spares.get(kind);
-    this.#spares.delete(kind);
-    try {
-      return spare ?? (await this.make([kind]))[0];
-    } catch (error) {
-      this.#impossible = !TRANSIENT.has(systemCode(error) ?? "");
-      return undefined;
-    } finally {
-      this.#refill();
-    }
+  /**
+   * @returns the two ends, now where there is a spare; undefined where no FIFO can be made (Windows, no `mkfifo`, no folder
+   *   that takes them)
+   */
+  take(kind: FifoKind): FifoEnds | Promise<FifoEnds | undefined> | undefined {
+    const spare = this.#spares[kind].pop();
+    if (spare === undefined) return this.#isPaused() ? undefined : this.#awaitNew(kind);
+    this.#refillIfLow(kind);
+    return spare;
   }
 
   /** Closes the spares; what was taken is not touched. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#refilling;
-    for (const ends of this.#spares.values()) closeEnds(ends);
-    this.#spares.clear();
+    clearImmediate(this.#refillSoon);
+    await this.#refilling?.catch(() => undefined);
+    for (const spares of Object.values(this.#spares)) spares.splice(0).forEach(closeEnds);
   }
 
-  #refill(): void {
-    const missing = (["output", "input"] as const).filter((kind) => !this.#spares.has(kind));
-    if (this.#closed || this.#impossible || missing.length === 0) return;
-    this.#refilling ??= this.make(missing)
-      .then((made) => missing.forEach((kind, i) => this.#keep(kind, made[i])))
-      .catch(() => undefined) // No spare, then: take() makes one when it is needed, or finds that none can be made.
-      .finally(() => (this.#refilling = undefined));
+  async #awaitNew(kind: FifoKind): Promise<FifoEnds | undefined> {
+    this.#waiting[kind]++;
+    try {
+      let spare: FifoEnds | undefined;
+      // Other callers that wait may have been faster.
+      while ((spare = this.#spares[kind].pop()) === undefined) await this.#refill();
+      this.#refillIfLow(kind);
+      return spare;
+    } catch {
+      return undefined;
+    } finally {
+      this.#waiting[kind]--;
+    }
   }
 
-  #keep(kind: FifoKind, ends: FifoEnds | undefined): void {
-    if (ends === undefined) return;
-    if (this.#spares.has(kind)) closeEnds(ends);
-    else this.#spares.set(kind, ends);
+  #refillIfLow(kind: FifoKind): void {
+    if (this.#closed || this.#spares[kind].length >= this.#low) return;
+    // Not now, which is a moment before a spawn.
+    this.#refillSoon ??= setImmediate(() => void this.#refill().catch(() => undefined));
+  }
+
+  #refill(): Promise<void> {
+    return (this.#refilling ??= this.#makeMissing().finally(() => (this.#refilling = undefined)));
+  }
+
+  async #makeMissing(): Promise<void> {
+    this.#refillSoon = undefined;
+    const missing = (["output", "input"] as const).flatMap((kind) => Array<FifoKind>(this.#missing(kind)).fill(kind));
+    if (missing.length === 0) return;
+    if (this.#isPaused()) throw new Error("the last attempt has failed");
+    try {
+      const made = await this.make(missing);
+      for (const [i, ends] of made.entries()) this.#spares[missing[i] ?? "output"].push(ends);
+    } catch (error) {
+      if (!TRANSIENT.has(systemCode(error) ?? "")) this.#retryAt = performance.now() + RETRY_AFTER_MS;
+      throw error;
+    }
+  }
+
+  #missing(kind: FifoKind): number {
+    const wanted = Math.max(this.#closed ? 0 : this.#high, this.#waiting[kind]);
+    return Math.max(0, wanted - this.#spares[kind].length);
+  }
+
+  #isPaused(): boolean {
+    return performance.now() < this.#retryAt;
   }
 }
 
 /** The stock that all commands of this process draw from. Close it when the last command has been started. */
 export const fifoStock = new FifoStock();
-
-async function makeFifos(kinds: readonly FifoKind[]): Promise<FifoEnds[]> {
-  // The folder has mode 700: nobody else can open the FIFO in the moment in which it has a name.
-  const folder = await mkdtemp(join(tmpdir(), "cancellable-tasks-"));
-  try {
-    const paths = kinds.map((_, i) => join(folder, String(i)));
-    await run("mkfifo", ["-m", "600", ...paths]);
-    return await openAll(kinds, paths);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function openAll(kinds: readonly FifoKind[], paths: readonly string[]): Promise<FifoEnds[]> {
-  const opened: FifoEnds[] = [];
-  try {
-    for (const [i, path] of paths.entries()) opened.push(await (kinds[i] === "input" ? openInput(path) : openOutput(path)));
-    return opened;
-  } catch (error) {
-    opened.forEach(closeEnds);
-    throw error;
-  }
-}
-
-async function openOutput(path: string): Promise<FifoEnds> {
-  // Opened for reading without blocking first: then there is a reader, and opening for writing does not wait either.
-  const parent = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return { parent, child: await openFile(path, constants.O_WRONLY) };
-  } catch (error) {
-    closeFd(parent);
-    throw error;
-  }
-}
-
-async function openInput(path: string): Promise<FifoEnds> {
-  // The child must get a blocking end, and opening that waits for a writer, which in turn needs a reader: hence the first.
-  const first = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const parent = await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    try {
-      return { parent, child: await openFile(path, constants.O_RDONLY) };
-    } catch (error) {
-      closeFd(parent);
-      throw error;
-    }
-  } finally {
-    closeFd(first);
-  }
-}
-
-export function closeEnds(ends: FifoEnds): void {
-  closeFd(ends.child);
-  closeFd(ends.parent);
-}
-
-export function closeFd(fd: number): void {
-  close(fd, () => undefined);
-}

@@ -41,6 +41,18 @@ export function hasSlash(file: string): boolean {
   return file.includes("/") || (windows && /[\\:]/.test(file));
 }
 
+/** For so long, in milliseconds, a file system that has answered is taken to be there. */
+const REACHABLE_MS = 1000;
+let reached: { readonly path: string; readonly at: number } | undefined;
+
+/** Resolves when the file system answers for this path, whatever it says. */
+export async function reach(path: string): Promise<void> {
+  // In a row of starts the question, a thread's awakening each time, would be a twentieth of their time.
+  if (reached?.path === path && performance.now() - reached.at < REACHABLE_MS) return;
+  await stat(path).catch(() => undefined);
+  reached = { path, at: performance.now() };
+}
+
 /** The executable file at this path (on Windows: with one of the endings), or why there is none. */
 async function findExecutable(path: string, options: LookPathOptions): Promise<string | NodeJS.ErrnoException> {
   let reason: NodeJS.ErrnoException | undefined;

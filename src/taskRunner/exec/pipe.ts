@@ -1,8 +1,9 @@
-import { fstatSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { Socket } from "node:net";
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { systemCode } from "../base/errors";
-import { closeFd, fifoStock, type FifoEnds } from "./fifo";
+import { fifoStock } from "./fifo";
+import type { FifoEnds } from "./makeFifos";
 
 /** A file descriptor, or "pipe" to have Node make a socket pair (where no FIFO can be made). */
 export type ChildEnd = number | "pipe";
@@ -37,19 +38,48 @@ export interface OutputEnd {
 /** At most this many bytes are taken out of a pipe that is being closed: a program that never stops writing has no end. */
 const DRAIN_LIMIT = 1 << 20;
 
-/** A pipe from a child's output to us. It is open on both sides until `closeChildEnd` and `close`. */
-export class OutputPipe implements OutputEnd {
-  readonly stream: Readable;
+/** What both kinds of pipe have in common: a FIFO, or where none can be made a relay for the stream that the spawn makes. */
+abstract class ChildPipe {
+  abstract readonly stream: Readable | Writable;
   readonly #ends: FifoEnds | undefined;
-  /** Stands in for Node's own stream until the spawn has made it; only without a FIFO. */
-  readonly #relay = new PassThrough();
-  #own: Readable | undefined;
   #childOpen = true;
 
-  private constructor(ends: FifoEnds | undefined) {
+  constructor(ends: FifoEnds | undefined) {
     this.#ends = ends;
-    this.stream = ends === undefined ? this.#relay : new Socket({ fd: ends.parent, readable: true, writable: false });
-    // A reader that fails has reached its end; whoever copies from it listens for itself.
+  }
+
+  get childEnd(): ChildEnd {
+    return this.#ends?.child ?? "pipe";
+  }
+
+  /** Our descriptor of the FIFO. */
+  protected get fd(): number | undefined {
+    return this.#ends?.parent;
+  }
+
+  get file(): PipeFile | undefined {
+    // A socket pair is two files.
+    if (this.#ends === undefined || this.stream.destroyed) return undefined;
+    const { dev, ino } = fstatSync(this.#ends.parent);
+    return { dev, ino, fd: this.#ends.parent };
+  }
+
+  closeChildEnd(): void {
+    // Not through a thread of the pool, which may never become free: while this is open the output does not end.
+    if (this.#childOpen && this.#ends !== undefined) closeSync(this.#ends.child);
+    this.#childOpen = false;
+  }
+}
+
+/** A pipe from a child's output to us. It is open on both sides until `closeChildEnd` and `close`. */
+export class OutputPipe extends ChildPipe implements OutputEnd {
+  readonly stream: Readable;
+  #own: Readable | undefined;
+
+  private constructor(ends: FifoEnds | undefined) {
+    super(ends);
+    this.stream = ends === undefined ? new PassThrough() : new Socket({ fd: ends.parent, readable: true, writable: false });
+    // A reader that fails has reached its end; the code that copies from it listens for itself.
     this.stream.on("error", () => undefined);
   }
 
@@ -57,26 +87,14 @@ export class OutputPipe implements OutputEnd {
     return new OutputPipe(await fifoStock.take("output"));
   }
 
-  get childEnd(): ChildEnd {
-    return this.#ends?.child ?? "pipe";
-  }
-
-  get file(): PipeFile | undefined {
-    return this.stream.destroyed ? undefined : fileOf(this.#ends);
-  }
-
   /** Joins Node's own stream, made by the spawn, to the one handed out before it. */
   connect(stream: Readable | null | undefined): void {
-    if (this.#ends !== undefined || stream == null) return;
+    const relay = this.stream;
+    if (!(relay instanceof PassThrough) || stream == null) return;
     this.#own = stream;
     // A stream that fails or is destroyed does not end what it is piped into.
-    stream.on("error", () => undefined).once("close", () => this.#relay.end());
-    stream.pipe(this.#relay);
-  }
-
-  closeChildEnd(): void {
-    if (this.#childOpen && this.#ends !== undefined) closeFd(this.#ends.child);
-    this.#childOpen = false;
+    stream.on("error", () => undefined).once("close", () => relay.end());
+    stream.pipe(relay);
   }
 
   isEnd(): boolean {
@@ -84,7 +102,40 @@ export class OutputPipe implements OutputEnd {
   }
 
   drain(deliver: (chunk: Buffer) => void): void {
-    if (!this.stream.readableEnded) drainDescriptor(this.stream, this.#ends?.parent, deliver);
+    if (!this.stream.readableEnded) drainDescriptor(this.stream, this.fd, deliver);
+  }
+
+  close(): void {
+    this.closeChildEnd();
+    this.stream.destroy();
+    this.#own?.destroy();
+  }
+}
+
+/** A pipe from us to a child's standard input. */
+export class InputPipe extends ChildPipe {
+  readonly stream: Writable;
+  #own: Writable | undefined;
+
+  private constructor(ends: FifoEnds | undefined) {
+    super(ends);
+    this.stream = ends === undefined ? new PassThrough() : new Socket({ fd: ends.parent, readable: false, writable: true });
+    // A child that does not read all its input is no error (EPIPE); a caller that must know listens for itself.
+    this.stream.on("error", () => undefined);
+  }
+
+  static async create(): Promise<InputPipe> {
+    return new InputPipe(await fifoStock.take("input"));
+  }
+
+  /** Joins Node's own stream, made by the spawn, to the one handed out before it. */
+  connect(stream: Writable | null | undefined): void {
+    const relay = this.stream;
+    if (!(relay instanceof PassThrough) || stream == null) return;
+    this.#own = stream;
+    // Node destroys its stream at the child's exit; what is then still being written would wait without an end.
+    stream.on("error", () => undefined).once("close", () => relay.destroy());
+    relay.pipe(stream);
   }
 
   close(): void {
@@ -101,7 +152,7 @@ export function drainDescriptor(stream: Readable, fd: number | undefined, delive
   stream.pause();
   for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) deliver(chunk);
   if (fd === undefined) return;
-  // Who is given a chunk may close the pipe; the descriptor's number can then be somebody else's at once.
+  // The writer of a chunk may close the pipe; the descriptor's number can then be another file's at once.
   for (let total = 0; total < DRAIN_LIMIT && !isClosed(); ) {
     const chunk = Buffer.allocUnsafe(65_536);
     const length = readNow(fd, chunk);
@@ -118,60 +169,5 @@ function readNow(fd: number, into: Buffer): number {
   } catch (error) {
     if (systemCode(error) === "EINTR") return readNow(fd, into);
     return 0;
-  }
-}
-
-/** undefined for a socket pair, which is two files. */
-function fileOf(ends: FifoEnds | undefined): PipeFile | undefined {
-  if (ends === undefined) return undefined;
-  const { dev, ino } = fstatSync(ends.parent);
-  return { dev, ino, fd: ends.parent };
-}
-
-/** A pipe from us to a child's standard input. */
-export class InputPipe {
-  readonly stream: Writable;
-  readonly #ends: FifoEnds | undefined;
-  /** Stands in for Node's own stream until the spawn has made it; only without a FIFO. */
-  readonly #relay = new PassThrough();
-  #own: Writable | undefined;
-  #childOpen = true;
-
-  private constructor(ends: FifoEnds | undefined) {
-    this.#ends = ends;
-    this.stream = ends === undefined ? this.#relay : new Socket({ fd: ends.parent, readable: false, writable: true });
-    // A child that does not read all its input is no error (EPIPE); whoever must know listens for itself.
-    this.stream.on("error", () => undefined);
-  }
-
-  static async create(): Promise<InputPipe> {
-    return new InputPipe(await fifoStock.take("input"));
-  }
-
-  get childEnd(): ChildEnd {
-    return this.#ends?.child ?? "pipe";
-  }
-
-  get file(): PipeFile | undefined {
-    return this.stream.destroyed ? undefined : fileOf(this.#ends);
-  }
-
-  connect(stream: Writable | null | undefined): void {
-    if (this.#ends !== undefined || stream == null) return;
-    this.#own = stream;
-    // Node destroys its stream at the child's exit; what is then still being written would wait for ever.
-    stream.on("error", () => undefined).once("close", () => this.#relay.destroy());
-    this.#relay.pipe(stream);
-  }
-
-  closeChildEnd(): void {
-    if (this.#childOpen && this.#ends !== undefined) closeFd(this.#ends.child);
-    this.#childOpen = false;
-  }
-
-  close(): void {
-    this.closeChildEnd();
-    this.stream.destroy();
-    this.#own?.destroy();
   }
 }

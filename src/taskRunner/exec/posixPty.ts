@@ -1,17 +1,22 @@
 import { execFile } from "node:child_process";
 import { closeSync, constants, openSync, statSync } from "node:fs";
-import { access, open } from "node:fs/promises";
+import { access, open, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ReadStream } from "node:tty";
 import { promisify } from "node:util";
-import { systemCode, toError } from "../base/errors";
+import { systemCode } from "../base/errors";
 import { PathError } from "./errors";
 import { addLeakedFd, removeLeakedFd } from "./leakedFds";
 import { drainDescriptor, type PipeFile } from "./pipe";
 import { startProcess, type ProcAttr, type Process } from "./process";
 import type { Pty, TerminalSize } from "./pty";
+import { untilAborted } from "./untilAborted";
 
 const execute = promisify(execFile);
+/** How long `stty` may take, in milliseconds; it needs two. */
+const STTY_TIMEOUT_MS = 1000;
 
 /** What is used here of node-pty's native part for POSIX systems. */
 interface Native {
@@ -23,7 +28,7 @@ let native: Native | undefined;
 
 function loadNative(): Native {
   if (native !== undefined) return native;
-  // Not node-pty's own front: its `spawn` closes the terminal 200 ms after the exit, whatever is still to come.
+  // Not node-pty's own API: its `spawn` closes the terminal 200 ms after the exit, whatever is still to come.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { loadNativeModule } = require("node-pty/lib/utils") as { loadNativeModule: (name: string) => { module: Native } };
   return (native = loadNativeModule("pty").module);
@@ -31,7 +36,7 @@ function loadNative(): Native {
 
 /**
  * What the child runs first. As the leader of a session without a terminal it gets the one that it opens for its controlling
- * terminal, which only a process of the session itself can do. Backspace shall erase a whole character of UTF-8.
+ * terminal, which only a process of the session itself can do. With iutf8, Backspace erases a whole character of UTF-8.
  */
 const ADOPT = 'exec 0<>"$0" 1>&0 2>&0; stty iutf8 2>/dev/null; exec "$@"';
 
@@ -42,7 +47,7 @@ export class PosixPty implements Pty {
   readonly keys: Writable;
   readonly #native: Native;
   readonly #master: number;
-  /** The child's side, which keeps the terminal from ending before the child has it. */
+  /** The child's side. It keeps the terminal from ending before the child has it. */
   #slave: number | undefined;
 
   /** @throws Error saying why there is none */
@@ -50,7 +55,7 @@ export class PosixPty implements Pty {
     const native = loadNative();
     const { master, slave, pty } = native.open(columns, rows);
     try {
-      // Opened anew, so that no other child inherits it: as long as anybody has it the output does not end.
+      // Opened anew, so that no other child inherits it: as long as a process has it the output does not end.
       this.#slave = openSync(pty, constants.O_RDWR | constants.O_NOCTTY);
     } catch (error) {
       closeSync(master);
@@ -76,7 +81,7 @@ export class PosixPty implements Pty {
   async start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
     const slave = this.#slave;
     if (slave === undefined) throw new Error("a terminal is for one command");
-    await checkInterpreter(path);
+    await untilAborted(checkProgram(path, attr.dir), attr.signal);
     const words = ["sh", "-c", ADOPT, this.name, path, ...args.slice(1)];
     const started = await startProcess("/bin/sh", words, { ...attr, stdio: [slave, slave, slave], sys: { ...attr.sys, setsid: true } });
     this.closeChildEnd();
@@ -89,7 +94,10 @@ export class PosixPty implements Pty {
 
   async isCanonical(): Promise<boolean | undefined> {
     const option = process.platform === "linux" ? "-F" : "-f";
-    const settings = await execute("stty", [option, this.name, "-a"], { env: { PATH: process.env["PATH"], LC_ALL: "C" } }).catch(() => undefined);
+    const options = { env: { PATH: process.env["PATH"], LC_ALL: "C" }, timeout: STTY_TIMEOUT_MS, killSignal: "SIGKILL" } as const;
+    // The shell looks for stty: an entry of PATH on a mount that does not answer would block a spawn of it, and with it the event loop.
+    const asked = execute("/bin/sh", ["-c", 'exec stty "$@"', "sh", option, this.name, "-a"], options).catch(() => undefined);
+    const settings = await Promise.race([asked, sleep(STTY_TIMEOUT_MS, undefined, { ref: false })]);
     return settings === undefined ? undefined : /(?<!-)\bicanon\b/.test(settings.stdout) && /(?<!-)\bisig\b/.test(settings.stdout);
   }
 
@@ -98,7 +106,7 @@ export class PosixPty implements Pty {
     this.#slave = undefined;
   }
 
-  /** The end of a terminal is no end of file: when the last one has closed it, reading fails with EIO. */
+  /** The end of a terminal is no end of file: when the last holder has closed it, reading fails with EIO. */
   isEnd(error: Error): boolean {
     return systemCode(error) === "EIO";
   }
@@ -115,17 +123,30 @@ export class PosixPty implements Pty {
   }
 }
 
-/** The child is a shell, and could tell nobody but the user's screen that a script's interpreter is missing. */
-async function checkInterpreter(path: string): Promise<void> {
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return; // Programs may be executable and not readable.
+/**
+ * The child is a shell, which would tell only the user's screen that the program cannot be run, or that a script's
+ * interpreter is missing.
+ */
+async function checkProgram(path: string, dir: string): Promise<void> {
+  const program = resolve(dir, path);
+  try {
+    if (!(await stat(program)).isFile()) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
+    await access(program, constants.X_OK);
+    const interpreter = await interpreterOf(program);
+    if (interpreter !== undefined) await access(resolve(dir, interpreter), constants.X_OK);
+  } catch (error) {
+    throw new PathError("fork/exec", path, error);
+  }
+}
+
+async function interpreterOf(path: string): Promise<string | undefined> {
+  // Without blocking, lest a FIFO that has taken the file's place meanwhile keeps a thread of the pool.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  if (file === undefined) return undefined; // Programs may be executable and not readable.
   try {
     const start = Buffer.alloc(256);
     const { bytesRead } = await file.read(start, 0, start.length, 0);
-    const interpreter = /^#!\s*(\S+)/.exec(start.toString("latin1", 0, bytesRead))?.[1];
-    if (interpreter !== undefined) await access(interpreter, constants.X_OK);
-  } catch (error) {
-    if (systemCode(error) !== "EISDIR") throw new PathError("fork/exec", path, toError(error));
+    return /^#!\s*(\S+)/.exec(start.toString("latin1", 0, bytesRead))?.[1];
   } finally {
     await file.close();
   }

@@ -4,6 +4,7 @@ import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
 import { withoutLeakedFds } from "./leakedFds";
 import { ProcessState } from "./processState";
+import { throwIfAborted, untilAborted } from "./untilAborted";
 
 /** Attributes that only some systems know: Go's syscall.SysProcAttr. */
 export interface SysProcAttr {
@@ -16,6 +17,8 @@ export interface ProcAttr {
   env: readonly string[];
   stdio: readonly Exclude<StdioOptions, string>[number][];
   sys: SysProcAttr;
+  /** After its abort nothing is started. */
+  signal?: AbortSignal | undefined;
 }
 
 type Stdio = ChildProcess["stdio"][number];
@@ -37,7 +40,7 @@ export class Process {
     this.#exit = ended.then((state) => (this.#state = state));
   }
 
-  /** How it ended; undefined while its pid is certainly still its own, because nobody has reaped it yet. */
+  /** How it ended; undefined while its pid is certainly still its own, because it has not been reaped yet. */
   get state(): ProcessState | undefined {
     return this.#state;
   }
@@ -53,7 +56,7 @@ export class Process {
    */
   signal(signal: NodeJS.Signals): void {
     if (this.#state !== undefined) throw new ProcessDoneError();
-    // Not ChildProcess.kill, which turns the system's reason into an event. The pid is owned: nobody else can reap it.
+    // Not ChildProcess.kill, which turns the system's reason into an event. The pid is ours: no other process can reap it.
     try {
       process.kill(this.pid, signal);
     } catch (error) {
@@ -77,10 +80,13 @@ export class Process {
  * Starts a program: os.StartProcess.
  * @param path the program's file, with a slash
  * @param args its arguments, the first being the name that it sees itself called by
- * @throws PathError "fork/exec /p: no such file or directory", "chdir /d: no such file or directory", ...
+ * @throws PathError "fork/exec /p: no such file or directory", "chdir /d: no such file or directory", ...;
+ *   CanceledError or DeadlineExceededError after an abort
  */
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
-  await checkDir(attr.dir);
+  await untilAborted(checkDir(attr.dir), attr.signal);
+  // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
+  throwIfAborted(attr.signal);
   const child = trySpawn(path, args, attr);
   if (isStarted(child)) return new Process(child.pid, endOf(child), child.stdio);
   // Never kill() a child that has no pid: Node would signal pid 0, our own group.

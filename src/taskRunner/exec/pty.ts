@@ -19,7 +19,7 @@ export interface Pty extends OutputEnd {
   resize(size: TerminalSize): void;
   /**
    * Whether the terminal's driver hands over whole lines and turns Ctrl+C into SIGINT, as it does until a program wants to
-   * see the keys itself; undefined where nobody can tell.
+   * see the keys itself; undefined where that cannot be told.
    */
   isCanonical(): Promise<boolean | undefined>;
 }

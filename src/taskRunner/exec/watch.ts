@@ -16,7 +16,7 @@ export interface Watched {
 
 /**
  * Watches a command's signal from its start until `wait` has seen the process end: then `wait` takes over, and an abort
- * from that moment on comes too late. Exactly one of the two acts on the delay, whoever has the command at that time.
+ * from that moment on comes too late. Exactly one of the two acts on the delay: the one that has the command at that time.
  */
 export class Watch {
   readonly #watched: Watched;

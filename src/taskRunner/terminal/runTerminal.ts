@@ -27,7 +27,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   readonly #begin: (terminal: RunTerminal) => TaskRun;
   readonly #text = new OutputText();
-  readonly #asideText = new OutputText();
+  readonly #cancelText = new OutputText();
   readonly #editor = new LineEditor((text) => void this.#flow.say(text, "inline"));
   readonly #flow = new FlowControl({
     write: (text) => this.#fire(text),
@@ -121,12 +121,12 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   readonly cancelOutput = {
     /** Output of another command than the task's own. */
-    write: (chunk: Uint8Array): void | Promise<void> => this.#flow.say(this.#asideText.convert(chunk), "inline"),
+    write: (chunk: Uint8Array): void | Promise<void> => this.#flow.say(this.#cancelText.convert(chunk), "inline"),
   };
 
   /** The process has exited. */
   processExited(): void {
-    this.#flow.hurry();
+    this.#flow.processExited();
   }
 
   #tell(event: RunEvent): void {

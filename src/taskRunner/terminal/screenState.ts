@@ -11,7 +11,7 @@ const BEGIN = /[\x1b\x90\x98\x9b\x9d-\x9f]/g;
 
 /** The private modes that show another screen: full-screen programs have one of them on. */
 const ALTERNATE = ["1049", "1047", "47"];
-/** Those that are on unless a program puts them off: line wrap and the cursor. */
+/** Those that are on unless a program switches them off: line wrap and the cursor. */
 const ON_BY_DEFAULT = new Set(["7", "25"]);
 
 /**
@@ -25,7 +25,7 @@ export class ScreenState {
   #parameters = "";
   /** Private modes that are not as they are by default. */
   readonly #changed = new Set<string>();
-  /** Something else has been changed that only a reset puts right: margins, character sets, the keypad. */
+  /** Something else has been changed that only a reset restores: margins, character sets, the keypad. */
   #altered = false;
   #keyboards = 0;
   #atLineStart = true;

@@ -1,6 +1,6 @@
 // The tests that came with Cmd.Cancel and WaitDelay in Go's os/exec, and the one for a cancel before Wait.
 import assert from "node:assert/strict";
-import { writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
@@ -8,7 +8,7 @@ import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { deferred } from "../../../src/taskRunner/base/deferred";
 import { systemCode } from "../../../src/taskRunner/base/errors";
 import { CanceledError, ExitError, ProcessDoneError, WaitDelayError } from "../../../src/taskRunner/exec/errors";
-import { closeFd, fifoStock } from "../../../src/taskRunner/exec/fifo";
+import { fifoStock } from "../../../src/taskRunner/exec/fifo";
 import { cleanUp, closeSpares, collected, command, program, rejection, shell, TOO_LONG_MS } from "./started";
 
 interface Hang {
@@ -54,13 +54,13 @@ describe("An abort before wait", () => {
     cmd.stdin = ends.child;
     const output = text(await cmd.stdoutPipe());
     await cmd.start();
-    closeFd(ends.child);
+    closeSync(ends.child);
     writeSync(ends.parent, "echo");
 
     controller.abort();
     await brokenPipe(ends.parent);
 
-    closeFd(ends.parent);
+    closeSync(ends.parent);
     await output;
     assert.equal((await rejection(cmd.wait())).message, "signal: killed");
   });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
-import { closeEnds, FifoStock, fifoStock } from "../../../src/taskRunner/exec/fifo";
+import { FifoStock, fifoStock } from "../../../src/taskRunner/exec/fifo";
+import { closeEnds, makeFifos } from "../../../src/taskRunner/exec/makeFifos";
 import { OutputPipe } from "../../../src/taskRunner/exec/pipe";
 import { cleanUp, closeSpares, command, openPipes, rejection, shell, temporaryFolder, TOO_LONG_S, until, withEnvironment } from "./started";
 
@@ -90,6 +91,8 @@ function describePipes(): void {
       cmd.stderr = new ByteBuffer();
       assert.equal((await rejection(cmd.run())).name, "ErrWaitDelay");
     };
+    // The stock of spare pipes comes and goes.
+    await closeSpares();
     await run();
     const before = descriptors();
     const count = 20;
@@ -202,6 +205,7 @@ describe("A stock of FIFOs", () => {
   });
 
   it("keeps one spare of each kind, and closes them", async () => {
+    stock = new FifoStock(undefined, { highWatermark: 1, lowWatermark: 1 });
     await withEnvironment("TMPDIR", folder, async () => {
       const ends = await stock.take("output");
       assert.ok(ends);
@@ -214,12 +218,61 @@ describe("A stock of FIFOs", () => {
   });
 
   it("hands out each pipe once", async () => {
-    const taken = await Promise.all(Array.from({ length: 6 }, () => stock.take("output")));
+    const taken = await Promise.all(Array.from({ length: 6 }, async () => await stock.take("output")));
     const ends = taken.filter((pair) => pair !== undefined);
     const all = ends.flatMap((pair) => [pair.child, pair.parent]);
     assert.equal(new Set(all).size, 12);
     ends.forEach(closeEnds);
     await stock.close();
+  });
+
+  it("is refilled in batches", async () => {
+    const batches: number[] = [];
+    const counting = new FifoStock((kinds) => (batches.push(kinds.length), makeFifos(kinds)), { highWatermark: 10, lowWatermark: 3 });
+    for (let i = 0; i < 30; i++) {
+      const ends = await counting.take("output");
+      assert.ok(ends);
+      closeEnds(ends);
+    }
+    await counting.close();
+    assert.ok(batches.length >= 3 && batches.every((count) => count >= 8), String(batches));
+  });
+
+  it("uses another folder when that for temporary files takes nothing", async () => {
+    await withEnvironment("TMPDIR", join(folder, "missing"), async () => {
+      const ends = await stock.take("output");
+      assert.ok(ends);
+      closeEnds(ends);
+      await stock.close();
+    });
+  });
+
+  it("makes FIFOs again some time after a failure that looked lasting", async () => {
+    const now = performance.now.bind(performance);
+    let later = 0;
+    performance.now = () => now() + later;
+    try {
+      let fail = true;
+      const failing = new FifoStock((kinds) => (fail ? Promise.reject(Object.assign(new Error("by the test"), { code: "ENOENT" })) : makeFifos(kinds)));
+      assert.equal(await failing.take("output"), undefined);
+      fail = false;
+      assert.equal(await failing.take("output"), undefined);
+      later = 61_000;
+      const ends = await failing.take("output");
+      assert.ok(ends);
+      closeEnds(ends);
+      await failing.close();
+    } finally {
+      performance.now = now;
+    }
+  });
+
+  it("is not waited for when mkfifo hangs", async () => {
+    writeFileSync(join(folder, "mkfifo"), `#!/bin/sh\nexec /bin/sleep ${TOO_LONG_S}\n`, { mode: 0o755 });
+    await withEnvironment("PATH", folder, async () => {
+      assert.equal(await stock.take("output"), undefined);
+      await stock.close();
+    });
   });
 
   for (const [code, tries] of [["EMFILE", 2], ["ENOSPC", 2], ["ENOENT", 1], ["EROFS", 1]] as const) {

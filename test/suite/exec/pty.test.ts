@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ExitError, PathError, WaitDelayError } from "../../../src/taskRunner/exec/errors";
 import { openPty } from "../../../src/taskRunner/exec/openPty";
 import type { Pty } from "../../../src/taskRunner/exec/pty";
-import { cleanUp, closeSpares, collected, command, rejection, shell, temporaryFolder, until } from "./started";
+import { cleanUp, closeSpares, collected, command, openTerminals, rejection, shell, temporaryFolder, until } from "./started";
 
 const SIZE = { columns: 100, rows: 40 };
 
@@ -21,18 +21,6 @@ function onTerminal(cmd: Cmd): { cmd: Cmd; pty: Pty } {
 
 function screen(cmd: Cmd): string {
   return collected(cmd.stdout).replaceAll("\r\n", "\n");
-}
-
-/** Our own descriptors of terminals, of either side. */
-function openTerminals(): string[] {
-  return readdirSync("/proc/self/fd").flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${fd}`);
-      return /ptmx|^\/dev\/pts\//.test(target) && Number(fd) > 2 ? [target] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 describe("A terminal of a command's own", () => {

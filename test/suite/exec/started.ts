@@ -1,4 +1,6 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -109,6 +111,38 @@ export async function withEnvironment(name: string, value: string, action: () =>
 /** Linux: how many of our descriptors are ends of FIFOs that were made in this folder. */
 export function openPipes(folder: string): number {
   return readdirSync("/proc/self/fd").filter((fd) => linkTarget(`/proc/self/fd/${fd}`).startsWith(`${folder}/`)).length;
+}
+
+/** Our own descriptors of terminals, of either side. */
+export function openTerminals(): string[] {
+  const targets = readdirSync("/proc/self/fd").filter((fd) => Number(fd) > 2).map((fd) => linkTarget(`/proc/self/fd/${fd}`));
+  return targets.filter((target) => /ptmx|^\/dev\/pts\//.test(target));
+}
+
+export interface BlockedPool {
+  isBlocked(): boolean;
+  free(): Promise<void>;
+}
+
+/** Occupies every thread of Node's pool, as a mount that does not answer does: each opens a FIFO that has no writer. */
+export async function blockPool(): Promise<BlockedPool> {
+  const fifo = join(temporaryFolder(), "fifo");
+  execFileSync("mkfifo", [fifo]);
+  const threads = Number(process.env["UV_THREADPOOL_SIZE"] ?? 4);
+  const opening = Array.from({ length: threads }, () => open(fifo, "r"));
+  let blocked = true;
+  // It comes after them in the queue of the pool.
+  const next = stat(fifo).finally(() => (blocked = false));
+  await sleep(50);
+  return {
+    isBlocked: () => blocked,
+    free: async () => {
+      const writer = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+      for (const file of await Promise.all(opening)) await file.close();
+      await next;
+      closeSync(writer);
+    },
+  };
 }
 
 function linkTarget(path: string): string {

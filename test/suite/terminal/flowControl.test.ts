@@ -175,7 +175,7 @@ describe("Flow control", () => {
   it("does not wait for the screen when the program has ended", async () => {
     const screen = new Screen();
     const wait = fill(screen);
-    screen.flow.hurry();
+    screen.flow.processExited();
     await wait;
     assert.equal(screen.flow.push(CHUNK), undefined);
   });
