@@ -53,7 +53,7 @@ export class Targets {
     const terminals = vscode.window.terminals.filter(({ name }) => labels.includes(name));
     const [terminal, ...others] = terminals;
     if (terminal !== undefined && others.length === 0) return this.ofTerminal(terminal);
-    return { kind: "missing", why: "Nothing was done, because several terminals have that name; use the terminal's context menu." };
+    return { kind: "missing", why: "Nothing was done, because it is not clear which terminal the editor shows; use the terminal's context menu." };
   }
 
   ofTerminal(terminal: vscode.Terminal): Target {

@@ -72,8 +72,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return async () => {
       // It may have been changed while the run was being stopped; a half-typed file is no reason not to start what was found.
       const again = (await this.#fetch(task).catch(() => undefined)) ?? found;
-      this.#explicit = keyOf(again);
-      await vscode.tasks.executeTask(again);
+      const explicit = (this.#explicit = keyOf(again));
+      await vscode.tasks.executeTask(again).then(undefined, (error: unknown) => {
+        if (this.#explicit === explicit) this.#explicit = undefined;
+        throw error;
+      });
     };
   }
 
