@@ -1,37 +1,63 @@
 import * as vscode from "vscode";
 import { COMMANDS, VIEW_RUNS } from "./contributions";
-import { outcomeText } from "./taskRunner/run/words";
-import type { Run } from "./taskRunner/run/run";
+import { Targets, type Target } from "./commandTarget";
+import type { DoubleClicks } from "./doubleClicks";
+import { toError } from "./taskRunner/base/errors";
+import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
+import { outcomeText } from "./taskRunner/run/words";
 
-/** What a command may be called with: a node of the tree, a terminal (its context menu), a run's id (other extensions). */
-type Target = unknown;
+/** What starts tasks, and knows them. */
+export interface TaskStarter {
+  /** Looks for the task of a run. @returns what starts it again, or a sentence that says why that cannot be done */
+  findAgain(run: Run): Promise<(() => Promise<void>) | string>;
+  /** Stops these, and keeps the compound tasks from going on that they belong to. */
+  stopAll(runs: readonly Run[]): void;
+}
 
-/** What each command does. */
+type Act = (run: Run, target: Target) => unknown;
+
+/** What each command does. A command that was given a target acts on that target, or says why it acts on nothing. */
 export class Commands {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
-  readonly #restart: (run: Run) => Promise<void>;
+  readonly #targets: Targets;
+  readonly #starter: TaskStarter;
+  readonly #doubleClicks: DoubleClicks;
+  readonly #restarting = new Set<Run>();
+  /** How often Stop All was used. */
+  #stopAlls = 0;
 
-  /** @param restart starts the task of an ended run again */
-  constructor(runs: TaskRuns, terminals: Terminals, restart: (run: Run) => Promise<void>) {
+  constructor(runs: TaskRuns, terminals: Terminals, starter: TaskStarter, doubleClicks: DoubleClicks) {
+    this.#doubleClicks = doubleClicks;
     this.#runs = runs;
     this.#terminals = terminals;
-    this.#restart = restart;
+    this.#targets = new Targets(runs, terminals);
+    this.#starter = starter;
   }
 
   register(): vscode.Disposable {
-    const handlers: Record<keyof typeof COMMANDS, (target?: Target) => unknown> = {
-      stop: (target) => this.#withLive(target, "stop", (run) => void run.stop()),
-      kill: (target) => this.#withLive(target, "kill", (run) => void run.kill()),
-      stopAll: () => void this.#runs.stopAll(),
-      restart: (target) => this.#withAny(target, "restart", (run) => this.#stopAndRestart(run)),
-      releasePipe: (target) => this.#withLive(target, "stop waiting for", (run) => run.releasePipe()),
-      revealTerminal: (target) => this.#withAny(target, "reveal", (run) => this.#reveal(run)),
-      killSurvivor: (target) => this.#killSurvivor(target),
-      killAllSurvivors: (target) => this.#killAllSurvivors(target),
-      copyPid: (target) => this.#copyPid(target),
+    const targets = this.#targets;
+    const stop: Act = (run, target) => this.#stop(run, target);
+    const kill: Act = (run, target) => this.#kill(run, target);
+    const releasePipe: Act = (run) => run.releasePipe();
+    const handlers: Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown> = {
+      stop: (...args) => this.#withLive(targets.of(args), "stop", stop),
+      stopInPanel: () => this.#withLive(targets.active(), "stop", stop),
+      stopInEditor: () => this.#withLive(targets.ofEditor(), "stop", stop),
+      kill: (...args) => this.#withLive(targets.of(args), "kill", kill),
+      killInPanel: () => this.#withLive(targets.active(), "kill", kill),
+      killInEditor: () => this.#withLive(targets.ofEditor(), "kill", kill),
+      releasePipe: (...args) => this.#withLive(targets.of(args), "stop waiting for", releasePipe),
+      releasePipeInPanel: () => this.#withLive(targets.active(), "stop waiting for", releasePipe),
+      stopAll: () => this.#stopAll(),
+      restart: (...args) => this.#withAny(targets.of(args), "restart", (run) => this.#restart(run)),
+      revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#reveal(run)),
+      killSurvivor: (...args) => this.#killSurvivor(targets.of(args)),
+      killAllSurvivors: (...args) => this.#killAllSurvivors(targets.of(args)),
+      killSurvivorsOfAllRuns: () => this.#killAllSurvivors({ kind: "none" }),
+      copyPid: (...args) => this.#copyPid(targets.of(args)),
       clearEnded: () => this.#runs.clearEnded(),
       showRuns: () => vscode.commands.executeCommand(`${VIEW_RUNS}.focus`),
     };
@@ -39,70 +65,124 @@ export class Commands {
     return vscode.Disposable.from(...entries.map(([name, id]) => vscode.commands.registerCommand(id, handlers[name])));
   }
 
-  async #withLive(target: Target, verb: string, act: (run: Run) => unknown): Promise<void> {
+  async #withLive(target: Target, verb: string, act: Act): Promise<void> {
     await this.#with(target, verb, this.#runs.live(), act);
   }
 
-  async #withAny(target: Target, verb: string, act: (run: Run) => unknown): Promise<void> {
+  async #withAny(target: Target, verb: string, act: Act): Promise<void> {
     await this.#with(target, verb, this.#runs.all(), act);
   }
 
-  /** The run that is meant: the one given, the active terminal's, the only one there is, or the one that the user picks. */
-  async #with(target: Target, verb: string, candidates: readonly Run[], act: (run: Run) => unknown): Promise<void> {
-    const given = this.#runOf(target) ?? (isAboutActive(target) ? this.#runOf(vscode.window.activeTerminal) : undefined);
-    const run = given !== undefined && candidates.includes(given) ? given : await pick(candidates, verb);
-    if (run !== undefined) await act(run);
+  async #with(target: Target, verb: string, candidates: readonly Run[], act: Act): Promise<void> {
+    if (target.kind === "missing") inform(target.why);
+    else if (target.kind === "run" && !candidates.includes(target.run)) inform(`"${target.run.label}" has already ended.`);
+    else {
+      const run = target.kind === "run" ? target.run : await this.#choose(verb, candidates);
+      if (run !== undefined) await act(run, target);
+    }
   }
 
-  #runOf(target: Target): Run | undefined {
-    if (typeof target === "string") return this.#runs.get(target);
-    if (typeof target !== "object" || target === null) return undefined;
-    const id = "runId" in target ? target.runId : this.#terminals.runOf(vscode.window.terminals.find((terminal) => terminal === target));
-    return typeof id === "string" ? this.#runs.get(id) : undefined;
+  /** Without a target: the active terminal's run, the only one there is, or the one that the user picks. */
+  async #choose(verb: string, candidates: readonly Run[]): Promise<Run | undefined> {
+    const active = this.#targets.active();
+    return active.kind === "run" && candidates.includes(active.run) ? active.run : pick(candidates, verb);
   }
 
-  async #stopAndRestart(run: Run): Promise<void> {
-    if (run.state.kind !== "stopping") void run.stop();
-    await run.ended;
-    await this.#restart(run);
+  #stop(run: Run, target: Target): void {
+    if (isByClick(target) && isAskedToStop(run.state) && this.#doubleClicks.isSecondHalf(run)) return;
+    if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
+    void run.stop();
+  }
+
+  #kill(run: Run, target: Target): void {
+    // The button under the mouse has become another one between the two clicks.
+    if (isByClick(target) && this.#doubleClicks.isSecondHalf(run)) return;
+    void run.kill();
+  }
+
+  /** Those that a click has just stopped are not killed by it. */
+  #stopAll(): void {
+    this.#stopAlls++;
+    const runs = this.#runs.live().filter((run) => !this.#doubleClicks.isSecondHalf(run));
+    for (const run of runs.filter(({ state }) => !isAskedToStop(state))) this.#doubleClicks.acted(run);
+    this.#starter.stopAll(runs);
+  }
+
+  /** Looks before it stops: what cannot be started again goes on running. */
+  async #restart(run: Run): Promise<void> {
+    if (this.#restarting.has(run)) return;
+    this.#restarting.add(run);
+    const stopAlls = this.#stopAlls;
+    try {
+      const again = await this.#starter.findAgain(run);
+      if (typeof again === "string") return void vscode.window.showErrorMessage(again);
+      if (run.state.kind !== "ended" && !isAskedToStop(run.state)) this.#stop(run, { kind: "none" });
+      await run.ended;
+      if (this.#stopAlls === stopAlls) await again();
+    } catch (error) {
+      void vscode.window.showErrorMessage(`"${run.label}" could not be restarted: ${toError(error).message}`);
+    } finally {
+      this.#restarting.delete(run);
+    }
   }
 
   #reveal(run: Run): void {
-    const terminal = this.#terminals.terminalOf(run.id);
-    if (terminal === undefined) void vscode.window.showInformationMessage(`The terminal of "${run.label}" has been closed.`);
-    else terminal.show();
+    const where = this.#terminals.whereIs(run.id);
+    switch (where.kind) {
+      case "shown":
+        where.terminal.show();
+        break;
+      case "closed":
+        inform(`The terminal of "${run.label}" has been closed.`);
+        break;
+      case "replaced":
+        inform(`The terminal of this run of "${run.label}" shows a later run now.`);
+        break;
+      case "unknown":
+        inform(run.state.kind === "ended" ? `It is not known which terminal "${run.label}" had.` : `It is not known yet which terminal "${run.label}" has; try again in a moment.`);
+    }
   }
 
   async #killSurvivor(target: Target): Promise<void> {
-    const run = this.#runOf(target);
-    const pid = pidOf(target);
-    if (run !== undefined && pid !== undefined) await reportFailure(() => run.killSurvivor(pid));
+    if (target.kind === "missing") inform(target.why);
+    else if (target.kind === "run" && target.pid !== undefined) {
+      const { run, pid } = target;
+      await reportFailure(() => run.killSurvivor(pid));
+    }
   }
 
   async #killAllSurvivors(target: Target): Promise<void> {
-    const run = this.#runOf(target);
-    const runs = run === undefined ? this.#runs.all() : [run];
+    if (target.kind === "missing") {
+      inform(target.why);
+      return;
+    }
+    const runs = target.kind === "none" ? this.#runs.all() : [target.run];
     for (const one of runs) await reportFailure(() => one.killAllSurvivors());
   }
 
-  async #copyPid(target: Target): Promise<void> {
-    const pid = pidOf(target) ?? this.#runOf(target ?? vscode.window.activeTerminal)?.snapshot().pid;
+  async #copyPid(given: Target): Promise<void> {
+    const target = given.kind === "none" ? this.#targets.active() : given;
+    if (target.kind === "missing") {
+      inform(target.why);
+      return;
+    }
+    const pid = target.kind === "run" ? (target.pid ?? target.run.snapshot().pid) : undefined;
     if (pid !== undefined) await vscode.env.clipboard.writeText(String(pid));
   }
 }
 
-/** The palette and the title bar of the panel give nothing; that of an editor gives its Uri. */
-function isAboutActive(target: Target): boolean {
-  return target === undefined || target === null || target instanceof vscode.Uri;
+/** Another extension that names a run by its id does not click twice by mistake. */
+function isByClick(target: Target): boolean {
+  return !(target.kind === "run" && target.byId);
 }
 
-function pidOf(target: Target): number | undefined {
-  return typeof target === "object" && target !== null && "pid" in target && typeof target.pid === "number" ? target.pid : undefined;
+function inform(sentence: string): void {
+  void vscode.window.showInformationMessage(sentence);
 }
 
 async function pick(candidates: readonly Run[], verb: string): Promise<Run | undefined> {
   if (candidates.length <= 1) {
-    if (candidates.length === 0) void vscode.window.showInformationMessage(`There is no cancellable task to ${verb}.`);
+    if (candidates.length === 0) inform(`There is no cancellable task to ${verb}.`);
     return candidates[0];
   }
   const items = candidates.map((run) => {
@@ -117,6 +197,6 @@ async function reportFailure(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    void vscode.window.showErrorMessage(`The process could not be killed: ${error instanceof Error ? error.message : String(error)}`);
+    void vscode.window.showErrorMessage(`The process could not be killed: ${toError(error).message}`);
   }
 }

@@ -3,14 +3,21 @@ export const TASK_TYPE = "cancellable";
 
 export const VIEW_RUNS = "cancellableTasks.runs";
 
+/** "InPanel" and "InEditor" are those of the title bars, which pass no terminal; the palette does not show them. */
 export const COMMANDS = {
   stop: "cancellableTasks.stop",
+  stopInPanel: "cancellableTasks.stopInPanel",
+  stopInEditor: "cancellableTasks.stopInEditor",
   kill: "cancellableTasks.kill",
+  killInPanel: "cancellableTasks.killInPanel",
+  killInEditor: "cancellableTasks.killInEditor",
   stopAll: "cancellableTasks.stopAll",
   restart: "cancellableTasks.restart",
   killSurvivor: "cancellableTasks.killSurvivor",
   killAllSurvivors: "cancellableTasks.killAllSurvivors",
+  killSurvivorsOfAllRuns: "cancellableTasks.killSurvivorsOfAllRuns",
   releasePipe: "cancellableTasks.releasePipe",
+  releasePipeInPanel: "cancellableTasks.releasePipeInPanel",
   revealTerminal: "cancellableTasks.revealTerminal",
   copyPid: "cancellableTasks.copyPid",
   clearEnded: "cancellableTasks.clearEnded",
@@ -21,6 +28,8 @@ export const CONTEXT = {
   /** "running" | "stopping" | "draining", or absent: what the active terminal's run is doing. */
   activeTerminalState: "cancellableTasks.activeTerminalState",
   hasRuns: "cancellableTasks.hasRuns",
+  /** Whether any run has not ended. */
+  hasLiveRuns: "cancellableTasks.hasLiveRuns",
 } as const;
 
 export const SETTINGS = {

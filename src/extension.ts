@@ -6,6 +6,7 @@ import { COMMANDS, CONTEXT, TASK_TYPE, VIEW_RUNS } from "./contributions";
 import { systemClock } from "./taskRunner/base/clock";
 import { fifoStock } from "./taskRunner/exec/fifo";
 import { thisTable } from "./taskRunner/process/system";
+import { DoubleClicks } from "./doubleClicks";
 import { CancellableTaskProvider } from "./taskRunner/provider";
 import { findOrphanedRuns } from "./taskRunner/run/orphanedRuns";
 import { Journal } from "./taskRunner/recovery/journal";
@@ -36,7 +37,8 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
   const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
   const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event));
-  const commands = new Commands(runs, terminals, (run) => provider.runAgain(run));
+  const doubleClicks = new DoubleClicks();
+  const commands = new Commands(runs, terminals, provider, doubleClicks);
   const tree = new RunsTree(VIEW_RUNS);
   const statusBar = new StatusBar(COMMANDS.showRuns);
   const countdown = new Countdown(() => draw());
@@ -49,7 +51,8 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     statusBar.update(snapshots, now);
     countdown.update(snapshots);
     setContext(CONTEXT.hasRuns, snapshots.length > 0 || undefined);
-    setContext(CONTEXT.activeTerminalState, activeState(terminals));
+    setContext(CONTEXT.hasLiveRuns, snapshots.some(({ state }) => state.kind !== "ended") || undefined);
+    setContext(CONTEXT.activeTerminalState, activeState(terminals, doubleClicks));
   };
 
   const lookBack = setTimeout(() => {
@@ -72,9 +75,13 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     commands.register(),
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
     vscode.window.onDidChangeActiveTerminal(draw),
-    terminals.onDidFind(draw),
+    terminals.onDidChange(draw),
     tree.onDidChangeVisibility(draw),
-    runs.onDidChange(draw),
+    doubleClicks.onDidPass(draw),
+    runs.onDidChange((run) => {
+      if (run === undefined) terminals.keepOnly((id) => runs.get(id) !== undefined);
+      draw();
+    }),
   );
   return createApi(runs);
 }
@@ -86,10 +93,21 @@ export async function deactivate(): Promise<void> {
   await fifoStock.close();
 }
 
-function activeState(terminals: Terminals): string | undefined {
-  const id = terminals.runOf(vscode.window.activeTerminal);
-  const kind = id === undefined ? undefined : runs.get(id)?.state.kind;
-  return kind === "running" || kind === "stopping" || kind === "draining" ? kind : undefined;
+function activeState(terminals: Terminals, doubleClicks: DoubleClicks): string | undefined {
+  const run = runs.get(terminals.runIn(vscode.window.activeTerminal) ?? "");
+  if (run === undefined) return undefined;
+  switch (run.state.kind) {
+    case "ended":
+      return undefined;
+    // One that waits for its task's previous run can be stopped as well.
+    case "waiting":
+      return "running";
+    // Stop does not become Kill Now between the two halves of a double click.
+    case "stopping":
+      return doubleClicks.isSecondHalf(run) ? "running" : "stopping";
+    default:
+      return run.state.kind;
+  }
 }
 
 const contexts = new Map<string, unknown>();

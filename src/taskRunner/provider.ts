@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import { systemClock } from "./base/clock";
 import { thisTable } from "./process/system";
@@ -7,8 +8,11 @@ import type { LaunchContext } from "./task/launch";
 import type { Run } from "./run/run";
 import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
+import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRuns } from "./run/taskRuns";
+import { refusedLine } from "./run/words";
+import { shareCompound } from "./task/compounds";
 import type { RunTerminal } from "./terminal/runTerminal";
 import type { Terminals } from "./terminal/terminals";
 
@@ -19,6 +23,9 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #protection: CrashProtection;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #tasks = new WeakMap<Run, vscode.Task>();
+  readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
+  /** What a Restart is about to start. */
+  #explicit: TaskKey | undefined;
 
   /** @param onEvent told what happens in every run */
   constructor(
@@ -53,14 +60,36 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return resolved;
   }
 
-  /** Runs the task of an earlier run again, as tasks.json has it now. */
-  async runAgain(run: Run): Promise<void> {
+  /**
+   * Looks for the task of a run, as tasks.json has it now. The same name in another folder is another task.
+   * @returns what starts it again, or the sentence that tells why that cannot be done
+   */
+  async findAgain(run: Run): Promise<(() => Promise<void>) | string> {
     const task = this.#tasks.get(run);
-    if (task === undefined) return;
-    const configured = (await vscode.tasks.fetchTasks({ type: this.type })).filter((candidate) => candidate.name === task.name);
-    const again = configured.find((candidate) => isSameScope(candidate.scope, task.scope)) ?? configured[0];
-    if (again === undefined) void vscode.window.showErrorMessage(`There is no task "${task.name}" in tasks.json any more.`);
-    else await vscode.tasks.executeTask(again);
+    if (task === undefined) return `"${run.label}" cannot be restarted, because another window has started it; run its task instead.`;
+    const found = await this.#fetch(task);
+    if (found === undefined) return whyNotFound(task, run.state.kind === "ended" ? "cannot be restarted" : "goes on running and cannot be restarted");
+    return async () => {
+      // It may have been changed while the run was being stopped; a half-typed file is no reason not to start what was found.
+      const again = (await this.#fetch(task).catch(() => undefined)) ?? found;
+      const explicit = (this.#explicit = keyOf(again));
+      await vscode.tasks.executeTask(again).then(undefined, (error: unknown) => {
+        if (this.#explicit === explicit) this.#explicit = undefined;
+        throw error;
+      });
+    };
+  }
+
+  /** Stops all these runs; what a compound task would start after them is not started. */
+  stopAll(runs: readonly Run[]): void {
+    const tasks = runs.flatMap((run) => this.#tasks.get(run) ?? []);
+    this.#gate.stopAll(tasks.map(keyOf), systemClock.now());
+    for (const run of runs) void run.stop();
+  }
+
+  async #fetch(task: vscode.Task): Promise<vscode.Task | undefined> {
+    const configured = await vscode.tasks.fetchTasks({ type: this.type });
+    return configured.find((one) => one.name === task.name && isSameScope(one.scope, task.scope));
   }
 
   #isSameTask(run: Run, task: vscode.Task): boolean {
@@ -85,12 +114,44 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
     this.#terminals.find(run.id, terminal, task.name);
+    const stopped = this.#gate.refuses(keyOf(task), this.#isExplicit(task), systemClock.now());
+    if (stopped !== undefined) {
+      terminal.note(refusedLine(stopped.label));
+      // A run that is stopped before its start ends as a stopped one: then VS Code does not start what depends on it.
+      void run.stop();
+    }
     return run;
+  }
+
+  /** Whether it is the task that a Restart has asked for. */
+  #isExplicit(task: vscode.Task): boolean {
+    const isExplicit = this.#explicit !== undefined && isDeepStrictEqual(this.#explicit, keyOf(task));
+    if (isExplicit) this.#explicit = undefined;
+    return isExplicit;
   }
 }
 
 function isSameScope(a: vscode.Task["scope"], b: vscode.Task["scope"]): boolean {
   return typeof a === "object" && typeof b === "object" ? a.uri.toString() === b.uri.toString() : a === b;
+}
+
+function keyOf({ name, scope }: vscode.Task): TaskKey {
+  return { label: name, scope: typeof scope === "object" ? scope.uri.toString() : String(scope) };
+}
+
+/** What is written under `tasks`, for this scope: in a folder's tasks.json, in the workspace's file, and in the user's tasks. */
+function configuredTasks(scope: string): unknown[] {
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === scope);
+  const values = vscode.workspace.getConfiguration("tasks", folder?.uri).inspect<unknown>("tasks");
+  return [values?.workspaceFolderValue, values?.workspaceValue, values?.globalValue].flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : []));
+}
+
+/** VS Code reads a half-typed tasks.json as far as it can, and does not say that there is more: which it is only the user can see. */
+function whyNotFound({ name, scope }: vscode.Task, what: string): string {
+  if (typeof scope !== "object") return `"${name}" ${what}: no task of that name can be read from the workspace's or your own tasks now; complete or restore it, and try again.`;
+  const isOpen = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === scope.uri.toString()) ?? false;
+  if (!isOpen) return `"${name}" ${what}: its folder "${scope.name}" is no longer in the workspace; add it again, and try again.`;
+  return `"${name}" ${what}: no task of that name can be read from the tasks.json of "${scope.name}" now; complete or restore it, and try again.`;
 }
 
 function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {

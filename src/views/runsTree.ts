@@ -1,14 +1,16 @@
-import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
-import type { RunSnapshot } from "../taskRunner/run/state";
-import { badge, runNodes, type TreeNode } from "./runsTreeModel";
+import type { RunSnapshot, RunState } from "../taskRunner/run/state";
+import { badge, runNodes } from "./runsTreeModel";
+import { TreeElements, type TreeElement } from "./treeElements";
 
 /** Draws the tree of runs. */
-export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<undefined>();
+export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<TreeElement[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #view: vscode.TreeView<TreeNode>;
-  #nodes: readonly TreeNode[] = [];
+  readonly #view: vscode.TreeView<TreeElement>;
+  readonly #elements = new TreeElements();
+  /** When each state of a run was first shown. */
+  readonly #shownAt = new WeakMap<RunState, number>();
 
   constructor(viewId: string) {
     this.#view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
@@ -24,18 +26,18 @@ export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
 
   update(runs: readonly RunSnapshot[], now: number): void {
     this.#view.badge = badge(runs);
-    const nodes = runNodes(runs, now);
-    // Drawing a row anew takes away the button that is just being clicked.
-    if (isDeepStrictEqual(nodes, this.#nodes)) return;
-    this.#nodes = nodes;
-    this.#changed.fire(undefined);
+    // A row whose seconds ticked would lose the click that is just between press and release: the status bar counts down.
+    const nodes = [...runs].reverse().flatMap((run) => runNodes([run], this.#since(run.state, now)));
+    const changed = this.#elements.update(nodes);
+    if (changed === "root") this.#changed.fire(undefined);
+    else if (changed.length > 0) this.#changed.fire(changed);
   }
 
-  getChildren(node?: TreeNode): TreeNode[] {
-    return [...(node === undefined ? this.#nodes : node.children)];
+  getChildren(element?: TreeElement): TreeElement[] {
+    return [...(element?.children ?? this.#elements.roots)];
   }
 
-  getTreeItem(node: TreeNode): vscode.TreeItem {
+  getTreeItem({ node }: TreeElement): vscode.TreeItem {
     const state = node.children.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded;
     const item = new vscode.TreeItem(node.label, state);
     item.id = node.id;
@@ -45,6 +47,12 @@ export class RunsTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     item.iconPath = new vscode.ThemeIcon(node.icon.id, node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color));
     item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
     return item;
+  }
+
+  #since(state: RunState, now: number): number {
+    const since = this.#shownAt.get(state) ?? now;
+    this.#shownAt.set(state, since);
+    return since;
   }
 
   dispose(): void {

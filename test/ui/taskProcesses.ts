@@ -27,9 +27,9 @@ async function read(pid: string, folder: string): Promise<TaskProcess | undefine
   }
 }
 
-/** Resolves when the condition holds; throws with `what` when it does not within 15 s. */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + patience;
+/** Resolves when the condition holds; throws with `what` when it does not within this time in ms. */
+export async function eventually(what: string, holds: () => Promise<boolean>, within = patience): Promise<void> {
+  const deadline = Date.now() + within;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`It did not come about that ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 20));

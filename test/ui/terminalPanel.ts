@@ -1,5 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 
+import { exactly } from "./quickInput";
+
 /** The part used here of xterm.js, which VS Code leaves on the element of a terminal for its own tests to find. */
 interface XtermElement extends Element {
   readonly xterm?: {
@@ -9,6 +11,8 @@ interface XtermElement extends Element {
   };
 }
 
+/** Buttons cover the rest of a tab while the mouse is on it. */
+const ON_LABEL = { x: 24, y: 10 };
 const active = ".terminal-wrapper.active";
 
 function matches(text: string, wanted: string | RegExp): boolean {
@@ -90,6 +94,43 @@ export class TerminalPanel {
     const one = this.titleBar.locator(".single-terminal-tab");
     const texts = (await many.count()) > 0 ? await many.allTextContents() : await one.allTextContents();
     return texts.map((text) => text.trim());
+  }
+
+  /** Clicks a terminal in the list of terminals. */
+  public async selectTab(name: string): Promise<void> {
+    await this.tab(name).click({ position: ON_LABEL });
+  }
+
+  /** Clicks an item of the context menu of a terminal in the list. */
+  public async clickTabMenu(name: string, item: string): Promise<void> {
+    await this.tab(name).click({ button: "right", position: ON_LABEL });
+    await this.clickMenu(item);
+  }
+
+  /** The items of the context menu of a terminal in the list; the menu is closed again. */
+  public async tabMenu(name: string): Promise<string[]> {
+    await this.tab(name).click({ button: "right", position: ON_LABEL });
+    const items = this.page.locator(".context-view .monaco-menu .action-menu-item .action-label");
+    await items.first().waitFor({ state: "visible" });
+    const texts = await items.allTextContents();
+    await this.page.keyboard.press("Escape");
+    return texts;
+  }
+
+  /** Clicks an item of the context menu of the active terminal. */
+  public async clickMenuOfActive(item: string): Promise<void> {
+    await this.page.locator(`${active} .xterm-screen`).click({ button: "right", position: { x: 200, y: 10 } });
+    await this.clickMenu(item);
+  }
+
+  private async clickMenu(item: string): Promise<void> {
+    // VS Code takes no click for one that comes with the menu: the button has to stay down for a moment.
+    await this.page.locator(".context-view .monaco-menu .action-menu-item", { hasText: exactly(item) }).first().click({ delay: 200 });
+  }
+
+  private tab(name: string): Locator {
+    const label = this.page.locator(".label-name", { hasText: exactly(name) });
+    return this.page.locator(".terminal-tabs-entry").filter({ has: label }).first();
   }
 
   private async focus(): Promise<void> {

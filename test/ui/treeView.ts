@@ -1,4 +1,4 @@
-import type { Locator, Page } from "playwright-core";
+import type { ElementHandle, Locator, Page } from "playwright-core";
 
 import { exactly } from "./quickInput";
 
@@ -86,6 +86,12 @@ export class TreeView {
       return !(await before.evaluate((element) => element.isConnected));
     };
     while (await isDrawnAnew());
+  }
+
+  /** The labels of the rows, as what is on the screen, once it is not being drawn anew. */
+  public async settledLabels(): Promise<ElementHandle[]> {
+    for (const { label } of await this.rows()) await this.settled(label);
+    return this.pane.locator(".monaco-list-row .label-name").elementHandles();
   }
 
   /** Clicks a row itself. */

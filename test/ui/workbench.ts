@@ -6,11 +6,13 @@ import type { Locator, Page } from "playwright-core";
 
 import { launchBrowser } from "../vscode/browser";
 import { Cleanup } from "../vscode/cleanup";
+import { DelayProxy } from "../vscode/delayProxy";
 import type { VSCodeVersion } from "../vscode/install";
 import { projectRoot } from "../vscode/projectRoot";
 import { installExtension, startServer, type VSCodeServer } from "../vscode/server";
 import { calmSettings, writeSettings } from "../vscode/settings";
 import { exactly, QuickInput } from "./quickInput";
+import { eventually } from "./taskProcesses";
 import { TerminalPanel } from "./terminalPanel";
 import { TreeView, type TreeRow } from "./treeView";
 
@@ -22,6 +24,10 @@ export interface WorkbenchOptions {
   readonly folder: string;
   readonly theme: "light" | "dark";
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** A .code-workspace file in the folder, to open in its place. */
+  readonly workspaceFile?: string;
+  /** The window is reached over a connection whose latency can be set. */
+  readonly slowConnection?: boolean;
   /** Added to the environment of the server, its extension hosts and terminals. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -57,9 +63,16 @@ export class Workbench {
     /** The copy of the folder that is open. */
     public readonly folder: string,
     private readonly cleanup: Cleanup,
+    private readonly connection?: DelayProxy,
   ) {
     this.terminal = new TerminalPanel(page);
     this.quickInput = new QuickInput(page);
+  }
+
+  /** From now on everything between the browser and the server takes so many milliseconds longer, each way. */
+  public setLatency(ms: number): void {
+    if (this.connection === undefined) throw new Error("Only a workbench with a slow connection has a latency.");
+    this.connection.delay = ms;
   }
 
   /** Runs a command by its title in the palette, category included. */
@@ -142,6 +155,29 @@ export class Workbench {
       background: classes.includes("error-kind") ? "error" : classes.includes("warning-kind") ? "warning" : "none",
       tooltip: await this.tooltip(item),
     };
+  }
+
+  /** What the item says now, without resting the mouse on it. */
+  public async statusBarText(wanted: string): Promise<string> {
+    return (await this.findStatusBarItem(wanted).innerText()).trim();
+  }
+
+  /** Resolves when the list of tasks to run has no task with exactly this label: VS Code has read the changed tasks.json. */
+  public waitUntilTaskIsGone(label: string): Promise<void> {
+    return this.untilTasks((labels) => !labels.includes(label));
+  }
+
+  public waitUntilTaskIsThere(label: string): Promise<void> {
+    return this.untilTasks((labels) => labels.includes(label));
+  }
+
+  private async untilTasks(holds: (labels: readonly string[]) => boolean): Promise<void> {
+    await eventually("the list of tasks is as expected", async () => {
+      await this.command("Tasks: Run Task");
+      const labels = (await this.quickInput.opens(5_000)) ? await this.quickInput.labels() : [];
+      await this.page.keyboard.press("Escape");
+      return holds(labels);
+    });
   }
 
   /** Whether the status bar shows such an item now. */
@@ -250,15 +286,23 @@ async function open(options: WorkbenchOptions, cleanup: Cleanup): Promise<Workbe
   // Not with the hooks for smoke tests: these keep notifications off the screen.
   const server = await startServer({ ...where, smokeTest: false, env: options.env ?? {} });
   cleanup.add(() => server.stop());
+  const connection = options.slowConnection === true ? await DelayProxy.to(server.port) : undefined;
+  if (connection !== undefined) cleanup.add(() => connection.close());
   const browser = await launchBrowser();
   cleanup.add(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: options.theme });
   page.setDefaultTimeout(15_000);
-  await page.goto(server.url(folder));
+  const url = new URL(server.url(folder));
+  if (connection !== undefined) url.port = String(connection.port);
+  if (options.workspaceFile !== undefined) {
+    url.searchParams.delete("folder");
+    url.searchParams.set("workspace", join(folder, options.workspaceFile));
+  }
+  await page.goto(url.href);
   await ready(page);
   // The workbench shows itself before it has read what the extensions contribute.
   if (options.vsix !== undefined) await page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).waitFor({ state: "visible", timeout: 60_000 });
-  return new Workbench(page, server, folder, cleanup);
+  return new Workbench(page, server, folder, cleanup, connection);
 }
 
 /** Opens a new VS Code, with nothing left from any other, on a fresh copy of a folder. `close()` it at the end. */

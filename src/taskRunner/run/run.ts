@@ -25,3 +25,8 @@ export interface Run {
   /** Forgets an ended run. */
   dispose(): void;
 }
+
+/** Whether it has been asked to stop, or those who hold its output have been: a further Stop kills. */
+export function isAskedToStop(state: RunState): boolean {
+  return state.kind === "stopping" || (state.kind === "draining" && state.asked);
+}

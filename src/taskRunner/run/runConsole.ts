@@ -5,6 +5,8 @@ import type { RunState, StopReason } from "./state";
 
 /** What a program does with a Ctrl+C that it wants for itself shows within this time, in milliseconds. */
 const SETTLE_MS = 200;
+/** What a Ctrl+C on pipes has led to can have been read after this time, in milliseconds: then a second one is meant to kill. */
+const READ_MS = 300;
 /** Until the screen tells its own. */
 const USUAL_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
@@ -24,6 +26,8 @@ export class RunConsole {
   readonly #options: RunConsoleOptions;
   #settling: Timer | undefined;
   #presses = 0;
+  /** A Ctrl+C has acted just now. */
+  #unread: Timer | undefined;
 
   constructor(options: RunConsoleOptions) {
     this.#options = options;
@@ -62,14 +66,22 @@ export class RunConsole {
    * shell's job, and all is well; or it has ignored the SIGINT: then the run is stopped, and killed at the waitDelay's end.
    */
   interrupt(): void {
-    const { stop, state, ctrlCStops, after } = this.#options;
+    const { state, ctrlCStops, after } = this.#options;
     if (this.hasTerminal === true && !ctrlCStops) return;
-    // Before the command is there, and after its end, the terminal has nobody to send a SIGINT to.
-    if (this.hasTerminal !== true || state() !== "running") stop({ kind: "user" });
+    // Before the command is there, and after its end, the terminal has no process to send a SIGINT to.
+    if (this.hasTerminal !== true || state() !== "running") this.#stop();
     else {
       this.#presses++;
       this.#settling ??= after(SETTLE_MS, () => void this.#settle());
     }
+  }
+
+  /** Two presses arrive together when this process was busy: the second was made before the first one's effect could be seen. */
+  #stop(): void {
+    if (this.#unread !== undefined) return;
+    const { stop, after } = this.#options;
+    this.#unread = after(READ_MS, () => (this.#unread = undefined));
+    stop({ kind: "user" });
   }
 
   async #settle(): Promise<void> {

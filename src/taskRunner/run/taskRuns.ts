@@ -1,5 +1,5 @@
 import { Emitter, type Disposable } from "../base/emitter";
-import type { Run } from "./run";
+import { isAskedToStop, type Run } from "./run";
 import type { StopReason } from "./state";
 
 /** Ended runs that are kept for looking at; the oldest goes first. One with survivors stays until they are gone. */
@@ -43,7 +43,7 @@ export class TaskRuns {
 
   /** Those runs that are being stopped, and so must be gone before one that takes their place may start. */
   stopping(): Run[] {
-    return this.live().filter(({ state }) => state.kind === "stopping" || (state.kind === "draining" && state.asked));
+    return this.live().filter(({ state }) => isAskedToStop(state));
   }
 
   /** Stops all live runs; resolves when they have ended. */

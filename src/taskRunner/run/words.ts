@@ -226,3 +226,8 @@ function listProcesses(processes: readonly ProcessInfo[]): string {
 export function count(n: number, noun: string): string {
   return `${n} ${n === 1 ? noun : `${noun}${noun.endsWith("s") ? "es" : "s"}`}`;
 }
+
+/** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
+export function refusedLine(label: string): string {
+  return `not started: Stop All was used while "${label}" and what belongs with it was starting; run it again`;
+}

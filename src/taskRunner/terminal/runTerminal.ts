@@ -9,6 +9,7 @@ import { droppedLine, eventLines } from "../run/words";
 import { FlowControl } from "./flowControl";
 import { LineEditor } from "./lineEditor";
 import { OutputText } from "./outputText";
+import { isToken } from "./probe";
 
 const DIM = "\x1b[2m";
 const YELLOW = "\x1b[33m";
@@ -19,11 +20,14 @@ const CTRL_C = "\x03";
 export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly #write = new vscode.EventEmitter<string>();
   readonly #closed = new vscode.EventEmitter<number>();
-  readonly #probed = new vscode.EventEmitter<undefined>();
+  readonly #probed = new vscode.EventEmitter<string>();
+  readonly #left = new vscode.EventEmitter<"ended" | "closed">();
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#closed.event;
-  /** Told when nothing was typed, which only a probe does (see Terminals). */
+  /** Told what a probe has sent (probe.ts): nothing, or a token. */
   readonly onDidProbe = this.#probed.event;
+  /** Told once, when it takes no input any more: the run has ended, or VS Code has closed the terminal or uses it for another run. */
+  readonly onDidLeave = this.#left.event;
 
   readonly #begin: (terminal: RunTerminal) => TaskRun;
   readonly #text = new OutputText();
@@ -46,11 +50,6 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     this.#begin = begin;
   }
 
-  /** Whether VS Code has closed it, or the run has ended. */
-  get gone(): boolean {
-    return this.#gone;
-  }
-
   open(dimensions: vscode.TerminalDimensions | undefined): void {
     if (this.#gone) return;
     const run = this.#begin(this);
@@ -63,9 +62,11 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   /** Terminate Task, the trash icon, a closed editor or window. There is no veto: the run is stopped without its terminal. */
   close(): void {
+    const wasThere = !this.#gone;
     this.#gone = true;
     this.#flow.finish();
     void this.#run?.stop({ kind: "terminalClosed" });
+    if (wasThere) this.#left.fire("closed");
   }
 
   setDimensions(dimensions: vscode.TerminalDimensions): void {
@@ -73,12 +74,12 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 
   handleInput(data: string): void {
-    this.#flow.input(data);
+    if (data === "" || isToken(data)) this.#probed.fire(data);
+    else this.#flow.input(data);
   }
 
   #typed(data: string): void {
-    if (data === "") this.#probed.fire(undefined);
-    else if (this.#run?.console.hasTerminal === undefined && data !== CTRL_C) this.#typedEarly += data;
+    if (this.#run?.console.hasTerminal === undefined && data !== CTRL_C) this.#typedEarly += data;
     else if (this.#run?.console.hasTerminal === true) this.#typedRaw(this.#run.console, data);
     else this.#edit(data);
   }
@@ -124,6 +125,11 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     write: (chunk: Uint8Array): void | Promise<void> => this.#flow.say(this.#cancelText.convert(chunk), "inline"),
   };
 
+  /** A line of our own that no event of the run tells. */
+  note(line: string): void {
+    void this.#flow.say(ownLine(`${YELLOW}●${RESET}`, line), "lines");
+  }
+
   /** The process has exited. */
   processExited(): void {
     this.#flow.processExited();
@@ -131,7 +137,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   #tell(event: RunEvent): void {
     const bullet = isWarning(event) ? `${YELLOW}●${RESET}` : `${DIM}●${RESET}`;
-    const lines = eventLines(event).map((line) => `${RESET}${bullet} ${DIM}${line}${RESET}\r\n`);
+    const lines = eventLines(event).map((line) => ownLine(bullet, line));
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(lines.join(""), "lines");
@@ -143,12 +149,17 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     if (this.#gone) return;
     this.#flow.finish();
     this.#gone = true;
+    this.#left.fire("ended");
     this.#closed.fire(exitCode);
   }
 
   #fire(text: string): void {
     if (text !== "" && !this.#gone) this.#write.fire(text);
   }
+}
+
+function ownLine(bullet: string, line: string): string {
+  return `${RESET}${bullet} ${DIM}${line}${RESET}\r\n`;
 }
 
 /** Whether the event tells that the command has ended. */

@@ -1,100 +1,191 @@
 import * as vscode from "vscode";
+import { barrier } from "./barrier";
+import { probe, tokenText, type ProbePort } from "./probe";
 import type { RunTerminal } from "./runTerminal";
+import { TerminalMap, type Whereabouts } from "./terminalMap";
 
-/** How long a terminal may take to hand an input over, in milliseconds. */
-const ANSWER_MS = 150;
-/** A terminal that has not been found after this many rounds has been closed. */
-const ROUNDS = 10;
+/** A terminal that was not found is looked for again after so many milliseconds, each time twice as many. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
+
+/** A pseudoterminal of ours that may take input. */
+interface Listening {
+  readonly runId: string;
+  readonly label: string;
+  received: number;
+}
 
 /**
  * Which of VS Code's terminals shows which run.
  *
- * VS Code tells nobody which Terminal belongs to a pseudoterminal, and it ignores a new name for a task's. But what is
- * sent to a terminal arrives at its pseudoterminal, so each is sent nothing ("", which no other program notices either)
- * until the one that is looked for has received it.
+ * VS Code does not tell which Terminal belongs to a pseudoterminal, and it ignores a new name for a task's. But what is
+ * sent to a terminal arrives at its pseudoterminal: see probe.ts. Until it is proved, it is unknown.
  */
 export class Terminals implements vscode.Disposable {
-  readonly #byRun = new Map<string, vscode.Terminal>();
-  readonly #found = new vscode.EventEmitter<undefined>();
-  /** Told when a run's terminal has been found. */
-  readonly onDidFind = this.#found.event;
-  readonly #listener: vscode.Disposable;
-  /** One search after the other, so that none takes another's probe for its own. */
-  #searches = Promise.resolve();
+  readonly #map = new TerminalMap<vscode.Terminal>();
+  readonly #listening = new Map<string, Listening>();
+  readonly #tokens = new Map<string, vscode.Terminal>();
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  /** Told when the terminal of a run has been found, or is not known any more. */
+  readonly onDidChange = this.#changed.event;
+  readonly #listeners: vscode.Disposable;
+  readonly #awaitedPids = new WeakSet<vscode.Terminal>();
+  #lastToken = 0;
+  #searching = false;
+  /** Ends the pause before the next search. */
+  #wake: (() => void) | undefined;
+  /** Something has changed since the last search has begun. */
+  #isStale = false;
   #disposed = false;
 
   constructor() {
-    this.#listener = vscode.window.onDidCloseTerminal((terminal) => this.#forget(terminal));
+    this.#listeners = vscode.Disposable.from(
+      vscode.window.onDidOpenTerminal(() => this.#search()),
+      vscode.window.onDidCloseTerminal((terminal) => {
+        this.#map.terminalClosed(terminal, terminal.name);
+        this.#changed.fire(undefined);
+      }),
+    );
   }
 
   /**
-   * Looks for the terminal of a run that has just been opened.
-   * @param name the task's, which its terminal is likely to have
+   * Finds the terminal of a run whose pseudoterminal is being opened.
+   * @param label the task's name
    */
-  find(runId: string, pty: RunTerminal, name: string): void {
-    this.#searches = this.#searches.then(async () => {
-      const terminal = await this.#search(pty, name);
-      if (terminal === undefined) return;
-      // A terminal that VS Code uses again shows its newest run.
-      this.#forget(terminal);
-      this.#byRun.set(runId, terminal);
-      this.#found.fire(undefined);
+  find(runId: string, pty: RunTerminal, label: string): void {
+    const listening: Listening = { runId, label, received: 0 };
+    this.#map.opened(runId, label);
+    this.#listening.set(runId, listening);
+    pty.onDidProbe((text) => this.#probed(listening, text));
+    pty.onDidLeave((how) => {
+      this.#listening.delete(runId);
+      if (how === "ended") this.#map.ended(runId);
+      else this.#map.closed(runId);
+      this.#changed.fire(undefined);
     });
+    this.#search();
   }
 
-  terminalOf(runId: string): vscode.Terminal | undefined {
-    return this.#byRun.get(runId);
+  /** Where a run is to be seen. */
+  whereIs(runId: string): Whereabouts<vscode.Terminal> {
+    return this.#map.whereIs(runId, vscode.window.terminals, ({ name }) => name);
   }
 
-  runOf(terminal: vscode.Terminal | undefined): string | undefined {
-    return [...this.#byRun].find(([, candidate]) => candidate === terminal)?.[0];
+  /** The live run that a terminal shows; undefined when there is none, or it is not known. */
+  runIn(terminal: vscode.Terminal | undefined): string | undefined {
+    return this.#map.runIn(terminal);
+  }
+
+  /** Forgets the other runs. */
+  keepOnly(isKept: (runId: string) => boolean): void {
+    this.#map.keepOnly(isKept);
   }
 
   dispose(): void {
     this.#disposed = true;
-    this.#listener.dispose();
-    this.#found.dispose();
+    this.#wake?.();
+    this.#listeners.dispose();
+    this.#changed.dispose();
   }
 
-  async #search(pty: RunTerminal, name: string): Promise<vscode.Terminal | undefined> {
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const terminal of likelyFirst(name)) {
-        if (this.#disposed) return undefined;
-        if (pty.gone) return onlyOneNamed(name);
-        if (await receives(pty, terminal)) return terminal;
-      }
+  #probed(listening: Listening, text: string): void {
+    if (text === "") {
+      listening.received++;
+      return;
     }
-    return undefined;
+    const terminal = this.#tokens.get(text);
+    if (terminal === undefined || !this.#listening.has(listening.runId)) return;
+    this.#map.identified(listening.runId, terminal);
+    this.#changed.fire(undefined);
   }
 
-  #forget(terminal: vscode.Terminal): void {
-    const runId = this.runOf(terminal);
-    if (runId !== undefined) this.#byRun.delete(runId);
+  #search(): void {
+    this.#isStale = true;
+    this.#wake?.();
+    if (!this.#searching) void this.#searchUntilKnown().catch(() => undefined);
+  }
+
+  /** Nothing runs while all terminals are known. */
+  async #searchUntilKnown(): Promise<void> {
+    this.#searching = true;
+    let pause = FIRST_PAUSE_MS;
+    let isFirst = true;
+    try {
+      while (!this.#disposed && this.#unknown().length > 0) {
+        if (this.#isStale) [pause, isFirst] = [FIRST_PAUSE_MS, true];
+        this.#isStale = false;
+        // A pseudoterminal takes input when VS Code has learned that the call of its open() has returned.
+        await turnOfTheLoop();
+        await this.#port.barrier();
+        const candidates = await this.#candidates();
+        await probe(isFirst ? this.#likely(candidates) : candidates, [...this.#listening.values()], this.#port);
+        if (!isFirst && this.#unknown().length > 0) {
+          await this.#pause(pause);
+          pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+        }
+        isFirst = false;
+      }
+      this.#tokens.clear();
+    } finally {
+      this.#searching = false;
+    }
+  }
+
+  readonly #port: ProbePort<vscode.Terminal, Listening> = {
+    send: (terminal, text) => terminal.sendText(text, false),
+    received: (pty) => pty.received,
+    barrier,
+    token: (terminal) => this.#tokenOf(terminal),
+  };
+
+  #tokenOf(terminal: vscode.Terminal): string {
+    const text = tokenText(this.#lastToken++);
+    this.#tokens.set(text, terminal);
+    return text;
+  }
+
+  /** The live runs whose terminal is not known. */
+  #unknown(): Listening[] {
+    return this.#map.unknown().flatMap((runId) => this.#listening.get(runId) ?? []);
+  }
+
+  /** The terminals without a process, as a pseudoterminal has none, and without a known run. No shell is among them. */
+  async #candidates(): Promise<vscode.Terminal[]> {
+    const free = vscode.window.terminals.filter((terminal) => this.#map.runIn(terminal) === undefined);
+    const pids = await Promise.all(free.map((terminal) => this.#pidOf(terminal)));
+    return free.filter((_terminal, i) => pids[i] === "none");
+  }
+
+  async #pidOf(terminal: vscode.Terminal): Promise<number | "none" | "pending"> {
+    const known = terminal.processId.then((pid) => (pid === undefined || pid <= 0 ? "none" : pid));
+    const pid = await Promise.race([known, turnOfTheLoop().then(() => "pending" as const)]);
+    if (pid === "pending" && !this.#awaitedPids.has(terminal)) {
+      this.#awaitedPids.add(terminal);
+      void known.then(() => this.#unknown().length > 0 && this.#search());
+    }
+    return pid;
+  }
+
+  /** Those with the name of a run that is looked for: a terminal that is sent something scrolls to its end. */
+  #likely(terminals: readonly vscode.Terminal[]): vscode.Terminal[] {
+    const labels = this.#unknown().map(({ label }) => label);
+    return terminals.filter(({ name }) => labels.includes(name));
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#isStale || this.#disposed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      this.#wake = finish;
+    });
   }
 }
 
-/** Those with the task's name first, and of those the youngest. */
-function likelyFirst(name: string): vscode.Terminal[] {
-  const youngestFirst = [...vscode.window.terminals].reverse();
-  return youngestFirst.sort((a, b) => Number(b.name.includes(name)) - Number(a.name.includes(name)));
-}
-
-/** A run that ended at once receives nothing any more: then the name has to do, where it is unmistakable. */
-function onlyOneNamed(name: string): vscode.Terminal | undefined {
-  const named = vscode.window.terminals.filter((terminal) => terminal.name === name);
-  return named.length === 1 ? named[0] : undefined;
-}
-
-/** Whether what is sent to the terminal arrives at the pseudoterminal. */
-function receives(pty: RunTerminal, terminal: vscode.Terminal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const finish = (answer: boolean): void => {
-      clearTimeout(timer);
-      listener.dispose();
-      resolve(answer);
-    };
-    const timer = setTimeout(() => finish(false), ANSWER_MS);
-    const listener = pty.onDidProbe(() => finish(true));
-    terminal.sendText("", false);
-  });
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -52,7 +52,7 @@ function realWorld(table: ProcessTable): World {
         return Number(line.toString());
       }
       const child = spawn("sh", ["-c", `echo ready; ${shell}`], { detached: true, stdio: ["pipe", "pipe", "ignore", holding === true ? fd : "ignore"], env: { PATH: process.env["PATH"], ...variables } });
-      const { pid, stdout } = child as ChildProcess;
+      const { pid, stdout } = child;
       if (pid === undefined || stdout === null) throw new Error("no shell could be started");
       await once(stdout, "data");
       leaders.set(pid, child);

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** What is read here of an entry in `tasks`; the rest is anything that people write. */
+interface Entry {
+  readonly label: string;
+  readonly dependsOn: readonly unknown[];
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Whether some task of a configuration depends on both tasks, directly or not, or is one of them and depends on the other.
+ * @param tasks the `tasks` of a tasks.json, as it is: a half-typed one has entries of any kind
+ */
+export function shareCompound(tasks: unknown, a: string, b: string): boolean {
+  const entries = read(tasks);
+  return entries.some(({ label }) => {
+    const closure = closureOf(label, entries);
+    return closure.has(a) && closure.has(b);
+  });
+}
+
+function read(tasks: unknown): Entry[] {
+  return (Array.isArray(tasks) ? (tasks as unknown[]) : []).flatMap((task) => {
+    if (typeof task !== "object" || task === null) return [];
+    const properties = task as Record<string, unknown>;
+    const { label, dependsOn } = properties;
+    if (typeof label !== "string") return [];
+    return [{ label, dependsOn: Array.isArray(dependsOn) ? (dependsOn as unknown[]) : dependsOn === undefined ? [] : [dependsOn], properties }];
+  });
+}
+
+/** The labels of a task and of all that it depends on. */
+function closureOf(label: string, entries: readonly Entry[]): ReadonlySet<string> {
+  const closure = new Set([label]);
+  for (const one of closure) {
+    const dependencies = entries.filter((entry) => entry.label === one).flatMap(({ dependsOn }) => dependsOn);
+    for (const dependency of dependencies.flatMap((given) => labelsOf(given, entries))) closure.add(dependency);
+  }
+  return closure;
+}
+
+/** A dependency is named by its label, or by some of its properties, such as `{ "type": "npm", "script": "build" }`. */
+function labelsOf(dependency: unknown, entries: readonly Entry[]): string[] {
+  if (typeof dependency === "string") return [dependency];
+  if (typeof dependency !== "object" || dependency === null) return [];
+  const wanted = Object.entries(dependency);
+  return entries.filter(({ properties }) => wanted.length > 0 && wanted.every(([key, value]) => isDeepStrictEqual(properties[key], value))).map(({ label }) => label);
+}

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from "node:util";
+import type { TreeNode } from "./runsTreeModel";
+
+/** What VS Code knows a row by: the same object as long as the row is there, whatever it shows. It is the argument of the row's commands. */
+export interface TreeElement {
+  readonly runId: string;
+  readonly pid: number | undefined;
+  readonly node: TreeNode;
+  readonly children: readonly TreeElement[];
+}
+
+class Element implements TreeElement {
+  node: TreeNode;
+  children: Element[] = [];
+
+  constructor(node: TreeNode) {
+    this.node = node;
+  }
+
+  get runId(): string {
+    return this.node.runId;
+  }
+
+  get pid(): number | undefined {
+    return this.node.pid;
+  }
+}
+
+/**
+ * The rows of the tree. A row that VS Code draws anew takes a click away that is between press and release, and until its
+ * children have been fetched again, and with the root all rows, a click on them arrives without its row. So as little as
+ * possible is drawn anew.
+ */
+export class TreeElements {
+  #roots: Element[] = [];
+
+  get roots(): readonly TreeElement[] {
+    return this.#roots;
+  }
+
+  /** @returns the elements to draw anew, each with its children; "root" when rows have come, gone or moved; [] when nothing has changed */
+  update(nodes: readonly TreeNode[]): "root" | TreeElement[] {
+    const changed: Element[] = [];
+    const roots = merge(this.#roots, nodes, changed);
+    const isSame = hasSameRows(this.#roots, roots);
+    this.#roots = roots;
+    return isSame ? changed : "root";
+  }
+}
+
+/** Gives each node its element, that of before where there is one. */
+function merge(before: readonly Element[], nodes: readonly TreeNode[], changed: Element[]): Element[] {
+  const known = new Map(before.map((element) => [element.node.id, element]));
+  return nodes.map((node) => {
+    const element = known.get(node.id) ?? new Element(node);
+    const below: Element[] = [];
+    const children = merge(element.children, node.children, below);
+    const isSame = isDeepStrictEqual(shown(element.node), shown(node)) && hasSameRows(element.children, children);
+    element.node = node;
+    element.children = children;
+    changed.push(...(isSame ? below : [element]));
+    return element;
+  });
+}
+
+/** What the row itself shows; its children are rows of their own. */
+function shown(node: TreeNode): Omit<TreeNode, "children"> {
+  return { ...node, children: undefined } as Omit<TreeNode, "children">;
+}
+
+function hasSameRows(before: readonly Element[], after: readonly Element[]): boolean {
+  return before.length === after.length && before.every((element, i) => element === after[i]);
+}

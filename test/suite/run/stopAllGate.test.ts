@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { StopAllGate, type TaskKey } from "../../../src/taskRunner/run/stopAllGate";
+import { shareCompound } from "../../../src/taskRunner/task/compounds";
+
+const TASKS = [
+  { label: "all", dependsOn: ["web", "api", "worker"] },
+  { label: "web", dependsOn: "build" },
+  { label: "build" },
+  { label: "api" },
+  { label: "worker", dependsOn: { type: "npm", script: "migrate" } },
+  { label: "migrate", type: "npm", script: "migrate" },
+  { label: "other", dependsOn: "lint" },
+  { label: "lint" },
+  { label: "loop", dependsOn: "loop" },
+];
+
+const key = (label: string): TaskKey => ({ label, scope: "folder" });
+
+describe("compound tasks", () => {
+  it("are shared by those that one task depends on, directly or not", () => {
+    const pairs: [string, string, boolean][] = [
+      ["web", "api", true],
+      ["build", "worker", true],
+      ["build", "migrate", true],
+      ["web", "build", true],
+      ["all", "migrate", true],
+      ["web", "lint", false],
+      ["lint", "other", true],
+      ["loop", "web", false],
+      ["unheard of", "web", false],
+    ];
+    for (const [a, b, share] of pairs) assert.equal(shareCompound(TASKS, a, b), share, `${a}, ${b}`);
+  });
+
+  it("are read from whatever is written in tasks.json", () => {
+    for (const tasks of [undefined, {}, "tasks", [null, 1, { label: 3 }, { label: "web", dependsOn: [null, 7, {}] }]]) assert.equal(shareCompound(tasks, "web", "api"), false);
+  });
+});
+
+describe("Stop All", () => {
+  let gate: StopAllGate;
+  beforeEach(() => void (gate = new StopAllGate((a, b) => shareCompound(TASKS, a.label, b.label))));
+  const refuses = (label: string, now: number, isExplicit = false): string | undefined => gate.refuses(key(label), isExplicit, now)?.label;
+
+  it("refuses what a compound starts after it", () => {
+    gate.stopAll([key("web"), key("api")], 0);
+    assert.equal(refuses("worker", 100), "web");
+  });
+
+  it("refuses nothing else", () => {
+    assert.equal(refuses("worker", 0), undefined);
+    gate.stopAll([key("web")], 0);
+    assert.equal(refuses("lint", 100), undefined);
+  });
+
+  it("refuses as long as such tasks keep coming, and no longer", () => {
+    gate.stopAll([key("build")], 0);
+    assert.equal(refuses("web", 4900), "build");
+    assert.equal(refuses("api", 9800), "build");
+    assert.equal(refuses("worker", 14_900), undefined);
+  });
+
+  it("does not refuse a task that is asked for by its name", () => {
+    gate.stopAll([key("web")], 0);
+    assert.equal(refuses("api", 100, true), undefined);
+  });
+
+  it("lets the compound start when one of its stopped tasks is started again", () => {
+    gate.stopAll([key("web"), key("lint")], 0);
+    assert.equal(refuses("web", 100), undefined);
+    assert.equal(refuses("api", 200), undefined);
+    assert.equal(refuses("other", 300), "lint");
+  });
+
+  it("lets a refused task start when it is started again", () => {
+    gate.stopAll([key("web")], 0);
+    assert.equal(refuses("api", 100), "web");
+    assert.equal(refuses("api", 200), undefined);
+    assert.equal(refuses("worker", 300), undefined);
+  });
+
+  it("used twice is about the same compound", () => {
+    gate.stopAll([key("web")], 0);
+    gate.stopAll([], 100);
+    assert.equal(refuses("api", 200), "web");
+  });
+});

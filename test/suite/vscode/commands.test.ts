@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { CancellableTasksApi } from "../../../src/api";
+import type { RunSnapshot } from "../../../src/taskRunner/run/state";
+
+/** How many tasks the compound has. */
+const MANY = 30;
+
+/** Resolves with the value as soon as there is one; it is looked for whenever a run changes. */
+function until<T>(api: CancellableTasksApi, look: () => T | undefined): Promise<T> {
+  return new Promise((resolve) => {
+    const check = (): void => {
+      const value = look();
+      if (value === undefined) return;
+      listener.dispose();
+      resolve(value);
+    };
+    const listener = api.onDidChangeRuns(check);
+    check();
+  });
+}
+
+describe("a command of the extension", () => {
+  let api: CancellableTasksApi;
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension<CancellableTasksApi>("waitdelay.cancellable-tasks");
+    assert.ok(extension);
+    api = await extension.activate();
+  });
+
+  afterEach(async () => {
+    await Promise.all(api.runs().map(({ id }) => api.kill(id)));
+    await vscode.commands.executeCommand("cancellableTasks.clearEnded");
+    for (const terminal of vscode.window.terminals) terminal.dispose();
+  });
+
+  function stateOf(id: string): RunSnapshot["state"]["kind"] | undefined {
+    return api.runs().find((run) => run.id === id)?.state.kind;
+  }
+
+  async function running(): Promise<RunSnapshot> {
+    await vscode.commands.executeCommand("workbench.action.tasks.runTask", "obeys");
+    return until(api, () => api.runs().find(({ state }) => state.kind === "running"));
+  }
+
+  it("that was given a target which is no run does nothing, also where only one task runs", async () => {
+    const { id } = await running();
+    const foreign = vscode.window.createTerminal({ name: "foreign", pty: { onDidWrite: new vscode.EventEmitter<string>().event, open: () => undefined, close: () => undefined } });
+    for (const command of ["stop", "kill", "restart", "releasePipe", "revealTerminal", "killAllSurvivors", "copyPid"]) {
+      // What a row gives that was clicked while the tree was being made anew; another terminal; a run that has been forgotten; no run at all.
+      for (const args of [[undefined, undefined], [undefined], [foreign, [foreign]], [{ runId: "forgotten" }], ["no such id"], [{}]]) {
+        await vscode.commands.executeCommand(`cancellableTasks.${command}`, ...args);
+      }
+    }
+    assert.equal(stateOf(id), "running");
+  });
+
+  it("that was given nothing means the only run that there is", async () => {
+    const { id } = await running();
+    await vscode.commands.executeCommand("cancellableTasks.stop");
+    await until(api, () => (stateOf(id) === "ended" ? true : undefined));
+  });
+
+  it("that was given the id of a run acts at once, also a second time", async () => {
+    await vscode.commands.executeCommand("workbench.action.tasks.runTask", "ignores long");
+    const { id } = await until(api, () => api.runs().find(({ state }) => state.kind === "running"));
+    await vscode.commands.executeCommand("cancellableTasks.stop", id);
+    await vscode.commands.executeCommand("cancellableTasks.stop", id);
+    await until(api, () => (stateOf(id) === "ended" ? true : undefined));
+  });
+
+  it("takes two hasty clicks for one, and a later one for a kill", async () => {
+    await vscode.commands.executeCommand("workbench.action.tasks.runTask", "ignores long");
+    const { id } = await until(api, () => api.runs().find(({ state }) => state.kind === "running"));
+    for (const command of ["stop", "stop", "kill", "stopAll"]) await vscode.commands.executeCommand(`cancellableTasks.${command}`, ...(command === "stopAll" ? [] : [{ runId: id }]));
+    const { state } = await until(api, () => api.runs().find((run) => run.id === id && run.state.kind !== "running"));
+    assert.ok(state.kind === "stopping" && !state.killed);
+    await new Promise((resolve) => setTimeout(resolve, 600)); // Long enough to have read what the first has led to.
+    assert.equal(stateOf(id), "stopping");
+    await vscode.commands.executeCommand("cancellableTasks.stop", { runId: id });
+    await until(api, () => (stateOf(id) === "ended" ? true : undefined));
+  });
+
+  describe("with a compound of thirty tasks", () => {
+    const file = vscode.Uri.joinPath(vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file("/"), ".vscode", "tasks.json");
+    let original: Uint8Array;
+
+    async function write(content: Uint8Array, has: string): Promise<void> {
+      await vscode.workspace.fs.writeFile(file, content);
+      while (!(await vscode.tasks.fetchTasks({ type: "cancellable" })).some(({ name }) => name === has));
+    }
+
+    before(async () => {
+      original = await vscode.workspace.fs.readFile(file);
+      const labels = Array.from({ length: MANY }, (_, i) => `one of thirty, ${i}`);
+      const tasks = labels.map((label, i) => ({ type: "cancellable", label, command: `exec sleep 60${i}`, isBackground: true, presentation: { reveal: "never" }, problemMatcher: [] }));
+      await write(Buffer.from(JSON.stringify({ version: "2.0.0", tasks: [...tasks, { label: "all thirty", dependsOn: labels, problemMatcher: [] }] })), "one of thirty, 0");
+    });
+
+    after(() => write(original, "obeys"));
+
+    it("stops all for good: what VS Code still starts of it is refused", async function () {
+      this.timeout(60_000);
+      const live = (): RunSnapshot[] => api.runs().filter(({ state }) => state.kind === "running");
+      // The extension forgets the oldest of many that have ended.
+      const seen = new Map<string, RunSnapshot>();
+      const listener = api.onDidChangeRuns(() => api.runs().forEach((run) => seen.set(run.id, run)));
+      const all = (): RunSnapshot[] => [...seen.values()];
+      void vscode.commands.executeCommand("workbench.action.tasks.runTask", "all thirty");
+      await until(api, () => (live().length >= 5 ? true : undefined));
+      const before = new Set(api.runs().map(({ id }) => id));
+      await vscode.commands.executeCommand("cancellableTasks.stopAll");
+      await until(api, () => (seen.size === MANY && all().every(({ state }) => state.kind === "ended") ? true : undefined)).finally(() => listener.dispose());
+      const later = all().filter(({ id }) => !before.has(id));
+      assert.ok(later.length > 0, "VS Code has started some after the Stop All");
+      for (const { state, pid } of later) assert.ok(pid === undefined && state.kind === "ended" && state.outcome.kind === "canceled");
+      // And the user can start it all again.
+      await vscode.commands.executeCommand("cancellableTasks.clearEnded");
+      void vscode.commands.executeCommand("workbench.action.tasks.runTask", "all thirty");
+      await until(api, () => (live().length === MANY ? true : undefined));
+      await vscode.commands.executeCommand("cancellableTasks.stopAll");
+      await until(api, () => (live().length === 0 ? true : undefined));
+    });
+  });
+});

@@ -1,0 +1,266 @@
+// A click means what was clicked: with several servers, a slow connection, a busy extension host and hasty fingers.
+import assert from "node:assert/strict";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { projectRoot } from "../vscode/projectRoot";
+import { expectations } from "./expectations";
+import { eventually, extensionHosts, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { useWorkbench } from "./useWorkbench";
+import type { Workbench, WorkbenchOptions } from "./workbench";
+
+const SERVERS = ["web", "api", "worker"];
+/** VS Code asks the server many questions, one after the other, before it starts a task. */
+const SLOW_START_MS = 60_000;
+/** How long the extension host does nothing, in milliseconds. */
+const BLOCKED_MS = 2000;
+
+const where: WorkbenchOptions = {
+  version: "1.139",
+  vsix: join(projectRoot, "cancellable-tasks.vsix"),
+  folder: join(projectRoot, "test", "ui", "servers"),
+  theme: "dark",
+};
+
+let w: Workbench;
+const { row, titleHas, titleHasNot } = expectations(() => w);
+
+/** The servers that have left a file: "up" or "stopped". */
+async function marks(kind: "up" | "stopped"): Promise<string[]> {
+  return (await readdir(w.folder)).filter((name) => name.startsWith(`${kind}-`)).map((name) => name.slice(kind.length + 1)).sort();
+}
+
+async function forgetMarks(): Promise<void> {
+  for (const name of await readdir(w.folder)) if (/^(up|stopped)-/.test(name)) await rm(join(w.folder, name));
+}
+
+async function isUp(...servers: string[]): Promise<void> {
+  await eventually(`${servers.join()} are up`, async () => (await marks("up")).join() === [...servers].sort().join(), SLOW_START_MS);
+}
+
+/** Resolves when exactly these were stopped. */
+async function wereStopped(...servers: string[]): Promise<void> {
+  await eventually(`${servers.join()} were stopped`, async () => (await marks("stopped")).length === servers.length);
+  assert.deepEqual(await marks("stopped"), [...servers].sort());
+}
+
+async function startAll(): Promise<void> {
+  await forgetMarks();
+  await w.runTask("all");
+  await isUp(...SERVERS);
+}
+
+async function openBash(): Promise<void> {
+  await w.command("Terminal: Create New Terminal");
+  await eventually("there is a bash", async () => (await w.terminal.names()).includes("bash"));
+}
+
+/** Clicks the tab of a terminal; resolves when its text is on the screen. */
+async function show(server: string): Promise<void> {
+  await w.terminal.selectTab(server);
+  await w.waitForTerminal(shows(server, `${server} is up`));
+}
+
+/** The extension host does nothing while this is done, and at least as long. */
+async function whileBlocked(act: () => Promise<void>): Promise<void> {
+  const hosts = await extensionHosts(w.server.pid);
+  const over = new Promise((resolve) => setTimeout(resolve, BLOCKED_MS));
+  for (const pid of hosts) process.kill(pid, "SIGSTOP");
+  try {
+    await act();
+    await over;
+  } finally {
+    for (const pid of hosts) process.kill(pid, "SIGCONT");
+  }
+}
+
+async function closeTerminals(): Promise<void> {
+  await nothingRuns(w.folder);
+  await w.command("Terminal: Kill All Terminals");
+}
+
+/** Stops each server in another way, each time looking at which one has really been stopped. */
+async function stopEachInItsWay(): Promise<void> {
+  await openBash();
+  for (const server of SERVERS) {
+    await w.clickTreeAction("Runs", server, "Reveal Terminal");
+    await w.waitForTerminal(shows(server, `${server} is up`));
+  }
+  await w.terminal.selectTab("bash");
+  await titleHasNot("Stop");
+  await w.terminal.clickTabMenu("api", "Stop");
+  await wereStopped("api");
+  await show("web");
+  await titleHas("Stop");
+  // The button is that of the terminal that was active until now: the click means the one that is.
+  await w.terminal.selectTab("worker");
+  await w.clickTerminalTitleAction("Stop");
+  await wereStopped("api", "worker");
+  await show("web");
+  await titleHas("Stop");
+  await w.terminal.clickMenuOfActive("Stop");
+  await wereStopped(...SERVERS);
+}
+
+describe("a person with three servers and a slow connection, in VS Code 1.139", () => {
+  useWorkbench({ ...where, slowConnection: true }, (opened) => void (w = opened));
+  afterEach(async () => {
+    w.setLatency(0);
+    await closeTerminals();
+  });
+
+  for (const latency of [0, 200, 1000]) {
+    it(`stops that server which was meant, with ${latency} ms each way`, async function () {
+      this.timeout(150_000);
+      w.setLatency(latency);
+      await startAll();
+      await stopEachInItsWay();
+    });
+  }
+
+  it("stops that server which was meant, when all began while the connection was slow and the extension host blocked", async function () {
+    this.timeout(120_000);
+    w.setLatency(200);
+    await forgetMarks();
+    await w.runTask("all");
+    await eventually("the first is up", async () => (await marks("up")).length > 0);
+    await whileBlocked(() => Promise.resolve());
+    await isUp(...SERVERS);
+    await stopEachInItsWay();
+  });
+});
+
+describe("a person with hasty fingers, in VS Code 1.139", () => {
+  useWorkbench({ ...where, theme: "light", settings: { "task.quickOpen.showAll": true, "task.quickOpen.history": 0 } }, (opened) => void (w = opened));
+  beforeEach(forgetMarks);
+  afterEach(closeTerminals);
+
+  it("stops nothing with the button of a terminal that he has just left for a bash", async () => {
+    await startAll();
+    await openBash();
+    await show("web");
+    await titleHas("Stop");
+    await whileBlocked(async () => {
+      await w.terminal.selectTab("bash");
+      await w.clickTerminalTitleAction("Stop");
+    });
+    await w.waitForNotification('The terminal "bash" is not known to show a running cancellable task.');
+    await titleHasNot("Stop");
+    assert.deepEqual(await marks("stopped"), []);
+  });
+
+  it("stops nothing with the context menu of a bash, also where only one task runs", async () => {
+    await w.runTask("web");
+    await isUp("web");
+    await titleHas("Stop");
+    await openBash();
+    assert.ok((await w.terminal.tabMenu("web")).includes("Stop"), "the menu is about the tab that was clicked");
+    await w.terminal.clickTabMenu("bash", "Stop");
+    await w.waitForNotification('The terminal "bash" is not known to show a running cancellable task.');
+    await w.screenshot("light-not-a-task");
+    assert.deepEqual(await marks("stopped"), []);
+  });
+
+  it("clicks Stop twice while the extension host is blocked, and nothing is killed", async () => {
+    await w.runTask("slow");
+    await isUp("slow");
+    await titleHas("Stop");
+    await whileBlocked(async () => {
+      await w.clickTerminalTitleAction("Stop");
+      await w.clickTerminalTitleAction("Stop");
+    });
+    const text = await w.waitForTerminal(shows("slow", "● stopped after"));
+    assert.doesNotMatch(text, /killed/);
+    await wereStopped("slow");
+  });
+
+  it("clicks Stop twice in the tree while the extension host is blocked, and nothing is killed", async () => {
+    await w.runTask("slow");
+    await isUp("slow");
+    await row("slow", /^running/);
+    await whileBlocked(async () => {
+      await w.clickTreeAction("Runs", "slow", "Stop");
+      await w.clickTreeAction("Runs", "slow", "Stop");
+    });
+    await wereStopped("slow");
+  });
+
+  it("stops a run that waits for its previous one, by the button of its terminal", async () => {
+    await w.runTask("slow");
+    await isUp("slow");
+    await titleHas("Stop");
+    await forgetMarks();
+    await w.command("Tasks: Restart Running Task");
+    await w.waitForTerminal(shows("slow", "waiting for the previous run"));
+    await titleHas("Stop");
+    await w.clickTerminalTitleAction("Stop");
+    await w.waitForTerminal(shows("slow", "● stopped after"));
+    await wereStopped("slow");
+    assert.deepEqual(await marks("up"), [], "it has not been started");
+  });
+
+  it("clicks in the tree while a run counts down, and no row is drawn anew meanwhile", async () => {
+    await w.runTask("stubborn");
+    await w.waitForTerminal(shows("stubborn", "is up"));
+    await w.runTask("web");
+    await isUp("web");
+    await w.clickTreeAction("Runs", "stubborn", "Stop");
+    await row("stubborn", /^stopping, kill in \d+ s$/);
+    const labels = await w.view("Runs").settledLabels();
+    const counts = new Set<string>();
+    await eventually("the status bar has counted three seconds", async () => counts.add((await w.statusBarText("Cancellable Tasks: stopping"))).size >= 4);
+    for (const label of labels) assert.ok(await label.evaluate((element) => element.isConnected));
+    await w.screenshot("light-counting-down");
+    await w.clickTreeAction("Runs", "web", "Stop");
+    await wereStopped("web");
+    await row("stubborn", /^stopping/);
+    await w.clickTreeAction("Runs", "stubborn", "Kill Now");
+    await row("stubborn", /^killed/);
+  });
+
+  it("restarts a server, but not one whose task cannot be found: that goes on running", async () => {
+    const file = join(w.folder, ".vscode", "tasks.json");
+    const text = await readFile(file, "utf8");
+    await w.runTask("web");
+    await isUp("web");
+    await row("web", /^running/);
+    const refused = /^"web" goes on running and cannot be restarted: no task of that name can be read from the tasks.json of "workspace" now/;
+    try {
+      for (const bad of [text.replace('"label": "web"', '"label": "wobble"'), text.slice(0, text.indexOf('"label": "web"') + 11), undefined]) {
+        if (bad === undefined) await rm(file);
+        else await writeFile(file, bad);
+        await w.waitUntilTaskIsGone("web");
+        await w.clickTreeAction("Runs", "web", "Restart");
+        await w.waitForNotification(refused);
+        await w.screenshot("light-not-restarted");
+        await w.command("Notifications: Clear All Notifications");
+      }
+      assert.deepEqual(await marks("stopped"), []);
+    } finally {
+      await writeFile(file, text);
+    }
+    await w.waitUntilTaskIsThere("web");
+    await forgetMarks();
+    await w.clickTreeAction("Runs", "web", "Restart");
+    await wereStopped("web");
+    await isUp("web");
+  });
+});
+
+describe("a person with two folders that have tasks of the same name, in VS Code 1.139", () => {
+  const settings = { "task.quickOpen.showAll": true, "task.quickOpen.history": 0 };
+  useWorkbench({ ...where, folder: join(projectRoot, "test", "ui", "folders"), workspaceFile: "two.code-workspace", settings }, (opened) => void (w = opened));
+
+  it("does not get the other folder's task by a restart when the one of the task has left the workspace", async () => {
+    await w.runTask("start second");
+    await row("web", /^running/);
+    await w.waitForTerminal("web of second");
+    const running = await taskProcesses(w.folder);
+    await writeFile(join(w.folder, "two.code-workspace"), JSON.stringify({ folders: [{ path: "first" }] }));
+    await w.waitUntilTaskIsGone("start second");
+    await w.clickTreeAction("Runs", "web", "Restart");
+    await w.waitForNotification('"web" goes on running and cannot be restarted: its folder "second" is no longer in the workspace');
+    await w.screenshot("dark-folder-removed");
+    assert.deepEqual(await taskProcesses(w.folder), running);
+  });
+});
