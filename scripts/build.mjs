@@ -16,6 +16,8 @@ const common = {
   target: "node20",
   logLevel: "warning",
   legalComments: "none",
+  // The watchdog's script (src/taskRunner/recovery/watchdog.sh), as text.
+  loader: { ".sh": "text" },
   // Has parts that are not JavaScript; its place is found by Node.
   external: ["vscode", "node-pty"],
 };

@@ -1,6 +1,6 @@
 // npm test: every check of the project, in order, or those that are named: npm test -- unit suite --grep "stops".
 // The last line it prints is "N passed, N failed", and nothing else.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ const stepLimit = 20 * 60_000; // ms
 const leaveLimit = 10_000; // ms that processes get to be gone after the last test
 const mark = `CANCELLABLE_TASKS_TEST=${randomUUID()}`;
 process.env.CANCELLABLE_TASKS_TEST = mark.split("=")[1];
-const earlierGuards = new Set(lostGuards());
+const earlierWatchdogs = new Set(lostWatchdogs());
 
 // The last one is what the tests of the user interface install.
 const packages = [
@@ -62,6 +62,22 @@ async function one(title, script, ...runs) {
     : { passed: 0, failures: [{ title, message: `${problem}: see its output above` }] };
 }
 
+/** Checks the shell scripts by shellcheck, where it is installed: no npm package brings it along. */
+function shellcheck() {
+  const { error, status, stdout } = spawnSync("shellcheck", ["--shell=sh", "src/taskRunner/recovery/watchdog.sh"], { cwd: root, encoding: "utf8" });
+  if (error?.code === "ENOENT") {
+    console.log("shellcheck is not installed: watchdog.sh is not checked");
+    return { passed: 0, failures: [] };
+  }
+  const message = error?.message ?? stdout;
+  return status === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [{ title: "shellcheck", message }] };
+}
+
+async function lint() {
+  const [scripts, rest] = [shellcheck(), await one("lint", "node_modules/eslint/bin/eslint.js", ["."])];
+  return { passed: scripts.passed + rest.passed, failures: [...scripts.failures, ...rest.failures] };
+}
+
 function testFiles(folder, except) {
   const start = join(root, "out", "test", folder);
   return (existsSync(start) ? readdirSync(start, { recursive: true, encoding: "utf8" }) : [])
@@ -92,18 +108,18 @@ async function suite(version) {
   return runSuite(version, grep);
 }
 
-/** The processes that carry the mark of this run in their environment, this one left out, and the guards that have lost their editor in it. */
+/** The processes that carry the mark of this run in their environment, this one left out, and the watchdogs that have lost their editor in it. */
 function leftBehind() {
   const marked = pidsWhere((pid) => Number(pid) !== process.pid && readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark));
-  return [...marked, ...lostGuards().filter((pid) => !earlierGuards.has(pid))];
+  return [...marked, ...lostWatchdogs().filter((pid) => !earlierWatchdogs.has(pid))];
 }
 
-/** A guard (run/guardScript.ts) does not have the mark, nor has what it starts to empty a pipe; when its editor has died it is a child of init. */
-function lostGuards() {
+/** A watchdog (recovery/watchdog.sh) does not have the mark, nor has what it starts to empty a pipe; when its editor has died it is a child of init. */
+function lostWatchdogs() {
   return pidsWhere((pid) => {
     if (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")[1] !== "1") return false;
-    const isGuard = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("# Cancellable Tasks: stops a task when its editor dies");
-    return isGuard || readdirSync(`/proc/${pid}/fd`).some((fd) => /\/cancellable-tasks-\w+ \(deleted\)$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+    const isWatchdog = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("# Cancellable Tasks: stops a task when its editor dies");
+    return isWatchdog || readdirSync(`/proc/${pid}/fd`).some((fd) => /\/cancellable-tasks-\w+ \(deleted\)$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
   });
 }
 
@@ -140,7 +156,7 @@ async function nothingLeft() {
 
 function steps() {
   return [
-    isChosen("lint") && ["lint", () => one("lint", "node_modules/eslint/bin/eslint.js", ["."])],
+    isChosen("lint") && ["lint", lint],
     isChosen("types") && ["types", () => one("types", "node_modules/typescript/bin/tsc", ["-p", "."], ["-p", "test/ui"], ["-p", "bench/vscode"])],
     isChosen("unit") && ["unit and conformance tests in plain Node", () => mocha("unit", testFiles("suite", /^vscode[\\/]/), 20_000)],
     isChosen("suite", "suite-1.139") && ["suite in VS Code 1.139", () => suite("1.139")],

@@ -1,68 +1,94 @@
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
-import { Watchdog, type StopPlan, type WatchedPipe } from "./watchdog";
 import type { Journal } from "./journal";
+import { Watchdog, type StopPlan, type WatchedPipe } from "./watchdog";
 
 /** What is told about a run before it starts. */
 export interface ProtectedRun {
   readonly id: string;
   readonly label: string;
   readonly commandLine: string;
+  /** In milliseconds since the epoch. */
   readonly startedAt: number;
+  /** In the unit of the process table: nothing older belongs to the run. */
   readonly since: number;
+  /** The environment entry that its processes inherit. */
   readonly marker: string;
   readonly plan: StopPlan;
 }
 
-/** What is done for one run in case this process dies without a chance to stop it. */
+/** The protection of one run, for the case that this process dies without a chance to stop it. */
 export interface ArmedProtection {
-  /** The command has been started. */
-  started(pid: number, pipes: readonly WatchedPipe[]): void;
+  /**
+   * The command has been started.
+   * @param reaped resolves in the moment in which the command is reaped. With it the watchdog knows whether the pid is still the
+   *   command's, and so can also stop what it cannot see, such as a command that runs as another user.
+   */
+  started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>): void;
   /** The run has ended, or its survivors have changed since. */
   ended(survivors: readonly RunProcess[]): void;
 }
 
-/** Makes the nets of runs. */
+/** Protects runs. */
 export interface CrashProtection {
-  arm(entry: ProtectedRun): ArmedProtection;
+  arm(run: ProtectedRun): ArmedProtection;
 }
 
 /**
- * A guard, which stops the run when this process is gone, and an entry in the journal, by which a later window finds what
- * the guard could not stop.
+ * A watchdog, which stops the run when this process is gone, and an entry in the journal, by which a later window finds what
+ * the watchdog could not stop.
  */
 export class WatchdogAndJournal implements CrashProtection {
   readonly #table: ProcessTable;
   readonly #journal: Journal;
   readonly #watched: boolean;
 
-  /** @param watched whether runs get a guard; without one the next window finds everything alive */
+  /** @param watched whether runs get a watchdog; without one the next window finds everything alive */
   constructor(table: ProcessTable, journal: Journal, watched: boolean) {
     this.#table = table;
     this.#journal = journal;
     this.#watched = watched;
   }
 
-  arm({ plan, ...entry }: ProtectedRun): ArmedProtection {
+  arm({ plan, ...run }: ProtectedRun): ArmedProtection {
     let watchdog: Watchdog | undefined;
     let leader: ProcessInfo | undefined;
-    let over = false;
-    void this.#journal.write({ ...entry, leader, survivors: [] });
+    let isReaped = false;
+    let isOver = false;
+    void this.#journal.write({ ...run, leader, survivors: [] });
     return {
-      started: (pid, pipes) => {
-        if (this.#watched) watchdog = new Watchdog(entry.marker, plan, pipes);
+      started: (pid, pipes, reaped) => {
+        if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes });
+        if (reaped !== undefined) {
+          // At once: by its pid alone the leader is known as long as it has not been reaped.
+          watchdog?.watch(pid, undefined);
+          watchdog?.unreaped();
+          const tell = (): void => {
+            isReaped = true;
+            watchdog?.reaped(this.#table.now(), this.#table.hasGroups && groupExists(pid));
+          };
+          reaped.then(tell, tell);
+        }
         void this.#table.read(pid).then((info) => {
           leader = info;
-          if (info === undefined || over) return;
-          watchdog?.watch(info);
-          void this.#journal.write({ ...entry, leader, survivors: [] });
+          if (info === undefined || isOver) return;
+          if (!isReaped) watchdog?.watch(pid, info.start);
+          void this.#journal.write({ ...run, leader, survivors: [] });
         });
       },
       ended: (survivors) => {
-        over = true;
+        isOver = true;
         watchdog?.dismiss();
-        void (survivors.length === 0 ? this.#journal.remove(entry.id) : this.#journal.write({ ...entry, leader, survivors }));
+        void (survivors.length === 0 ? this.#journal.remove(run.id) : this.#journal.write({ ...run, leader, survivors }));
       },
     };
+  }
+}
+
+function groupExists(pgid: number): boolean {
+  try {
+    return process.kill(-pgid, 0);
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }

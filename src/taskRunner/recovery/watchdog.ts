@@ -5,8 +5,7 @@ import { basename, dirname } from "node:path";
 import { withoutLeakedFds } from "../exec/leakedFds";
 import type { PipeFile } from "../exec/pipe";
 import type { RunPipe } from "../process/runProcess";
-import type { ProcessInfo } from "../process/table";
-import { WATCHDOG_SCRIPT } from "./watchdogScript";
+import script from "./watchdog.sh";
 
 /** How a run is stopped. */
 export interface StopPlan {
@@ -19,50 +18,77 @@ export interface WatchedPipe extends RunPipe {
   readonly file: PipeFile;
 }
 
+export interface WatchedRun {
+  /** The environment entry that its processes inherit. */
+  readonly marker: string;
+  /** In the unit of the process table: nothing older belongs to the run. */
+  readonly since: number;
+  readonly plan: StopPlan;
+  /** The run's pipes, on our side. */
+  readonly pipes: readonly WatchedPipe[];
+}
+
+/** Start times are told to the script as numbers only where it sees them as numbers. */
+const hasTicks = process.platform === "linux";
+
 /**
- * The guard of one run: a shell that does nothing but wait for the end of its input, which comes when this process ends,
+ * The watchdog of one run: a shell that does nothing but wait for the end of its input, which comes when this process ends,
  * however it ends. Then it stops the run as we would have, with the same signal and the same delay.
  * Without a /bin/sh (Windows) there is none.
  */
 export class Watchdog {
   readonly #child: ChildProcess | undefined;
 
-  /**
-   * @param mark the environment entry of the run
-   * @param pipes the run's pipes, on our side
-   */
-  constructor(marker: string, plan: StopPlan, pipes: readonly WatchedPipe[]) {
+  constructor({ marker, since, plan, pipes }: WatchedRun) {
     this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd));
-    this.#tell(`mark ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
-    this.#tell(...pipes.flatMap(({ file }) => (file.name === undefined ? pipeName(file).map((name) => `pipe ${name}`) : `terminal ${file.name}`)));
+    this.#tell(`marker ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
+    if (hasTicks) this.#tell(`since ${since}`);
+    this.#tell(...pipes.flatMap(pipeLines));
   }
 
-  /** Tells which process is the command, by its start time too. */
-  watch(leader: ProcessInfo): void {
-    this.#tell(`leader ${leader.pid} ${startText(leader.start)}`);
+  /**
+   * Tells which process is the command.
+   * @param start undefined while it is not known
+   */
+  watch(pid: number, start: number | undefined): void {
+    this.#tell(`leader ${pid}${start === undefined ? "" : ` ${startText(start)}`}`);
   }
 
-  /** The run has ended: there is nothing to guard any more. */
+  /** Promises a call of `reaped`: until then no other process can have the command's pid, nor its group's number. */
+  unreaped(): void {
+    this.#tell("unreaped");
+  }
+
+  /**
+   * The command has been reaped.
+   * @param at in the unit of the process table
+   * @param groupOutlived whether its group existed in that moment
+   */
+  reaped(at: number, groupOutlived: boolean): void {
+    this.#tell(`reaped ${hasTicks ? at : "-"} ${groupOutlived ? "yes" : "no"}`);
+  }
+
+  /** The run has ended: there is nothing to watch any more. */
   dismiss(): void {
     this.#tell("done");
     this.#child?.stdin?.end();
   }
 
   #tell(...lines: readonly string[]): void {
-    if (this.#child?.stdin?.writable === true) this.#child.stdin.write(`${lines.join("\n")}\n`);
+    if (lines.length > 0 && this.#child?.stdin?.writable === true) this.#child.stdin.write(`${lines.join("\n")}\n`);
   }
 }
 
 function spawnWatchdog(outputs: readonly number[]): ChildProcess | undefined {
   if (process.platform === "win32") return undefined;
-  const child = spawn("/bin/sh", ["-c", WATCHDOG_SCRIPT], {
+  const child = spawn("/bin/sh", ["-c", script], {
     cwd: "/",
-    // Nothing of the run's environment: the guard must not carry its mark.
+    // Nothing of the run's environment: the watchdog must not carry its marker.
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
     stdio: withoutLeakedFds(["pipe", "ignore", "ignore", ...outputs]),
     detached: true,
   });
-  // A guard that cannot be started, or was killed, leaves the run unguarded; the journal still knows of it.
+  // A watchdog that cannot be started, or was killed, leaves the run unwatched; the journal still knows of it.
   child.on("error", () => undefined);
   child.stdin?.on("error", () => undefined);
   // It is not what keeps this process from ending: on the contrary.
@@ -71,12 +97,17 @@ function spawnWatchdog(outputs: readonly number[]): ChildProcess | undefined {
   return child;
 }
 
-/** As the guard's script sees start times: clock ticks on Linux, the date that `ps` prints elsewhere. */
+/** As the script sees start times: clock ticks on Linux, the date that `ps` prints elsewhere, in one word. */
 function startText(start: number): string {
-  if (process.platform === "linux") return String(start);
+  if (hasTicks) return String(start);
   const date = new Date(start * 1000);
   const [day, month] = [date.toDateString().slice(0, 3), date.toDateString().slice(4, 7)];
-  return `${day} ${month} ${date.getDate()} ${date.toTimeString().slice(0, 8)} ${date.getFullYear()}`;
+  return [day, month, date.getDate(), date.toTimeString().slice(0, 8), date.getFullYear()].join("_");
+}
+
+function pipeLines({ kind, file }: WatchedPipe): string[] {
+  if (file.name !== undefined) return [`terminal ${file.name}`];
+  return pipeName(file).map((name) => `${kind === "input" ? "input" : "pipe"} ${name}`);
 }
 
 /** The last two parts of the name that /proc shows for a pipe whose name is gone; they are ours alone, and hold no blanks. */

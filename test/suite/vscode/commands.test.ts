@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import type { CancellableTasksApi } from "../../../src/api";
-import type { RunSnapshot } from "../../../src/taskRunner/run/state";
+import type { CancellableTasksApi, Run } from "../../../api";
 
 /** How many tasks the compound has. */
 const MANY = 30;
@@ -35,11 +34,11 @@ describe("a command of the extension", () => {
     for (const terminal of vscode.window.terminals) terminal.dispose();
   });
 
-  function stateOf(id: string): RunSnapshot["state"]["kind"] | undefined {
+  function stateOf(id: string): Run["state"]["kind"] | undefined {
     return api.runs().find((run) => run.id === id)?.state.kind;
   }
 
-  async function running(): Promise<RunSnapshot> {
+  async function running(): Promise<Run> {
     await vscode.commands.executeCommand("workbench.action.tasks.runTask", "obeys");
     return until(api, () => api.runs().find(({ state }) => state.kind === "running"));
   }
@@ -102,11 +101,11 @@ describe("a command of the extension", () => {
 
     it("stops all for good: what VS Code still starts of it is refused", async function () {
       this.timeout(60_000);
-      const live = (): RunSnapshot[] => api.runs().filter(({ state }) => state.kind === "running");
+      const live = (): Run[] => api.runs().filter(({ state }) => state.kind === "running");
       // The extension forgets the oldest of many that have ended.
-      const seen = new Map<string, RunSnapshot>();
+      const seen = new Map<string, Run>();
       const listener = api.onDidChangeRuns(() => api.runs().forEach((run) => seen.set(run.id, run)));
-      const all = (): RunSnapshot[] => [...seen.values()];
+      const all = (): Run[] => [...seen.values()];
       void vscode.commands.executeCommand("workbench.action.tasks.runTask", "all thirty");
       await until(api, () => (live().length >= 5 ? true : undefined));
       const before = new Set(api.runs().map(({ id }) => id));

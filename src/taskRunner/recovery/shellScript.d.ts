@@ -1,0 +1,5 @@
+/** A script that the bundler puts in as text. */
+declare module "*.sh" {
+  const script: string;
+  export default script;
+}

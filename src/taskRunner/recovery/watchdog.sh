@@ -1,0 +1,389 @@
+# Cancellable Tasks: stops a task when its editor dies
+# shellcheck shell=sh
+#
+# The watchdog of one run, in the language of every /bin/sh. It waits in `read` for the other end of its input to say "done",
+# or to close without it: then the editor is dead, and the watchdog stops the run as the editor would have.
+#
+# It is told, a line each:
+#   marker KEY=value        the environment entry that the run's processes inherit
+#   since TICKS             nothing older belongs to the run
+#   leader PID [START]      the run's command; its start is left out where it cannot be seen
+#   unreaped                the editor tells when it has reaped the leader: until then no other process can have its number
+#   reaped AT yes|no        it has, then, and whether the leader's group outlived it
+#   signal NAME, delay MS   how the run is stopped; a delay of 0 means that nothing is killed
+#   pipe NAME, input NAME   what /proc shows for a pipe of the run; an output only counts for its writers
+#   terminal NAME
+# From descriptor 3 on it has the reading ends of the run's output, or the screen's side of its terminal: as long as these are
+# open, a program that says goodbye dies neither of SIGPIPE nor of SIGHUP before it has been asked and has cleaned up.
+#
+# It has a session of its own and ignores what can be ignored, so that nothing the task does to its own group reaches it.
+#
+# Whose process is whose: test/suite/process/attributionCases.ts. A process is signalled only after its start time has been
+# looked at again, a group only when one of its owned members has.
+
+trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
+cd / || exit
+# An editor's PATH can be anything.
+PATH=${PATH:+$PATH:}/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
+proc=${WATCHDOG_PROC:-/proc}
+marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal=''
+while read -r key value rest; do
+  case $key in
+    marker) marker=$value ;;
+    since) since=$value ;;
+    leader) leader=$value start=$rest ;;
+    unreaped) unreaped=yes ;;
+    reaped) unreaped=no start='' at=$value outlived=$rest ;;
+    signal) signal=$value ;;
+    delay) delay=$value ;;
+    pipe | input) files="$files $key=$value" ;;
+    terminal) terminal=$value ;;
+    done) exit 0 ;;
+  esac
+done
+[ -n "$marker" ] || exit 0
+
+# Sets `time`, in hundredths of a second, from a clock that a shell can read. On Linux it is the clock of start times.
+now() {
+  if read -r uptime rest <"$proc/uptime"; then
+    part=${uptime#*.}
+    time=$((${uptime%.*} * 100 + 1${part%"${part#??}"} - 100))
+  else
+    time=$(($(date +%s) * 100))
+  fi 2>/dev/null
+}
+
+has_proc() { [ -r "$proc/self/stat" ]; }
+
+# Sets `began` and `group` of a process as they are now; "" when it cannot be seen. Without any other program on Linux.
+see() {
+  began='' group='' line=''
+  if has_proc; then
+    # The name stands in brackets and can hold brackets and newlines: what comes after it is in the last line.
+    while read -r part; do line=$part; done <"$proc/$1/stat"
+    # shellcheck disable=SC2086 # Fields are meant to be split.
+    set -- ${line##*") "}
+    [ $# -lt 20 ] || began=${20} group=$3
+  else
+    # shellcheck disable=SC2046
+    set -- $(ps -o pgid=,lstart= -p "$1")
+    [ $# -lt 6 ] || began=$2_$3_$4_$5_$6 group=$1
+  fi 2>/dev/null
+}
+
+# Whether a group with the leader's number exists in which this process may signal any.
+group_exists() { kill -0 "-$leader" 2>/dev/null; }
+
+# Whether no other process has the leader's number, as far as can be seen: one of another user may be hidden.
+leader_unchanged() {
+  see "$leader"
+  [ -z "$began" ] || [ "$began" = "$start" ]
+}
+
+# Sets `certain`: whether the leader's group is the run's in this moment, also when no member can be seen.
+look_at_leader() {
+  certain=no
+  [ -n "$leader" ] || return
+  see "$leader"
+  # What was hidden from the editor may be visible now. Unreaped, it is the leader.
+  [ -n "$start" ] || [ "$unreaped" = no ] || start=$began
+  if [ -n "$began" ]; then
+    [ "$began" != "$start" ] || certain=yes
+  elif [ "$unreaped" = yes ] && group_exists; then
+    certain=yes
+  fi
+  # From now on init may reap it: what was in its group in this moment is owned.
+  [ $certain = no ] || at=$time outlived=yes
+}
+
+# First of all, and whatever looking at the others comes to: ask the leader's group.
+now
+end=$((time + delay / 10))
+asked=' '
+look_at_leader
+if [ $certain = yes ]; then
+  [ "$signal" = none ] || kill "-$signal" "-$leader" 2>/dev/null
+  asked=" -$leader "
+fi
+
+# And see to it that its end does not depend on them either. A group that has existed all the time is the same group: while it
+# does its number is not given away, and numbers are handed out in a circle that takes longer than a moment to go round.
+if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
+  (
+    while
+      before=$time
+      now
+      group_exists && leader_unchanged && { [ "$began" = "$start" ] || [ $((time - before)) -lt 50 ]; }
+    do
+      if [ "$time" -ge "$end" ]; then
+        kill -KILL "-$leader"
+        break
+      fi
+      sleep 0.1
+    done
+  ) >/dev/null 2>&1 3>&- 4>&- &
+fi
+
+# Take what is still written, until there is no writer left. Pipes are opened anew, as the editor's own ends do not wait;
+# first for both directions, because to open one without a writer waits for a writer.
+drains=''
+for fd in 3 4; do
+  if [ -p "/proc/self/fd/$fd" ]; then
+    (
+      exec 5<>"/proc/self/fd/$fd"
+      exec 6<"/proc/self/fd/$fd" 5>&-
+      exec cat <&6
+    ) >/dev/null 2>&1 &
+  elif [ -e "/dev/fd/$fd" ]; then
+    while kill -0 $$; do
+      cat <&$fd
+      sleep 0.1
+    done >/dev/null 2>&1 &
+    drains="$drains $!"
+  fi
+done
+# They ignore all other signals, as the watchdog does.
+end_drains() {
+  for drain in $drains; do kill -KILL "$drain" 2>/dev/null; done
+}
+trap end_drains EXIT
+
+# Runs a command for so many seconds. Reading the environment of a process that changes its memory can hang.
+bounded() {
+  if command -v timeout >/dev/null; then
+    timeout -s KILL "$@"
+  else
+    shift
+    "$@"
+  fi 2>/dev/null
+}
+
+# The folders in /proc of all processes that are not in `$listing`.
+newcomers() {
+  {
+    printf '%s\n' "$listing"
+    printf '%s\n' '=' "$proc"/[0-9]*
+  } | awk '
+    $1 == "=" { listed = 1; next }
+    !listed { known[$1]; next }
+    { pid = $0; sub(/.*\//, "", pid); if (!(pid in known)) print $0 "/stat" }'
+}
+
+# These processes, a line each: PID PPID PGID SID STATE START, and "young" where the run can have started it.
+stats() {
+  if has_proc; then
+    # With the file before every line, no name can pass for the line of another process.
+    grep -as '' /dev/null "$@" | awk -v since="$since" -v self=$$ '
+      { at = index($0, "/stat:"); pid = substr($0, 1, at - 1); sub(/.*\//, "", pid); last[pid] = substr($0, at + 6) }
+      END {
+        for (pid in last) {
+          line = last[pid]
+          sub(/.*\) /, "", line)
+          if (split(line, field, " ") < 20) continue
+          young = pid > 1 && field[1] !~ /[ZX]/ && field[20] + 0 >= since + 0 && field[4] != self
+          print pid, field[2], field[3], field[4], field[1], field[20], young ? "young" : ""
+        }
+      }'
+  else
+    ps -axo pid=,ppid=,pgid=,stat=,lstart= | awk -v self=$$ '{
+      young = $1 > 1 && $4 !~ /^Z/ && $3 != self
+      print $1, $2, $3, "-", substr($4, 1, 1), $5 "_" $6 "_" $7 "_" $8 "_" $9, young ? "young" : ""
+    }'
+  fi
+}
+
+# Prefix and suffix around the pid of each process in these lines that the run can have started.
+each_young() {
+  printf '%s\n' "$1" | awk -v prefix="$2" -v suffix="$3" '$7 == "young" { print prefix $1 suffix }'
+}
+
+# Of these files called environ, those in which the marker is.
+with_marker() {
+  if has_proc; then
+    bounded 2 grep -lzFxs -e "$marker" /dev/null "$@"
+    # From 124 on it was stopped. One of them hangs: then each alone.
+    [ $? -ge 124 ] || return
+    for file; do bounded 1 grep -lzFxs -e "$marker" /dev/null "$file"; done
+  else
+    ps -axEww -o pid=,command= | awk -v marker="$marker" '{ for (i = 2; i <= NF; i++) if ($i == marker) { print $1; next } }'
+  fi
+}
+
+# The pids of those that hold one of the run's pipes, or its terminal, among these folders called fd.
+holders() {
+  # With a file beside the folders each of these is named, even if it is the only one.
+  bounded 2 ls -l /dev/null "$@" | awk -v files="$files" -v terminal="$terminal" '
+    function ends(line, end) { return substr(line, length(line) - length(end) + 1) == end }
+    BEGIN { count = split(files, names, " ") }
+    /^\/.*\/fd:$/ { pid = $0; sub(/\/fd:$/, "", pid); sub(/.*\//, "", pid); next }
+    terminal != "" && ends($0, " -> " terminal) { print pid }
+    {
+      for (i = 1; i <= count; i++) {
+        name = names[i]
+        kind = substr(name, 1, index(name, "=") - 1)
+        sub(/^[^=]*=/, "/", name)
+        if (ends($0, name " (deleted)") && (kind == "input" || /^l.w/)) print pid
+      }
+    }'
+}
+
+# Reads the listing, the marked, the holders and what an earlier look has found. Prints a line for each owned process: TARGET PID
+# START STATE, where the target is -PGID when all of the group are owned, else the pid.
+attribute() {
+  awk -v self=$$ -v leader="$leader" -v start="$start" -v at="$at" -v outlived="$outlived" '
+    function is_number(text) { return text ~ /^[0-9]+$/ }
+    # What may have become the parent of an orphan: what the watchdog descends from.
+    function find_reapers(  pid) {
+      reaper[0]; reaper[1]
+      for (pid = self; pid in ppid && !(ppid[pid] in reaper); pid = ppid[pid]) reaper[ppid[pid]]
+    }
+    # Whether its living ancestors lead to one that the run cannot have started. The parent of an orphan says nothing.
+    function is_foreign(pid,  parent, seen, i) {
+      while (!(pid in foreign) && !(pid in seen)) {
+        seen[pid]
+        parent = ppid[pid]
+        if (!(parent in ppid) || parent in reaper) { foreign[pid] = 0; break }
+        if (!(parent in young)) { foreign[pid] = 1; break }
+        pid = parent
+      }
+      for (i in seen) foreign[i] = foreign[pid] + 0
+      return foreign[pid]
+    }
+    function own(pid) { if (pid in young && !(pid in owned)) { owned[pid]; changed = 1 } }
+    # One member that is owned, or that was there when the leader ended, says that the group is the same one.
+    function vouches(pid) {
+      if (pid in owned) return 1
+      return is_number(at) && is_number(began[pid]) && began[pid] + 0 <= at + 0 && (pgid[pid] != leader || outlived == "yes")
+    }
+    function own_group(  i) {
+      for (i = 1; i <= members && !group_owned; i++) group_owned = vouches(member[i])
+      for (i = 1; i <= members && group_owned; i++) own(member[i])
+    }
+    # A session has only descendants of its leader in it. While the leader lives, its number says which session it is.
+    function own_sessions(  pid) {
+      for (pid in young) if (sid[pid] in owned && sid[sid[pid]] == sid[pid]) own(pid)
+    }
+    function own_descendants(  pid, child, parent, path, depth, i, without) {
+      for (pid in young) {
+        if (pid in owned || pid in without) continue
+        depth = 0
+        for (child = pid; ; child = parent) {
+          path[++depth] = child
+          without[child]
+          parent = ppid[child]
+          # A child is never older than its parent.
+          if (!(parent in young) || (is_number(began[child]) && began[parent] + 0 > began[child] + 0)) break
+          if (parent in owned) { for (i = 1; i <= depth; i++) own(path[i]); break }
+          if (parent in without) break
+        }
+      }
+    }
+    $1 == "=" { section = $2; next }
+    section == "" && NF >= 6 { ppid[$1] = $2; pgid[$1] = $3; sid[$1] = $4; state[$1] = $5; began[$1] = $6; if ($7 == "young") is_young[$1] }
+    section == "marked" { sub(/\/environ$/, ""); sub(/.*\//, ""); marked[$0] }
+    section == "held" { held[$0] }
+    section == "known" && NF == 4 { known[$2] = $3 }
+    END {
+      find_reapers()
+      for (pid in is_young) if (!(pid in reaper)) young[pid]
+      for (pid in young) if (leader != "" && (pgid[pid] == leader || sid[pid] == leader)) member[++members] = pid
+      # Where another process has the number of the leader, it was free, and the group is another one.
+      if (leader in ppid) { if (began[leader] == start) group_owned = 1; else members = 0 }
+      for (pid in young) if (pid in marked || (pid in known && known[pid] == began[pid])) own(pid)
+      for (pid in young) if (pid in held && !is_foreign(pid)) own(pid)
+      do { changed = 0; own_group(); own_sessions(); own_descendants() } while (changed)
+      for (pid in ppid) if (!(pid in owned) && state[pid] !~ /[ZX]/) mixed[pgid[pid]]
+      for (pid in owned) print (pgid[pid] > 1 && !(pgid[pid] in mixed) ? "-" pgid[pid] : pid), pid, began[pid], state[pid]
+    }'
+}
+
+# Sets `found` to what is owned now; with "held", also by the pipes and the terminal, which takes longer. The list comes
+# first: a process that gets a number after that is not taken for the one that had it before.
+# shellcheck disable=SC2046,SC2086 # Lists of files are meant to be split.
+look() {
+  listing='' marked='' held='' rounds=0
+  # A process can start another one and end before its environment is read. So those that have come meanwhile are looked at too.
+  while [ $rounds -lt 10 ]; do
+    more=$(stats $(has_proc && newcomers))
+    environs=$(each_young "$more" "$proc/" /environ)
+    [ -n "$environs" ] || break
+    listing="$listing
+$more"
+    marked="$marked
+$(with_marker $environs)"
+    rounds=$((rounds + 1))
+    has_proc || break
+  done
+  [ "$1" != held ] || ! has_proc || held=$(holders $(each_young "$listing" "$proc/" /fd))
+  found=$(printf '%s\n' "$listing" '= marked' "$marked" '= held' "$held" '= known' "$found" | attribute)
+}
+
+# Sends a signal to what has been found, but not to these targets. Sets `reached`, the targets, and `stopped`, those of them in
+# which a process is stopped.
+send() {
+  reached=' ' stopped=' '
+  while read -r target pid pid_start state; do
+    case "$2$reached" in *" $target "*) [ "$state" = T ] || continue ;; esac
+    [ -n "$pid" ] || continue
+    see "$pid"
+    [ "$began" = "$pid_start" ] || continue
+    [ "$target" = "$pid" ] || [ "$target" = "-$group" ] || continue
+    [ "$state" != T ] || stopped="$stopped$target "
+    case "$2$reached" in *" $target "*) continue ;; esac
+    [ "$1" = none ] || kill "-$1" "$target" 2>/dev/null
+    reached="$reached$target "
+  done <<END
+$found
+END
+}
+
+# A stopped process sees a signal only when it is continued; with its group, as a SIGSTOP can still be on its way to others of it.
+ask() {
+  send "$signal" "$asked"
+  asked="$asked$reached"
+  [ "$signal" = none ] || for target in $stopped; do kill -CONT "$target" 2>/dev/null; done
+}
+
+lives() {
+  for target in $asked; do
+    kill -0 "$target" 2>/dev/null && return 0
+  done
+  return 1
+}
+
+# Kills what has been found. Fails when all of it had been found before.
+kill_found() {
+  send KILL ' '
+  fresh=$(printf '%s\n' "$killed" = "$found" | awk '$1 == "=" { listed = 1; next } !listed { known[$2, $3]; next } !(($2, $3) in known)')
+  killed="$killed
+$fresh"
+  [ -n "$fresh" ]
+}
+
+found=''
+look fast
+ask
+look held
+ask
+[ -n "$found" ] || [ $certain = yes ] || exit 0
+# No waitDelay: the user waits indefinitely, so it stays at the asking.
+[ "$delay" -gt 0 ] || exit 0
+now
+while [ "$time" -lt "$end" ] && lives; do
+  sleep 0.1
+  now
+done
+
+# Those that are found at once first. Several times, because one may just be forking, or be between two programs; and at once
+# again as long as there are new ones, but not without an end: 20 s.
+killed='' quiet=0 how=fast limit=$((time + 2000))
+while [ $quiet -lt 3 ] && [ "$time" -lt $limit ]; do
+  look $how
+  if kill_found; then
+    quiet=0 how=fast
+  else
+    quiet=$((quiet + 1)) how=held
+    [ $quiet -eq 3 ] || sleep 0.1
+  fi
+  now
+done
