@@ -2,15 +2,16 @@ import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { ByteBuffer, PrefixSuffixSaver } from "./buffer";
 import { systemClock, type Clock } from "../base/clock";
-import { Copiers, copyInput, copyOutput, type Source, type Writer } from "./copiers";
+import type { Source, Writer } from "./copiers";
 import { Delay } from "./delay";
 import { commandEnviron } from "./environ";
 import { ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
 import { hasSlash, lookPath, reach } from "./lookPath";
-import { InputPipe, OutputPipe, type ChildEnd, type PipeFile } from "./pipe";
+import type { PipeFile } from "./pipe";
 import type { Pty } from "./pty";
 import { startProcess, type ProcAttr, type Process, type SysProcAttr } from "./process";
 import type { ProcessState } from "./processState";
+import { StandardStreams } from "./standardStreams";
 import { throwIfAborted, untilAborted } from "./untilAborted";
 import { Watch } from "./watch";
 
@@ -28,7 +29,8 @@ export interface CmdOptions {
  *
  * Known differences from Go: Node reaps children by itself, so a cancel after the exit but before `wait` finds the
  * process done; `wait` does not hang on a writer that never returns; closing an output pipe when the delay expires first
- * takes out what had already been written; a program without a known format is run by /bin/sh (execvp), where Go fails.
+ * takes out what had already been written; a program without a known format is run by /bin/sh (execvp), where Go fails; of
+ * an aborted signal and a name that PATH does not have, Go's Start reports the second.
  */
 export class Cmd {
   /** The program. A name without a slash is looked up in PATH by `start`, which then puts the found path here. */
@@ -86,9 +88,7 @@ export class Cmd {
   processState: ProcessState | undefined;
 
   readonly #clock: Clock;
-  readonly #copiers = new Copiers();
-  /** By the child's descriptor: what `stdinPipe`, `stdoutPipe`, `stderrPipe` and the copiers use. */
-  readonly #pipes = new Map<number, InputPipe | OutputPipe>();
+  readonly #streams = new StandardStreams();
   #watch: Watch | undefined;
   #startCalled = false;
   #waitCalled = false;
@@ -119,7 +119,7 @@ export class Cmd {
 
   /** The pipe on this descriptor of the command, as the system knows it in every process that has it open; while it is open here. */
   pipeFile(fd: 0 | 1 | 2): PipeFile | undefined {
-    return this.#pipes.get(fd)?.file;
+    return this.#streams.file(fd);
   }
 
   /**
@@ -136,7 +136,7 @@ export class Cmd {
       this.#closePipes();
       throw error;
     }
-    for (const pipe of this.#pipes.values()) pipe.closeChildEnd();
+    this.#streams.closeChildEnds();
   }
 
   /**
@@ -172,7 +172,7 @@ export class Cmd {
   async output(): Promise<Buffer> {
     this.#refuseIfSet(1);
     const collected = new ByteBuffer();
-    const kept = this.stderr === null && !this.#pipes.has(2) ? new PrefixSuffixSaver(32 << 10) : undefined;
+    const kept = this.stderr === null && !this.#streams.has(2) ? new PrefixSuffixSaver(32 << 10) : undefined;
     this.stdout = collected;
     this.stderr ??= kept ?? null;
     return await this.#collect(collected, kept);
@@ -192,23 +192,21 @@ export class Cmd {
   async stdinPipe(): Promise<Writable> {
     this.#refuseIfSet(0);
     if (this.#startCalled) throw new ExecError("exec: StdinPipe after process started");
-    const pipe = await InputPipe.create();
-    this.#pipes.set(0, pipe);
-    return pipe.stream;
+    return (await this.#streams.makeInput()).stream;
   }
 
   /** A stream of the command's standard output. `wait` closes it after the exit: read it to its end before that. */
   async stdoutPipe(): Promise<Readable> {
     this.#refuseIfSet(1);
     if (this.#startCalled) throw new ExecError("exec: StdoutPipe after process started");
-    return (await this.#makeOutput(1)).stream;
+    return (await this.#streams.makeOutput(1)).stream;
   }
 
   /** As `stdoutPipe`, of the standard error. */
   async stderrPipe(): Promise<Readable> {
     this.#refuseIfSet(2);
     if (this.#startCalled) throw new ExecError("exec: StderrPipe after process started");
-    return (await this.#makeOutput(2)).stream;
+    return (await this.#streams.makeOutput(2)).stream;
   }
 
   async #start(): Promise<void> {
@@ -220,15 +218,12 @@ export class Cmd {
     throwIfAborted(this.signal);
     this.process = await (this.pty === undefined ? this.#startOnPipes() : this.#startOn(this.pty));
     this.onStart?.(this.process);
-    this.#startCopiers(this.process);
+    this.#streams.connect(this.process, this, this.pty);
     this.#startWatch(this.process);
   }
 
   async #startOnPipes(): Promise<Process> {
-    const stdin = await this.#childStdin();
-    const stdout = await this.#childOutput(1, this.stdout);
-    const stderr = await this.#childOutput(2, this.stderr);
-    const stdio = [stdin, stdout, stderr, ...this.extraFiles];
+    const stdio = [...(await this.#streams.childEnds(this, this.signal)), ...this.extraFiles];
     return await startProcess(this.path, this.args, { ...this.#attributes(), stdio });
   }
 
@@ -248,53 +243,8 @@ export class Cmd {
 
   #refuseIfSet(fd: 0 | 1 | 2): void {
     const name = (["stdin", "stdout", "stderr"] as const)[fd];
-    if (this[name] === null && !this.#pipes.has(fd)) return;
+    if (this[name] === null && !this.#streams.has(fd)) return;
     throw new ExecError(`exec: ${name[0]?.toUpperCase() ?? ""}${name.slice(1)} already set`);
-  }
-
-  async #childStdin(): Promise<ChildEnd | "ignore"> {
-    if (typeof this.stdin === "number") return this.stdin;
-    if (this.stdin !== null) this.#pipes.set(0, await untilAborted(InputPipe.create(), this.signal, (late) => late.close()));
-    return this.#pipes.get(0)?.childEnd ?? "ignore";
-  }
-
-  async #childOutput(fd: 1 | 2, target: Writer | number | null): Promise<ChildEnd | "ignore"> {
-    if (typeof target === "number") return target;
-    if (fd === 2 && this.#sharesPipe()) {
-      const shared = this.#pipes.get(1);
-      // Node's socket pairs cannot be shared: then each stream has its own, and their order is not kept.
-      if (shared !== undefined && shared.childEnd !== "pipe") return shared.childEnd;
-    }
-    if (target !== null) this.#pipes.set(fd, await untilAborted(OutputPipe.create(), this.signal, (late) => late.close()));
-    return this.#pipes.get(fd)?.childEnd ?? "ignore";
-  }
-
-  #sharesPipe(): boolean {
-    return this.stdout !== null && typeof this.stdout !== "number" && this.stdout === this.stderr;
-  }
-
-  async #makeOutput(fd: 1 | 2): Promise<OutputPipe> {
-    const pipe = await OutputPipe.create();
-    this.#pipes.set(fd, pipe);
-    return pipe;
-  }
-
-  #startCopiers(started: Process): void {
-    if (this.pty !== undefined) {
-      // The program must not block on a screen that is not shown.
-      const screen = this.stdout === null || typeof this.stdout === "number" ? { write: () => undefined } : this.stdout;
-      this.#copiers.add(copyOutput(this.pty, screen));
-    }
-    for (const [fd, pipe] of this.#pipes) {
-      if (pipe instanceof InputPipe) {
-        pipe.connect(started.stdio(fd) as Writable | null);
-        if (this.stdin !== null && typeof this.stdin !== "number") this.#copiers.add(copyInput(this.stdin, pipe));
-        continue;
-      }
-      pipe.connect(started.stdio(fd) as Readable | null);
-      const writer = fd === 1 ? this.stdout : this.stderr;
-      if (writer !== null && typeof writer !== "number") this.#copiers.add(copyOutput(pipe, writer));
-    }
   }
 
   #startWatch(started: Process): void {
@@ -307,19 +257,19 @@ export class Cmd {
       signal: this.signal,
       cancel: this.cancel,
       delay,
-      copiers: this.#copiers,
+      copiers: this.#streams.copiers,
       terminate: () => (this.terminate ?? (() => started.kill()))(),
     });
   }
 
   async #awaitCopiers(): Promise<Error | undefined> {
     const { delay } = this;
-    if (delay === undefined || this.#copiers.allDone) return this.#copiers.error;
+    if (delay === undefined || this.#streams.copiers.allDone) return this.#streams.copiers.error;
     delay.start();
-    const first = await Promise.race([delay.expired, this.#copiers.done().then(() => "done" as const)]);
-    if (first === "done") return this.#copiers.error;
+    const first = await Promise.race([delay.expired, this.#streams.copiers.done().then(() => "done" as const)]);
+    if (first === "done") return this.#streams.copiers.error;
     const error = await this.#terminateHolders();
-    this.#copiers.close();
+    this.#streams.copiers.close();
     return error ?? new WaitDelayError();
   }
 
@@ -334,7 +284,7 @@ export class Cmd {
   }
 
   #closePipes(): void {
-    for (const pipe of this.#pipes.values()) pipe.close();
+    this.#streams.close();
     this.pty?.close();
   }
 

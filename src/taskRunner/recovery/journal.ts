@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stateOf, thisHost, type Host } from "../process/host";
-import type { RunProcess } from "../process/runProcess";
+import type { Evidence, RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 
-/** What is written about a run, so that another window can find what is left of it when this one has died. */
+/** What is written about a run, so that another window finds what is left of it when this one has died. */
 export interface JournalEntry {
-  readonly version: 1;
+  readonly version: 2;
   readonly id: string;
   readonly label: string;
   readonly commandLine: string;
@@ -21,19 +21,22 @@ export interface JournalEntry {
   readonly leader: ProcessInfo | undefined;
   /** What has outlived it, as far as it is known. */
   readonly survivors: readonly RunProcess[];
-  /** The extension host that has started the run. */
+  /** The extension host that started the run. */
   readonly host: Host;
 }
 
-/** Entries of a machine that is not this one are kept for so long: it may share the disk and be alive. */
-const FOREIGN_KEPT_MS = 30 * 24 * 3600 * 1000;
+/** How long entries of another machine are kept, in milliseconds: it may share the disk and be alive. */
+const KEEP_FOREIGN_MS = 30 * 24 * 3600 * 1000;
 
 /** No write of an entry takes longer, in milliseconds. */
-const WRITE_MS = 60_000;
+const MAX_WRITE_MS = 60_000;
+
+/** No entry is longer, in bytes. */
+const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 
 /**
  * The runs of all windows on disk: one small file a run, written when it starts, removed when nothing of it is left. The
- * file's name says which extension host it belongs to, so that taking it over is one rename, which only one can win.
+ * file's name says which extension host it belongs to, so that taking it over is one rename, which only one window can win.
  */
 export class Journal {
   readonly #folder: string;
@@ -52,11 +55,16 @@ export class Journal {
     return this.#inOrder(entry.id, async () => {
       await mkdir(this.#folder, { recursive: true });
       const host = await this.#host();
-      const whole: JournalEntry = { version: 1, ...entry, host };
+      const whole: JournalEntry = { ...entry, version: 2, host };
       const temporary = join(this.#folder, `${entry.id}.${randomBytes(4).toString("hex")}.new`);
-      await writeFile(temporary, JSON.stringify(whole), { mode: 0o600 });
-      // A crash leaves the old entry or the new one, never half of one.
-      await rename(temporary, this.#file(entry.id, host));
+      try {
+        await writeFile(temporary, JSON.stringify(whole), { mode: 0o600 });
+        // A crash leaves the old entry or the new one, never half of one.
+        await rename(temporary, this.#file(entry.id, host));
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
     });
   }
 
@@ -81,6 +89,7 @@ export class Journal {
     const [, id, pid, start] = /^([0-9a-f]+)\.(\d+)-(\d+)\.json$/.exec(name) ?? [];
     if (id === undefined) return undefined;
     const path = join(this.#folder, name);
+    if ((await stat(path)).size > MAX_ENTRY_BYTES) return undefined;
     const entry = parseEntry(await readFile(path, "utf8"));
     if (entry?.id !== id) return undefined;
     const self = await this.#host();
@@ -88,7 +97,7 @@ export class Journal {
       case "alive":
         return undefined;
       case "foreign":
-        if (Date.now() - entry.startedAt > FOREIGN_KEPT_MS) await rm(path, { force: true });
+        if (Date.now() - entry.startedAt > KEEP_FOREIGN_MS) await rm(path, { force: true });
         return undefined;
       case "earlierBoot":
         await rm(path, { force: true });
@@ -99,10 +108,10 @@ export class Journal {
     }
   }
 
-  /** What somebody was writing when he died. */
+  /** Removes what a window was writing when it died. */
   async #removeStale(path: string): Promise<void> {
     const age = Date.now() - (await stat(path).then((info) => info.mtimeMs, () => Date.now()));
-    if (age > WRITE_MS) await rm(path, { force: true });
+    if (age > MAX_WRITE_MS) await rm(path, { force: true }).catch(() => undefined);
   }
 
   async #inOrder(id: string, act: () => Promise<void>): Promise<void> {
@@ -121,13 +130,62 @@ export class Journal {
   }
 }
 
-/** An entry from disk; undefined for what is none, such as one of a later version. */
+/** An entry from disk; undefined for what is none, such as one of another version. Nothing in it has been checked by its writer. */
 export function parseEntry(text: string): JournalEntry | undefined {
   try {
-    const value = JSON.parse(text) as Partial<JournalEntry> | null;
-    const isOne = value?.version === 1 && typeof value.marker === "string" && value.marker.includes("=") && Array.isArray(value.survivors) && typeof value.host === "object";
-    return isOne ? (value as JournalEntry) : undefined;
+    const value: unknown = JSON.parse(text);
+    return isEntry(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+type Check = (value: unknown) => boolean;
+
+function hasFields(value: unknown, checks: Readonly<Record<string, Check>>): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const fields = new Map(Object.entries(value));
+  return Object.entries(checks).every(([name, check]) => check(fields.get(name)));
+}
+
+const isText: Check = (value) => typeof value === "string";
+const isFlag: Check = (value) => typeof value === "boolean";
+const isCount: Check = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isTime: Check = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
+/** 0 and 1 are a group of our own and init; they are never signalled, so they are no processes of a run. */
+const isPid: Check = (value) => isCount(value) && value !== 0 && value !== 1;
+const isListOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
+const isOptional = (check: Check): Check => (value) => value === undefined || check(value);
+
+const processFields = {
+  pid: isPid,
+  ppid: isCount,
+  pgid: isCount,
+  sid: isOptional(isCount),
+  zombie: isFlag,
+  stopped: isFlag,
+  start: isTime,
+  name: isText,
+  command: isText,
+};
+const isProcess: Check = (value) => hasFields(value, processFields);
+const evidence: ReadonlySet<unknown> = new Set<Evidence>(["group", "session", "marker", "pipe", "descent"]);
+const isSurvivor: Check = (value) =>
+  hasFields(value, { ...processFields, evidence: isListOf((one) => evidence.has(one)), holds: isListOf(isText), ports: isListOf(isCount), owned: isFlag });
+const isHost: Check = (value) => hasFields(value, { machine: isText, boot: isText, namespace: isText, pid: isCount, start: isTime });
+const isMarker: Check = (value) => typeof value === "string" && /^\w+=[^\0\n]+$/.test(value);
+
+function isEntry(value: unknown): value is JournalEntry {
+  return hasFields(value, {
+    version: (version) => version === 2,
+    id: (id) => typeof id === "string" && /^[0-9a-f]+$/.test(id),
+    label: isText,
+    commandLine: isText,
+    startedAt: isTime,
+    since: isTime,
+    marker: isMarker,
+    leader: isOptional(isProcess),
+    survivors: isListOf(isSurvivor),
+    host: isHost,
+  });
 }

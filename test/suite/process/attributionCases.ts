@@ -1,5 +1,6 @@
 // Whose process is this? One rule, written as cases that every implementation passes: the extension's own and the watchdog's.
 // The law above them: never a signal to a process that may be foreign; otherwise everything that the run started.
+/* eslint-disable max-lines -- All cases of one rule are in one list. */
 import type { Evidence } from "../../../src/taskRunner/process/runProcess";
 
 export interface CaseProcess {

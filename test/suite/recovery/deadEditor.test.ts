@@ -19,7 +19,7 @@ const LOOP = "while :; do sleep 0.02; done";
 /** A shell starts a program in two steps: for a moment its child is still called as itself. */
 const UNTIL_IT_SLEEPS = "until ps -o comm= -p $! | grep -q sleep; do :; done";
 
-/** Resolves when nothing is listed any more; throws with what is when it is so after this time. */
+/** Resolves when nothing is listed any more; throws with what is listed after this time. */
 async function emptied(list: () => Promise<readonly unknown[]>, withinMs: number): Promise<void> {
   const end = Date.now() + withinMs;
   while ((await list()).length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -56,9 +56,9 @@ describe("When the editor dies", () => {
   });
 
   /** Runs these in another process. @returns that process, and the ids of the runs */
-  async function host(guard: "on" | "off", ...definitions: Record<string, unknown>[]): Promise<[ChildProcess, string[]]> {
+  async function host(watchdog: "on" | "off", ...definitions: Record<string, unknown>[]): Promise<[ChildProcess, string[]]> {
     const program = join(projectRoot, "out/test/programs/dyingHost.js");
-    const child = spawn(process.execPath, [program, journalFolder, guard, JSON.stringify(definitions)], {
+    const child = spawn(process.execPath, [program, journalFolder, watchdog, JSON.stringify(definitions)], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
     });
@@ -92,29 +92,29 @@ describe("When the editor dies", () => {
     return infos.flatMap((info) => (info === undefined || info.zombie ? [] : [info.command]));
   }
 
-  /** Resolves when no process with this command line is left, also one without the marker, which a guard has to look for longer; throws when one is after 5 s. */
+  /** Resolves when no process with this command line is left, also one without the marker, which a watchdog has to look for longer; throws when one is after 5 s. */
   async function endOf(commandLine: string): Promise<void> {
     const living = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter((info) => info.command === commandLine && !info.zombie);
     await emptied(living, 5000);
   }
 
-  /** The guards that a host has started. Each leads a group, and who helps it to take what is still written is in it. */
-  async function guardsOf(host: ChildProcess): Promise<Set<number>> {
+  /** The watchdogs that a host has started. Each leads a group, and its helpers are in it. */
+  async function watchdogsOf(host: ChildProcess): Promise<Set<number>> {
     const all = await thisTable.describe(await thisTable.list());
     const found = all.filter(({ ppid, command }) => ppid === host.pid && command.includes("stops a task when its editor dies"));
     return new Set(found.map(({ pid }) => pid));
   }
 
-  /** Resolves when nothing of these guards is left. */
-  async function goneGuards(guards: ReadonlySet<number>): Promise<void> {
-    await emptied(async () => (await thisTable.list()).filter(({ pgid, zombie }) => guards.has(pgid) && !zombie), 5000);
+  /** Resolves when nothing of these watchdogs is left. */
+  async function goneWatchdogs(watchdogs: ReadonlySet<number>, withinMs = 5000): Promise<void> {
+    await emptied(async () => (await thisTable.list()).filter(({ pgid, zombie }) => watchdogs.has(pgid) && !zombie), withinMs);
   }
 
   async function gone(ids: readonly string[], withinMs: number): Promise<void> {
     await emptied(() => left(ids), withinMs);
   }
 
-  it("each of its tasks is stopped by its guard: the obedient ones clean up, the others are killed", async () => {
+  it("each of its tasks is stopped by its watchdog: the obedient ones clean up, the others are killed", async () => {
     const [child, ids] = await host(
       "on",
       { command: `trap 'touch ${folder}/cleaned; exit 0' INT; echo ready; ${LOOP}` },
@@ -130,42 +130,42 @@ describe("When the editor dies", () => {
     await endOf("sleep 62");
   });
 
-  it("its tasks on terminals are asked by their guards before anything hangs up on them", async () => {
+  it("its tasks on terminals are asked by their watchdogs before anything hangs up on them", async () => {
     const [child, ids] = await host(
       "on",
       { stdio: "pty", command: `trap 'touch ${folder}/hung' HUP; trap 'echo bye; touch ${folder}/cleaned; exit 0' INT; echo ready; ${LOOP}` },
       { stdio: "pty", command: `trap '' INT TERM HUP; echo ready; yes`, waitDelay: 400 },
       { stdio: "pty", command: `trap '' HUP; env -i setsid sleep 66 & echo ready; ${LOOP}`, waitDelay: 400 },
     );
-    const guards = await guardsOf(child);
-    assert.equal(guards.size, 3);
+    const watchdogs = await watchdogsOf(child);
+    assert.equal(watchdogs.size, 3);
     await kill(child);
     await gone(ids, 5000);
     assert.deepEqual([existsSync(join(folder, "cleaned")), existsSync(join(folder, "hung"))], [true, false]);
     await endOf("sleep 66");
-    await goneGuards(guards);
+    await goneWatchdogs(watchdogs);
   });
 
-  it("nothing of a guard lives on whose task has died with the editor", async () => {
+  it("nothing of a watchdog lives on whose task has died with the editor", async () => {
     const [child, ids] = await host("on", { command: `echo ready; exec sleep 67` });
-    const guards = await guardsOf(child);
-    assert.equal(guards.size, 1);
-    child.kill("SIGSTOP"); // So that it does not see its task die, and tells the guard nothing.
+    const watchdogs = await watchdogsOf(child);
+    assert.equal(watchdogs.size, 1);
+    child.kill("SIGSTOP"); // So that it does not see its task die, and tells the watchdog nothing.
     const [leader] = await marked(ids);
     assert.ok(leader !== undefined);
     process.kill(leader, "SIGKILL");
     await gone(ids, 5000);
     await kill(child);
-    await goneGuards(guards);
+    await goneWatchdogs(watchdogs);
   });
 
-  it("who only holds the output of a task is stopped by the guard, too", async () => {
+  it("who only holds the output of a task is stopped by the watchdog, too", async () => {
     const [child] = await host("on", { command: "env -i setsid sleep 64 & sleep 0.1; echo ready; exit 0", waitDelay: 2000, cancelSignal: "SIGTERM" });
     await kill(child);
     await endOf("sleep 64");
   });
 
-  it("a task that kills its whole group does not kill its guard", async () => {
+  it("a task that kills its whole group does not kill its watchdog", async () => {
     const [child, ids] = await host("on", { command: `setsid sleep 61 >/dev/null 2>&1 & trap '' INT; kill -INT 0; pkill -HUP -x -P $PPID sh; echo ready; ${LOOP}`, waitDelay: 300 });
     await kill(child);
     await gone(ids, 5000);
@@ -177,9 +177,9 @@ describe("When the editor dies", () => {
     const heir = `setsid bash ${folder}/heir.sh & sleep 0.0$((20 + RANDOM % 17))`;
     writeFileSync(join(folder, "heir.sh"), `echo $$ > ${folder}/pid; ${heir}\n`);
     const [child, ids] = await host("on", { command: `bash ${folder}/heir.sh >/dev/null 2>&1 </dev/null & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; ${LOOP}`, waitDelay: 100 });
-    const watchdogs = await guardsOf(child);
+    const watchdogs = await watchdogsOf(child);
     await kill(child);
-    await emptied(async () => (await thisTable.list()).filter(({ pgid, zombie }) => watchdogs.has(pgid) && !zombie), 30_000);
+    await goneWatchdogs(watchdogs, 30_000);
     // Several looks: between two of them each one is another.
     for (let i = 0; i < 5; i++) assert.deepEqual(await left(ids), []);
   });
@@ -191,7 +191,7 @@ describe("When the editor dies", () => {
     assert.notDeepEqual(await left(ids), []);
   });
 
-  it("and there is no guard, the next window finds everything, can kill it, and then forgets it", async () => {
+  it("and there is no watchdog, the next window finds everything, can kill it, and then forgets it", async () => {
     const [child, ids] = await host("off", { command: `setsid sleep 61 >/dev/null 2>&1 & ${UNTIL_IT_SLEEPS}; echo ready; ${LOOP}`, env: { A: "1" } }, { command: `echo ready; ${LOOP}` });
     await kill(child);
     const journal = new Journal(journalFolder, thisTable);
@@ -255,23 +255,23 @@ describe("When the editor dies", () => {
     assert.deepEqual(readdirSync(journalFolder), []);
   });
 
-  it("a guard costs less than 2 MB and no processor time while it waits, and goes when its run has ended", async function () {
+  it("a watchdog costs less than 2 MB and no processor time while it waits, and goes when its run has ended", async function () {
     if (process.platform !== "linux") this.skip();
     const protection = new WatchdogAndJournal(thisTable, new Journal(journalFolder, thisTable), true);
     const test = await new RunUnderTest({ command: `echo ready; ${LOOP}` }, { protection }).ready();
-    const guards = async (): Promise<number[]> => {
+    const watchdogs = async (): Promise<number[]> => {
       const ours = (await thisTable.list()).filter((info) => info.ppid === process.pid && !info.zombie);
       return (await thisTable.describe(ours)).filter(({ command }) => command.includes("Cancellable Tasks: stops a task")).map(({ pid }) => pid);
     };
-    const [guard] = await guards();
-    assert.ok(guard !== undefined);
-    const kB = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${guard}/smaps_rollup`, "utf8"))?.[1]);
+    const [watchdog] = await watchdogs();
+    assert.ok(watchdog !== undefined);
+    const kB = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${watchdog}/smaps_rollup`, "utf8"))?.[1]);
     assert.ok(kB("Rss") < 2048, `${kB("Rss")} kB`);
-    const ticks = (): string => readFileSync(`/proc/${guard}/stat`, "utf8").split(" ").slice(13, 15).join(" ");
+    const ticks = (): string => readFileSync(`/proc/${watchdog}/stat`, "utf8").split(" ").slice(13, 15).join(" ");
     const before = ticks();
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.equal(ticks(), before);
     await test.run.stop();
-    while ((await guards()).includes(guard)) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await watchdogs()).includes(watchdog)) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 });

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { thisHost } from "../../../src/taskRunner/process/host";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import { Journal, parseEntry, type JournalEntry } from "../../../src/taskRunner/recovery/journal";
+
+/** An extension host of this machine and this boot that is dead. */
+const DEAD = { pid: 2 ** 30, start: 1 };
+const LEADER = { pid: 4711, ppid: 1, pgid: 4711, sid: 4711, zombie: false, stopped: false, start: 1234, name: "sh", command: "sh -c x" };
+const SURVIVOR = { ...LEADER, pid: 4712, evidence: ["group", "marker"], holds: ["stdout"], ports: [3000], owned: true };
+
+describe("The journal", () => {
+  let folder: string;
+  let entry: JournalEntry;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
+    const host = { ...(await thisHost(thisTable)), ...DEAD };
+    const rest = { id: "ab", label: "build", commandLine: "make", startedAt: Date.now(), since: 1000, marker: "CANCELLABLE_TASKS_RUN=ab" };
+    entry = JSON.parse(JSON.stringify({ ...rest, version: 2, leader: LEADER, survivors: [SURVIVOR], host })) as JournalEntry;
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function write(id: string, text: string): string {
+    const name = `${id}.${DEAD.pid}-${DEAD.start}.json`;
+    writeFileSync(join(folder, name), text);
+    return name;
+  }
+
+  it("reads what it has written, with a leader and survivors and without", () => {
+    const { leader, ...without } = entry;
+    assert.deepEqual(parseEntry(JSON.stringify(entry)), entry);
+    assert.deepEqual(parseEntry(JSON.stringify({ ...without, survivors: [] })), { ...without, survivors: [] });
+    assert.deepEqual(leader, LEADER);
+  });
+
+  const GARBAGE: readonly [name: string, change: (entry: JournalEntry) => unknown][] = [
+    ["null", () => null],
+    ["a number", () => 7],
+    ["a list", () => [1]],
+    ["an empty object", () => ({})],
+    ["an earlier version", (good) => ({ ...good, version: 1 })],
+    ["a later version", (good) => ({ ...good, version: 3 })],
+    ["no id", (good) => ({ ...good, id: undefined })],
+    ["an id with a path", (good) => ({ ...good, id: "../ab" })],
+    ["a label that is no text", (good) => ({ ...good, label: { toString: 1 } })],
+    ["a command line that is no text", (good) => ({ ...good, commandLine: null })],
+    ["a time that is no number", (good) => ({ ...good, startedAt: "yesterday" })],
+    ["a negative since", (good) => ({ ...good, since: -1 })],
+    ["no marker", (good) => ({ ...good, marker: "" })],
+    ["a marker without a value", (good) => ({ ...good, marker: "CANCELLABLE_TASKS_RUN=" })],
+    ["a leader that is null", (good) => ({ ...good, leader: null })],
+    ["a leader with the pid 0", (good) => ({ ...good, leader: { ...LEADER, pid: 0 } })],
+    ["a leader with the pid 1", (good) => ({ ...good, leader: { ...LEADER, pid: 1 } })],
+    ["a leader with a negative pid", (good) => ({ ...good, leader: { ...LEADER, pid: -4711 } })],
+    ["a leader whose start is null", (good) => ({ ...good, leader: { ...LEADER, start: null } })],
+    ["survivors that are no list", (good) => ({ ...good, survivors: { length: 1 } })],
+    ["a survivor that is null", (good) => ({ ...good, survivors: [null] })],
+    ["a survivor without evidence", (good) => ({ ...good, survivors: [LEADER] })],
+    ["a survivor with evidence of an unknown kind", (good) => ({ ...good, survivors: [{ ...SURVIVOR, evidence: ["tie"] }] })],
+    ["a survivor with a port that is no number", (good) => ({ ...good, survivors: [{ ...SURVIVOR, ports: ["3000"] }] })],
+    ["no host", (good) => ({ ...good, host: null })],
+    ["a host without a machine", (good) => ({ ...good, host: { ...good.host, machine: undefined } })],
+  ];
+
+  for (const [name, change] of GARBAGE) {
+    it(`takes no entry with ${name}, and the others all the same`, async () => {
+      const text = JSON.stringify(change(entry));
+      assert.equal(parseEntry(text), undefined);
+      write("00", text);
+      write("ab", JSON.stringify(entry));
+      assert.deepEqual(await new Journal(folder, thisTable).takeOver(), [entry]);
+    });
+  }
+
+  it("takes every good entry where there are files and folders that are none", async () => {
+    write("00", "");
+    write("01", "\0\0\0");
+    write("02", JSON.stringify(entry).slice(0, -20));
+    write("03", "[".repeat(100_000));
+    mkdirSync(join(folder, `04.${DEAD.pid}-${DEAD.start}.json`));
+    mkdirSync(join(folder, "05.abc.new"));
+    write("06", JSON.stringify(entry)); // Under another name than its own.
+    write("ab", JSON.stringify(entry));
+    write("cd", JSON.stringify({ ...entry, id: "cd" }));
+    const taken = await new Journal(folder, thisTable).takeOver();
+    assert.deepEqual(taken.map(({ id }) => id).sort(), ["ab", "cd"]);
+  });
+
+  it("leaves nothing half written when a write fails", async () => {
+    const { version, host, ...run } = entry;
+    const self = await thisHost(thisTable);
+    // The name that it is to get is a folder's: the rename fails.
+    mkdirSync(join(folder, `ab.${self.pid}-${self.start}.json`, "x"), { recursive: true });
+    await new Journal(folder, thisTable).write(run);
+    assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith(".new")), []);
+    assert.deepEqual([version, host.pid], [2, DEAD.pid]);
+  });
+});
