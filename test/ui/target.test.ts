@@ -218,6 +218,22 @@ describe("a person with hasty fingers, in VS Code 1.139", () => {
     await row("stubborn", /^killed/);
   });
 
+  it("stops all, and what a compound task would start later is not started, until he runs it again", async () => {
+    await w.runTask("web and late");
+    await isUp("web");
+    await row("web", /^running/);
+    await w.command("Cancellable Tasks: Stop All");
+    await writeFile(join(w.folder, "go"), "");
+    const text = await w.waitForTerminal(shows("late", "● stopped after"));
+    assert.match(text.replace(/\s+/g, " "), /● not started: Stop All was used while the tasks that go with "web" were being started; run it again ● stopped after \d+ ms \(exit code 130\)/);
+    await w.screenshot("light-refused");
+    await wereStopped("web");
+    assert.deepEqual(await marks("up"), ["web"]);
+    await w.runTask("web and late");
+    await isUp("late", "web");
+    await rm(join(w.folder, "go"));
+  });
+
   it("restarts a server, but not one whose task cannot be found: that goes on running", async () => {
     const file = join(w.folder, ".vscode", "tasks.json");
     const text = await readFile(file, "utf8");

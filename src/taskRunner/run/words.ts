@@ -229,5 +229,5 @@ export function count(n: number, noun: string): string {
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
 export function refusedLine(label: string): string {
-  return `not started: Stop All was used while "${label}" and what belongs with it was starting; run it again`;
+  return `not started: Stop All was used while the tasks that go with "${label}" were being started; run it again`;
 }

@@ -166,10 +166,10 @@ export class Terminals implements vscode.Disposable {
     return pid;
   }
 
-  /** Those with the name of a run that is looked for: a terminal that is sent something scrolls to its end. */
+  /** Those with the name of a run that is looked for, and perhaps its folder's: a terminal that is sent something scrolls to its end. */
   #likely(terminals: readonly vscode.Terminal[]): vscode.Terminal[] {
     const labels = this.#unknown().map(({ label }) => label);
-    return terminals.filter(({ name }) => labels.includes(name));
+    return terminals.filter(({ name }) => labels.some((label) => name.includes(label)));
   }
 
   #pause(ms: number): Promise<void> {
