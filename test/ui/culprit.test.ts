@@ -57,13 +57,13 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
 
   it("is told who holds the output, also from another session, and kills it from the notification", async () => {
     await w.runTask(SETSID);
-    await w.waitForTerminal(shows(SETSID, "its stdout and stderr are still held by `sleep 600` \\(pid \\d+\\)"));
-    await w.waitForNotification(/has ended, but not its output: stdout and stderr held by `sleep 600` \(pid \d+\)/);
+    await w.waitForTerminal(shows(SETSID, "its stdout and stderr are still held open by `sleep 600` \\(pid \\d+\\)"));
+    await w.waitForNotification(/has exited, but its output is still open: stdout and stderr held by `sleep 600` \(pid \d+\)/);
     await row("sleep 600", /^pid \d+, holds stdout and stderr$/);
     const status = await w.statusBarItem("Cancellable Tasks: hung pipe");
     assert.match(status.tooltip, /stdout and stderr held by `sleep 600` \(pid \d+\)/);
     await w.screenshot("dark-holder-named");
-    await w.clickNotification(/has ended, but not its output/, "Kill It");
+    await w.clickNotification(/has exited, but its output is still open/, "Kill It");
     await w.waitForTerminal(shows(SETSID, "● succeeded after"));
     await nothingRuns(w.folder);
     await row(SETSID, /^succeeded/);
@@ -71,8 +71,8 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
 
   it("leaves the holder alone from the notification", async () => {
     await w.runTask(SETSID);
-    await w.clickNotification(/has ended, but not its output/, "Leave It");
-    await w.waitForTerminal(shows(SETSID, "ErrWaitDelay: stdout and stderr were still held[^]*● succeeded with a hung pipe"));
+    await w.clickNotification(/has exited, but its output is still open/, "Leave It");
+    await w.waitForTerminal(shows(SETSID, "ErrWaitDelay: stdout and stderr were still held open[^]*● succeeded with a hung pipe"));
     assert.deepEqual((await taskProcesses(w.folder)).map(({ command }) => command), ["sleep 600"]);
   });
 

@@ -129,14 +129,14 @@ describe("a person with the examples, in VS Code 1.139", () => {
 
   it("is shown who holds the output of a build that has ended, and gets rid of him", async () => {
     await w.command("View: Show Explorer");
-    await run(FORGETFUL, "its stdout and stderr are still held by `sleep 600` \\(pid \\d+\\)");
+    await run(FORGETFUL, "its stdout and stderr are still held open by `sleep 600` \\(pid \\d+\\)");
     await titleHas("Stop Waiting for Output");
     const draining = await w.statusBarItem("Cancellable Tasks: hung pipe");
     assert.equal(draining.background, "warning");
     assert.match(draining.tooltip, /build that forgets a child \(pid \d+\) has ended; its output is held since .*sleep 600/);
     await w.screenshot("dark-hung-pipe");
     const text = await w.waitForTerminal(shows(FORGETFUL, "● still running: `sleep 600`"));
-    assert.match(text, /ErrWaitDelay: stdout and stderr were still held when the waitDelay was over, by `sleep/);
+    assert.match(text, /ErrWaitDelay: stdout and stderr were still held open when the waitDelay expired, by `sleep/);
     assert.match(text, /redirect the output of background processes/);
     assert.match(text, /● succeeded with a hung pipe after 3(\.\d)? s \(exit code 0\)/);
     await w.openView("Runs");
@@ -162,7 +162,7 @@ describe("a person with the examples, in VS Code 1.139", () => {
   });
 
   it("stops waiting for held output, and the holder lives", async () => {
-    await run(FORGETFUL, "stdout and stderr are still held");
+    await run(FORGETFUL, "stdout and stderr are still held open");
     await titleHas("Stop Waiting for Output");
     await w.clickTerminalTitleAction("Stop Waiting for Output");
     await w.waitForTerminal(shows(FORGETFUL, "● succeeded with a hung pipe after"));
@@ -170,7 +170,7 @@ describe("a person with the examples, in VS Code 1.139", () => {
   });
 
   it("stops the holder of a held output", async () => {
-    await run(FORGETFUL, "stdout and stderr are still held");
+    await run(FORGETFUL, "stdout and stderr are still held open");
     await titleHas("Stop");
     // The `sleep` of a shell that does no job control ignores SIGINT, as every background process of such a shell does.
     await w.clickTerminalTitleAction("Stop");
@@ -255,7 +255,7 @@ describe("a person with the examples, in VS Code 1.139", () => {
   });
 
   it("sees a timeout stop the task with exit code 124", async () => {
-    await run("has a timeout", "● the timeout of 2 s is over: sent SIGINT[^]*exit code 124");
+    await run("has a timeout", "● timed out after 2 s: sent SIGINT[^]*exit code 124");
     await row("has a timeout", /^timed out/);
     await nothingRuns(w.folder);
   });

@@ -172,10 +172,10 @@ describe("a person whose tasks are programs for a terminal", () => {
 
   it("is told who still has the terminal, and the task ends after the waitDelay", async () => {
     await w.runTask("hung terminal");
-    await said("hung terminal", "its terminal is still held by `sleep 600` \\(pid \\d+\\), started by this task");
+    await said("hung terminal", "its terminal is still held open by `sleep 600` \\(pid \\d+\\), started by this task");
     await row("sleep 600", /^pid \d+, holds terminal$/);
     await w.screenshot("light-hung-terminal");
-    await said("hung terminal", "ErrWaitDelay: the terminal was still held[^]*● succeeded with a hung pipe after 3(\\.\\d)? s");
+    await said("hung terminal", "ErrWaitDelay: the terminal was still held open[^]*● succeeded with a hung pipe after 3(\\.\\d)? s");
   });
 
   it("sees Stop type a text, or run a command, or go on when that fails", async () => {
@@ -198,7 +198,7 @@ describe("a person with the package for all platforms, which has no node-pty", (
 
   it("is told that a task has pipes, and works with it", async () => {
     await w.runTask("wide");
-    await w.waitForTerminal(shows("wide", "no terminal of its own can be made[^]*Cannot find module[^]*type:"));
+    await w.waitForTerminal(shows("wide", "could not allocate a pseudoterminal; using pipes instead[^]*Cannot find module[^]*type:"));
     await titleHas("Stop");
     await w.typeInTerminal("abc\n");
     await said("wide", "<abc>[^]*● succeeded after");

@@ -1,4 +1,5 @@
 import { settledWithin } from "../base/deadline";
+import { checkedTable } from "./checkedTable";
 import type { RunProcess } from "./runProcess";
 import type { ProcessInfo, ProcessTable } from "./table";
 
@@ -8,7 +9,7 @@ const DESCRIBE_MS = 500;
 /** The same processes with their command lines and ports, as far as these can be had in time; without those that have gone. */
 export async function describeProcesses(table: ProcessTable, found: readonly RunProcess[]): Promise<readonly RunProcess[]> {
   if (found.length === 0) return found;
-  const [commands, ports] = await Promise.all([commandsOf(table, found), settledWithin(DESCRIBE_MS, () => table.ports(found.map(({ pid }) => pid)))]);
+  const [commands, ports] = await Promise.all([commandsOf(table, found), settledWithin(DESCRIBE_MS, () => checkedTable(table).ports(found.map(({ pid }) => pid)))]);
   if (commands === undefined) return found;
   return found.flatMap((info) => {
     const command = commands.get(info.pid);
@@ -24,7 +25,7 @@ export async function withCommands(table: ProcessTable, infos: readonly ProcessI
 }
 
 async function commandsOf(table: ProcessTable, infos: readonly ProcessInfo[]): Promise<ReadonlyMap<number, string> | undefined> {
-  const described = await settledWithin(DESCRIBE_MS, () => table.describe(infos));
-  if (described.kind !== "done" || !Array.isArray(described.value)) return undefined;
+  const described = await settledWithin(DESCRIBE_MS, () => checkedTable(table).describe(infos));
+  if (described.kind !== "done") return undefined;
   return new Map(described.value.map(({ pid, command }) => [pid, command]));
 }

@@ -3,6 +3,7 @@ import { settledWithin } from "../base/deadline";
 import { toError } from "../base/errors";
 import { runIdOf } from "../base/marker";
 import { attribute, type Leadership, type RunIdentity } from "./attribution";
+import { checkedTable } from "./checkedTable";
 import { describeProcesses, withCommands } from "./describe";
 import type { ProcessTree } from "./processTree";
 import { holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
@@ -76,7 +77,7 @@ export class RunProcesses {
     // 0 and 1 would address our own group and init, -1 every process there is.
     if (!Number.isSafeInteger(origin.leader.pid) || origin.leader.pid <= 1) throw new RangeError(`not a process group: ${origin.leader.pid}`);
     this.#origin = origin;
-    this.#table = origin.table;
+    this.#table = checkedTable(origin.table);
     void origin.leader.wait().then(() => {
       this.#leaderGoneAt = origin.table.now();
       // Asked in the moment in which its number becomes free: a group of that number that is formed later is foreign.
@@ -128,15 +129,22 @@ export class RunProcesses {
     return await this.#describedScan(await this.scan(true), holdsOutput);
   }
 
-  /** Whether any process of the run lives, as far as can be seen. */
-  async isAlive(): Promise<boolean> {
-    if (this.#leaderLives()) return true;
+  /** Whether any process of the run lives; "unknown" when one may, and nothing can be seen. */
+  async liveness(): Promise<"alive" | "gone" | "unknown"> {
+    if (this.#leaderLives()) return "alive";
     // Cheaper than looking through all processes: ask for those that were seen before.
     const alive = await settledWithin(RECHECK_MS, () => this.#table.alive(this.#known));
-    if (alive.kind === "done" && alive.value.length > 0) return true;
+    if (alive.kind === "done" && alive.value.length > 0) return "alive";
     const { found, problem } = await this.scan();
-    if (found.some(({ owned }) => owned)) return true;
-    return problem !== undefined && this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid);
+    if (found.some(({ owned }) => owned)) return "alive";
+    if (problem === undefined) return "gone";
+    const mayHaveEscaped = alive.kind !== "done" && this.#known.some((info) => !this.#isInGroup(info));
+    return mayHaveEscaped || (this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid)) ? "unknown" : "gone";
+  }
+
+  /** Whether any process of the run lives, or may. */
+  async isAlive(): Promise<boolean> {
+    return (await this.liveness()) !== "gone";
   }
 
   /**
@@ -159,11 +167,14 @@ export class RunProcesses {
     const scan = await this.scan();
     const atOnce = await known;
     const killed = atOnce.map((info) => before.find(({ pid }) => pid === info.pid) ?? info);
-    const found = scan.found.filter(({ owned }) => owned);
+    // Where not all can be seen, those that were seen before are asked too, if they are still the same.
+    const unseen = scan.problem === undefined || round.signal === "SIGKILL" ? [] : before.filter(({ pid }) => !scan.found.some((info) => info.pid === pid));
+    const found = [...scan.found.filter(({ owned }) => owned), ...unseen];
     const inGroup = found.filter((info) => this.#isInGroup(info));
     const others = found.filter((info) => !inGroup.includes(info) && !killed.some(({ pid }) => pid === info.pid));
     const groupReached = sent || (!groupIsDone && (await round.send(inGroup)).length > 0) || killed.some((info) => this.#isInGroup(info));
     const reached = await round.send(others);
+    this.#known = this.#known.filter((info) => !round.gone.has(info.pid));
     if (round.signal !== "SIGKILL") await this.#continueStopped(found, scan.problem === undefined ? false : sent);
     void scan.rest?.then((late) => round.send(late.found.filter((info) => info.owned && !(groupIsDone && this.#isInGroup(info)))));
     const outside = [...killed.filter((info) => !this.#isInGroup(info)), ...reached];
@@ -189,13 +200,15 @@ export class RunProcesses {
     const scan = await scannerOf(this.#table).scan(request);
     // The leader's end came in between: which process has its pid in this look is uncertain.
     if (lived !== this.#leaderLives()) return await this.#scanOnce(everywhere);
-    return this.#take(scan, pipes, runIdOf(marker));
+    // A child of ours that has not been reaped is there, if only as a zombie; on Windows it is not.
+    const isTorn = lived && this.#table.hasGroups && scan.problem === undefined && !scan.tree.has(leader.pid);
+    return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes, runIdOf(marker));
   }
 
   #take(scan: Scan, pipes: readonly RunPipe[], runId: string): RunScan {
     const found = this.#attribute(scan, pipes);
-    // Without a list nothing can be said of those that were known.
-    if (scan.tree.all.length > 0) this.#remember(scan.tree, found);
+    // Without a list, or with one that lacks our own child, nothing can be said of those that were known.
+    if (this.#leaderLives() && this.#table.hasGroups ? scan.tree.has(this.#origin.leader.pid) : scan.tree.all.length > 0) this.#remember(scan.tree, found);
     return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes, runId)) };
   }
 
@@ -230,7 +243,7 @@ export class RunProcesses {
   /** How many processes of the group a kill is about to reach, as far as they are known. */
   #knownGroupNow(): number {
     const known = this.#known.filter((info) => this.#isInGroup(info));
-    const now = known.length > COUNTED_NOW ? undefined : attempt(() => this.#table.listNow(COUNT_BUDGET_MS, known.map(({ pid }) => pid)));
+    const now = known.length > COUNTED_NOW ? undefined : this.#table.listNow(COUNT_BUDGET_MS, known.map(({ pid }) => pid));
     return now === undefined ? known.length : known.filter((info) => now.some((one) => isStillAlive(one, info))).length;
   }
 
@@ -258,6 +271,8 @@ export class RunProcesses {
 /** One signal on its way to many, group by group. A process or group that cannot be signalled does not shield the others. */
 class SignalRound {
   readonly failures: Error[] = [];
+  /** The pids of those that were not there any more. */
+  readonly gone = new Set<number>();
 
   constructor(
     readonly table: ProcessTable,
@@ -277,14 +292,8 @@ class SignalRound {
   /** @returns those that were reached */
   async send(infos: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
     // Started together, and before anything is waited for: none of them is late because another one is.
-    const groups = this.#byGroup(infos).map((members) => ({ members, settled: settledWithin(RECHECK_MS, () => this.#sendTogether(members)) }));
-    const reached: ProcessInfo[] = [];
-    for (const { members, settled } of groups) {
-      const result = await settled;
-      if (result.kind === "failed") this.failures.push(result.error);
-      else if (result.kind === "late" || result.value) reached.push(...members);
-    }
-    return reached;
+    const groups = this.#byGroup(infos).map((members) => this.#sendTogether(members));
+    return (await Promise.all(groups)).flat();
   }
 
   /** Those of a group that is wholly owned together, so that none of them can fork in between; others each alone. */
@@ -297,18 +306,27 @@ class SignalRound {
     return [...groups.values()];
   }
 
-  #sendTogether(members: readonly ProcessInfo[]): Promise<boolean> {
+  async #sendTogether(members: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
     const [first] = members;
-    if (first === undefined) return Promise.resolve(false);
-    return this.isWhole(first) ? this.table.signalGroup(members, this.signal) : this.table.signal(first, this.signal);
+    if (first !== undefined && this.isWhole(first)) {
+      const was = await this.#was(() => this.table.signalGroup(members, this.signal));
+      if (was !== "gone") return was === "reached" ? members : [];
+    }
+    // Each alone: those of a group may have left it since.
+    const results = members.map(async (info) => ({ info, was: await this.#was(() => this.table.signal(info, this.signal)) }));
+    const reached: ProcessInfo[] = [];
+    for (const { info, was } of await Promise.all(results)) {
+      if (was === "reached") reached.push(info);
+      if (was === "gone") this.gone.add(info.pid);
+    }
+    return reached;
   }
-}
 
-function attempt<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch {
-    return undefined;
+  async #was(send: () => Promise<boolean>): Promise<"reached" | "gone" | "refused"> {
+    const result = await settledWithin(RECHECK_MS, send);
+    if (result.kind === "failed") this.failures.push(result.error);
+    if (result.kind === "failed") return "refused";
+    return result.kind === "late" || result.value ? "reached" : "gone";
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { settledWithin } from "../base/deadline";
 import { MARKER } from "../base/marker";
+import { checkedTable } from "./checkedTable";
 import { Candidates, ProcessTree } from "./processTree";
 import type { FileId, HeldFile, ProcessInfo, ProcessTable } from "./table";
 
@@ -47,8 +48,9 @@ const scanners = new WeakMap<ProcessTable, Scanner>();
 
 /** The one scanner of a table, so that runs share their looks. */
 export function scannerOf(table: ProcessTable): Scanner {
-  const known = scanners.get(table) ?? new Scanner(table);
-  scanners.set(table, known);
+  const checked = checkedTable(table);
+  const known = scanners.get(checked) ?? new Scanner(checked);
+  scanners.set(checked, known);
   return known;
 }
 
@@ -82,19 +84,11 @@ export class Scanner {
   /** The process list as it is in this turn of the event loop, before this returns; undefined where that would take too long. */
   treeNow(): ProcessTree | undefined {
     if (this.#now === undefined) {
-      this.#now = { tree: this.#listNow() };
+      const list = this.#table.listNow(NOW_BUDGET_MS);
+      this.#now = { tree: list === undefined ? undefined : new ProcessTree(list) };
       setImmediate(() => (this.#now = undefined));
     }
     return this.#now.tree;
-  }
-
-  #listNow(): ProcessTree | undefined {
-    try {
-      const list: unknown = this.#table.listNow(NOW_BUDGET_MS);
-      return Array.isArray(list) ? new ProcessTree(wellFormed(list)) : undefined;
-    } catch {
-      return undefined;
-    }
   }
 
   /** A look that has begun is too old for what is asked for now: the next one begins when it has ended. */
@@ -158,7 +152,7 @@ class Progress {
    * has been looked at while it did.
    */
   async #readMarkers(since: number, leaders: ReadonlySet<number | undefined>): Promise<void> {
-    let all = wellFormed(await this.#table.list());
+    let all = await this.#table.list();
     if (all.length === 0) throw new Error("the system lists no processes");
     this.#tree = new ProcessTree(all);
     let newcomers: readonly ProcessInfo[] = all;
@@ -168,7 +162,7 @@ class Progress {
       if (round > 0 && asked.length === 0) break;
       const markers = await this.#table.markers(asked.map(({ pid }) => pid), MARKER);
       for (const [pid, id] of markers) this.#markers.set(pid, id);
-      newcomers = round + 1 < ROUNDS ? wellFormed(await this.#table.newcomers(all)) : [];
+      newcomers = round + 1 < ROUNDS ? await this.#table.newcomers(all) : [];
       if (newcomers.length === 0) break;
       all = [...all, ...newcomers];
       this.#tree = new ProcessTree(all);
@@ -188,10 +182,4 @@ class Progress {
     }
     this.#held = new Map(await this.#table.holders([...pids], files));
   }
-}
-
-/** Without what is no process: a table that is broken must not break the run that looks at it. */
-function wellFormed(list: unknown): ProcessInfo[] {
-  if (!Array.isArray(list)) throw new TypeError("the process list is not a list");
-  return list.filter((info: ProcessInfo | null | undefined): info is ProcessInfo => Number.isSafeInteger(info?.pid) && typeof info?.start === "number" && typeof info.name === "string");
 }

@@ -13,6 +13,8 @@ import type { Timers } from "./timers";
 
 /** How long a kill may take to show before the run ends without it: another user's process, or one that is stuck in the kernel. */
 const KILL_GRACE_MS = 5000;
+/** The same where it cannot be seen whether anything is left. */
+const UNSEEN_GRACE_MS = 500;
 /** Processes that end this soon after their command were obeying too: nothing to say. */
 const NOTICE_MS = 100;
 /** How often processes without their command are asked whether they still live. */
@@ -96,24 +98,30 @@ export class Escalation {
 
   /**
    * The escalation belongs to all processes of the run, not to its command: waits for those that outlive an obedient
-   * command, and kills them when the delay is over.
+   * command, and kills them when the delay is over, whatever is still being looked at.
    */
   async awaitAll(): Promise<void> {
-    const { delay, emit, processes, timers } = this.#options;
-    await this.#gone(timers.sleep(NOTICE_MS));
-    if (!(await processes.isAlive())) return;
-    if (!delay.hasExpired) {
-      const members = await processes.survivors();
-      await this.#announced;
-      emit({ kind: "leaderGone", members, waitDelay: delay.ms });
-      delay.start();
-      await this.#gone(delay.expired);
-    }
-    if (!(await processes.isAlive())) return;
+    const { delay, processes, timers } = this.#options;
+    const over = delay.hasExpired ? timers.sleep(NOTICE_MS) : delay.expired;
+    if (await Promise.race([this.#obeyed(), over.then(() => false)])) return;
     // What cannot be killed is listed as a survivor.
     await this.kill().catch(() => undefined);
+    const grace = (await processes.liveness()) === "unknown" ? UNSEEN_GRACE_MS : KILL_GRACE_MS;
     // A process may just have been forking: its child is found now.
-    await this.#gone(timers.sleep(KILL_GRACE_MS), () => processes.signal("SIGKILL"));
+    await this.#gone(timers.sleep(grace), () => processes.signal("SIGKILL"));
+  }
+
+  /** Waits for those that outlive the command, and says so. @returns whether they have ended before the delay */
+  async #obeyed(): Promise<boolean> {
+    const { delay, emit, processes, timers } = this.#options;
+    if (await this.#gone(timers.sleep(NOTICE_MS))) return true;
+    delay.start();
+    if (!(await processes.isAlive())) return true;
+    const { found, problem } = await processes.survivorsScan();
+    await this.#announced;
+    if (delay.hasExpired) return false;
+    emit({ kind: "leaderGone", members: found, waitDelay: delay.ms, ...(problem === undefined ? {} : { problem }) });
+    return await this.#gone(delay.expired);
   }
 
   #signal(signal: CancelSignal | "none", reason: StopReason): void {
@@ -183,20 +191,25 @@ export class Escalation {
     return await announcing;
   }
 
-  /** Resolves when nothing of the run lives any more, or when `enough` has resolved. Does something to it at every look. */
-  async #gone(enough: Promise<void>, act: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  /**
+   * Resolves when nothing of the run lives any more, or when `enough` has resolved. Does something to it at every look.
+   * @returns whether nothing lives any more
+   */
+  async #gone(enough: Promise<void>, act: () => Promise<unknown> = () => Promise.resolve()): Promise<boolean> {
     const { processes, timers } = this.#options;
     let over = false;
-    const ended = enough.then(() => {
-      over = true;
-    });
-    const watch = async (): Promise<void> => {
-      while (!over && (await processes.isAlive())) {
-        await act();
+    const isOver = (): boolean => over;
+    const ended = enough.then(() => !(over = true));
+    const watch = async (): Promise<boolean> => {
+      while (await processes.isAlive()) {
+        // A look can outlast what it was for, and the run.
+        if (!isOver()) await act();
+        if (isOver()) return false;
         await timers.sleep(POLL_MS);
       }
+      return true;
     };
-    await Promise.race([watch(), ended]);
+    return await Promise.race([watch(), ended]);
   }
 
   #now(): number {

@@ -63,6 +63,8 @@ export class Execution {
   #outputClosed = false;
   /** A Stop that came while the run was about to end. */
   #lateStop: StopReason | undefined;
+  /** What held the output when it was last looked at. */
+  #seen: RunScan | undefined;
   /** What held the output when the delay was over. */
   #holders: RunScan | undefined;
   /** What `"survivors": "kill"` has to do after the command's end. */
@@ -214,6 +216,7 @@ export class Execution {
       return;
     }
     this.#markKilled();
+    this.#holders = this.#seen ?? { found: [], problem: "killed before it was looked up", rest: undefined };
     await this.#escalation.kill();
   }
 
@@ -239,9 +242,11 @@ export class Execution {
 
   async #tellDraining(exit: string): Promise<void> {
     const { processes, listed, emit, clock } = this.#options;
-    const { found: holders, problem } = await processes.holders();
+    const seen = await processes.holders();
+    const { found: holders, problem } = seen;
     const others = (await processes.survivors()).filter(({ pid }) => !holders.some((holder) => holder.pid === pid));
     if (this.#phase.kind !== "draining" || this.#outputClosed) return;
+    this.#seen = seen;
     listed([...holders, ...others]);
     // What has been done about it meanwhile says more.
     if (this.#phase.asked) return;

@@ -132,7 +132,9 @@ export type RunEvent =
   | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
   /** `afterMs`: since the run was asked to stop; undefined when it was killed without being asked. */
   | { kind: "killed"; pid: number; group: number; others: readonly ProcessInfo[]; afterMs: number | undefined }
-  | { kind: "leaderGone"; members: readonly RunProcess[]; waitDelay: number }
+  /** `problem`: why these may not be all. */
+  | { kind: "leaderGone"; members: readonly RunProcess[]; waitDelay: number; problem?: string }
   /** `leftMs`: how much of the waitDelay is left; undefined when it is not counting. `problem`: why the holders could not all be looked up. */
   | { kind: "draining"; exit: string; leftMs: number | undefined; holders: readonly RunProcess[]; problem?: string }
-  | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly RunProcess[] };
+  /** `problem`: why the survivors may not be all. */
+  | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly RunProcess[]; problem?: string };

@@ -1,6 +1,8 @@
 import type { Clock, Timer } from "../base/clock";
 import { settledWithin } from "../base/deadline";
+import { toError } from "../base/errors";
 import { Emitter } from "../base/emitter";
+import { checkedTable } from "../process/checkedTable";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 
@@ -26,7 +28,7 @@ export class Survivors {
   #disposed = false;
 
   constructor(table: ProcessTable, clock: Clock) {
-    this.#table = table;
+    this.#table = checkedTable(table);
     this.#clock = clock;
   }
 
@@ -60,43 +62,54 @@ export class Survivors {
    */
   async killAll(find: () => Promise<readonly RunProcess[]>): Promise<void> {
     // Those that are known do not wait for the look.
-    const known = this.#list.filter(({ owned }) => owned);
-    const first = Promise.allSettled(known.map((info) => this.#table.signal(info, "SIGKILL")));
+    const first = this.#killEach(this.#list.filter(({ owned }) => owned));
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const found = await find();
-      const results = round === 0 ? await first : [];
+      const failures = round === 0 ? await first : [];
       const owned = [...found, ...this.#list.filter((info) => !found.some(({ pid }) => pid === info.pid))].filter((info) => info.owned);
-      if (owned.length === 0 && results.length === 0) break;
-      results.push(...(await Promise.allSettled(owned.map((info) => this.#table.signal(info, "SIGKILL")))));
+      failures.push(...(await this.#killEach(owned)));
       await this.#awaitDeath(owned);
-      const failure = results.find((result) => result.status === "rejected");
-      if (failure !== undefined) throw failure.reason;
+      const [failure] = failures;
+      if (failure !== undefined) throw failure;
       if (owned.length === 0) break;
     }
   }
 
-  /** Waits a little for those that were killed to be gone, and takes them out. */
+  /** Kills them all, and takes out those that are not there any more. @returns the errors */
+  async #killEach(infos: readonly RunProcess[]): Promise<Error[]> {
+    const results = await Promise.allSettled(infos.map((info) => this.#table.signal(info, "SIGKILL")));
+    const gone = infos.filter((_, i) => results[i]?.status === "fulfilled" && !results[i].value);
+    const left = this.#list.filter(({ pid }) => !gone.some((info) => info.pid === pid));
+    if (left.length < this.#list.length) this.set(left);
+    return results.flatMap((result) => (result.status === "rejected" ? [toError(result.reason)] : []));
+  }
+
+  /** Waits a little for those that were killed to be gone, and takes them out; not where that cannot be seen. */
   async #awaitDeath(killed: readonly RunProcess[]): Promise<void> {
     const end = this.#clock.now() + DEATH_MS;
-    while ((await this.#alive(killed)).length > 0 && this.#clock.now() < end && !this.#disposed) {
+    for (;;) {
+      const alive = await this.#alive(killed);
+      if (alive === undefined) return;
+      if (alive.length === 0 || this.#clock.now() >= end || this.#disposed) break;
       await new Promise<void>((resolve) => this.#clock.after(POLL_MS, resolve));
     }
     await this.refresh();
   }
 
-  /** Those that live, as they are now; all of them where that cannot be told. */
-  async #alive(list: readonly RunProcess[]): Promise<readonly RunProcess[]> {
+  /** Those that live, as they are now; undefined where that cannot be told. */
+  async #alive(list: readonly RunProcess[]): Promise<readonly RunProcess[] | undefined> {
     if (list.length === 0) return list;
     const alive = await settledWithin(LOOK_MS, () => this.#table.alive(list));
-    if (alive.kind !== "done") return list;
+    if (alive.kind !== "done") return undefined;
+    const still = list.filter(({ pid }) => alive.value.some((info) => info.pid === pid));
     const described = await settledWithin(LOOK_MS, () => this.#table.describe(alive.value));
-    return described.kind === "done" ? list.flatMap((known) => asItIs(known, described.value)) : list;
+    return described.kind === "done" ? still.flatMap((known) => asItIs(known, described.value)) : still;
   }
 
   /** Takes out those that are gone, and calls the others by the program that they run now. */
   async refresh(): Promise<void> {
     const list = this.#list;
-    const alive = await this.#alive(list);
+    const alive = (await this.#alive(list)) ?? list;
     if (list !== this.#list) return;
     if (alive.length === list.length && alive.every((info, i) => info === list[i])) this.#schedule();
     else this.set(alive);

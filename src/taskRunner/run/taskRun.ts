@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../base/clock";
 import { deferred } from "../base/deferred";
+import { toError } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
 import { markerOf } from "../base/marker";
 import { CanceledError, DeadlineExceededError } from "../exec/errors";
@@ -144,7 +145,7 @@ export class TaskRun implements Run {
   }
 
   async #run(): Promise<void> {
-    const { outcome, survivors } = await this.#outcome();
+    const { outcome, survivors } = await this.#outcome().catch((error: unknown) => this.#failed(error));
     this.#finish(outcome, survivors);
   }
 
@@ -186,6 +187,7 @@ export class TaskRun implements Run {
       command.cmd.onStart = () => this.#executing(definition, command);
       if (command.terminalProblem !== undefined) this.#emit({ kind: "noTerminal", problem: command.terminalProblem });
       await command.cmd.start();
+      if (this.#stage.kind === "ended") await command.cmd.wait();
       if (this.#stage.kind !== "executing") throw new Error("the process has been started, and nothing has been told of it");
       if (command.process !== undefined) this.#protection.started(command.process.pid, command.pipes);
       return this.#stage.execution;
@@ -201,6 +203,11 @@ export class TaskRun implements Run {
   #executing(definition: RunDefinition, command: RunningCommand): void {
     const { process, processes } = command;
     if (process === undefined || processes === undefined) return;
+    if (this.#stage.kind === "ended") {
+      // A start that was abandoned has come to its end after all. The abort asks in the same turn; nothing is left to wait for.
+      command.cmd.cancel = () => void processes.signal("SIGKILL");
+      return;
+    }
     const { context, output, clock, id } = this.#options;
     const execution = new Execution({
       runId: id,
@@ -226,6 +233,12 @@ export class TaskRun implements Run {
     this.#controller.abort();
   }
 
+  /** An error of our own: the run ends all the same, and lets nothing run on that it does not follow. */
+  #failed(error: unknown): { readonly outcome: Outcome; readonly survivors: undefined } {
+    if (this.#stage.kind === "executing") this.#stage.execution.abandon();
+    return { outcome: { kind: "failed", message: toError(error).message }, survivors: undefined };
+  }
+
   #canceled(): Outcome {
     return { kind: "canceled", stop: this.#stopReason ?? USER };
   }
@@ -238,7 +251,8 @@ export class TaskRun implements Run {
     const at = this.#clock.now();
     this.#stage = { kind: "ended", at, outcome };
     this.#survivors.set(found);
-    this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found });
+    const problem = isListed ? survivors?.problem : undefined;
+    this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(problem === undefined ? {} : { problem }) });
     this.#changed.fire(undefined);
     this.#end.resolve(outcome);
     if (isListed) void survivors?.rest?.then((late) => this.#survivors.set(late.found));

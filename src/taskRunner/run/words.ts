@@ -39,7 +39,7 @@ export function eventLines(event: RunEvent): string[] {
     case "killed":
       return [`killed ${reachedText(event)}${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
     case "leaderGone":
-      return [`the command exited, but processes it started are still running: ${listProcesses(event.members)}; ${afterwards(event.waitDelay)}`];
+      return [leaderGoneLine(event)];
     case "draining":
       return drainingLines(event);
     case "ended":
@@ -91,6 +91,11 @@ function reachedText(event: RunEvent & { kind: "signaled" | "killed" }): string 
 /** What a look that was late or has failed leaves open. */
 function unknownText(problem: string | undefined): string {
   return problem === undefined ? "" : `; whether that is all the task has started is unknown (${problem})`;
+}
+
+function leaderGoneLine({ members, waitDelay, problem }: RunEvent & { kind: "leaderGone" }): string {
+  const unknown = `the command exited; whether processes it started are still running is unknown (${problem ?? "it could not be seen"})`;
+  return `${members.length === 0 ? unknown : `the command exited, but processes it started are still running: ${listProcesses(members)}`}; ${afterwards(waitDelay)}`;
 }
 
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
@@ -154,6 +159,7 @@ export function traits({ holds, ports, stopped }: RunProcess): string[] {
 
 function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   const lines = outcomeLines(event.outcome, event.afterMs);
+  if (event.survivors.length === 0 && event.problem !== undefined) lines.push(`whether it has left processes running is unknown (${event.problem})`);
   if (event.survivors.length > 0) lines.push(`still running: ${listProcesses(event.survivors)}; the Cancellable Tasks view can kill ${event.survivors.length === 1 ? "it" : "them"}`);
   return lines;
 }
