@@ -114,6 +114,7 @@ class Attribution {
     return members.some((info) => this.#isOwned(info.pid) || (leader.kind === "reaped" && isOlderThanEnd(info, leader)));
   }
 
+  /** What owned processes have started: their children, and, while one lives that leads a session, everything in that. */
   #attributeDescendants(): void {
     const { tree, hasGroups } = this.#facts;
     const { leader, since } = this.#run;
@@ -125,15 +126,25 @@ class Attribution {
     // Where a dead parent's pid stays with its children, the command is their parent even when it has ended.
     if (!hasGroups && leader.kind !== "recorded" && !queue.some(({ pid }) => pid === leader.pid)) queue.push({ pid: leader.pid, start: since });
     const seen = new Set(queue.map(({ pid }) => pid));
-    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      for (const child of tree.childrenOf(at.pid)) {
-        // A child is never older than its parent: where dead parents keep their pid, another process may have got it.
-        if (child.start < at.start || !this.#candidates.has(child)) continue;
-        this.#attribute(child.pid, "descent");
-        if (seen.has(child.pid)) continue;
-        seen.add(child.pid);
-        queue.push(child);
+    const leaders: { readonly pid: number; readonly start: number }[] = [];
+    const take = (infos: readonly ProcessInfo[], start: number, evidence: Evidence): void => {
+      for (const info of infos) {
+        // Neither is older than its parent or leader: where dead parents keep their pid, another process may have got it.
+        if (seen.has(info.pid) || info.start < start || !this.#candidates.has(info)) continue;
+        seen.add(info.pid);
+        this.#attribute(info.pid, evidence);
+        queue.push(info);
       }
+    };
+    while (queue.length > 0 || leaders.length > 0) {
+      const parent = queue.pop();
+      if (parent === undefined) {
+        const leading = leaders.pop();
+        if (leading !== undefined) take(tree.session(leading.pid), leading.start, "session");
+        continue;
+      }
+      if (tree.get(parent.pid)?.sid === parent.pid) leaders.push(parent);
+      take(tree.childrenOf(parent.pid), parent.start, "descent");
     }
   }
 
