@@ -12,8 +12,8 @@ import { outcomeText } from "./taskRunner/run/words";
 export interface TaskStarter {
   /** Looks for the task of a run. @returns what starts it again, or a sentence that says why that cannot be done */
   findAgain(run: Run): Promise<(() => Promise<void>) | string>;
-  /** Stops these, and keeps the compound tasks from going on that they belong to. */
-  stopAll(runs: readonly Run[]): void;
+  /** All these are being stopped: the compound tasks that they belong to are to start nothing more. */
+  closeCompounds(runs: readonly Run[]): void;
 }
 
 type Act = (run: Run, target: Target) => unknown;
@@ -100,12 +100,12 @@ export class Commands {
     void run.kill();
   }
 
-  /** Those that a click has just stopped are not killed by it. */
+  /** One that a click has just stopped is not killed by it. */
   #stopAll(): void {
     this.#stopAlls++;
-    const runs = this.#runs.live().filter((run) => !this.#doubleClicks.isSecondHalf(run));
-    for (const run of runs.filter(({ state }) => !isAskedToStop(state))) this.#doubleClicks.acted(run);
-    this.#starter.stopAll(runs);
+    const live = this.#runs.live();
+    this.#starter.closeCompounds(live);
+    for (const run of live) this.#stop(run, { kind: "none" });
   }
 
   /** Looks before it stops: what cannot be started again goes on running. */

@@ -80,11 +80,10 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     };
   }
 
-  /** Stops all these runs; what a compound task would start after them is not started. */
-  stopAll(runs: readonly Run[]): void {
+  /** All these runs are being stopped: what a compound task would start after them is not started. */
+  closeCompounds(runs: readonly Run[]): void {
     const tasks = runs.flatMap((run) => this.#tasks.get(run) ?? []);
     this.#gate.stopAll(tasks.map(keyOf), systemClock.now());
-    for (const run of runs) void run.stop();
   }
 
   async #fetch(task: vscode.Task): Promise<vscode.Task | undefined> {

@@ -1,4 +1,4 @@
-import type { ElementHandle, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 import { exactly } from "./quickInput";
 
@@ -88,10 +88,14 @@ export class TreeView {
     while (await isDrawnAnew());
   }
 
-  /** The labels of the rows, as what is on the screen, once it is not being drawn anew. */
-  public async settledLabels(): Promise<ElementHandle[]> {
-    for (const { label } of await this.rows()) await this.settled(label);
-    return this.pane.locator(".monaco-list-row .label-name").elementHandles();
+  /** Clicks an inline action of a row, and holds the mouse button down until something has happened. */
+  public async clickActionSlowly(label: string, action: string, until: () => Promise<void>): Promise<void> {
+    await this.settled(label);
+    const row = await this.hover(label);
+    await row.locator(`.actions a.action-label[aria-label^=${JSON.stringify(action)}]`).first().hover();
+    await this.page.mouse.down();
+    await until();
+    await this.page.mouse.up();
   }
 
   /** Clicks a row itself. */

@@ -177,7 +177,7 @@ export class Workbench {
       const labels = (await this.quickInput.opens(5_000)) ? await this.quickInput.labels() : [];
       await this.page.keyboard.press("Escape");
       return holds(labels);
-    });
+    }, 60_000);
   }
 
   /** Whether the status bar shows such an item now. */
