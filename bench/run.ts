@@ -8,6 +8,7 @@ import { fifoStock } from "../src/taskRunner/exec/fifo";
 import { RunProcesses } from "../src/taskRunner/process/runProcesses";
 import { thisTable } from "../src/taskRunner/process/system";
 import { median } from "./median";
+import { watchLoop } from "./watchLoop";
 
 const ROUNDS = 7;
 const PROCESSES = 300;
@@ -116,22 +117,6 @@ async function findAmong(many: number): Promise<void> {
     `find the survivors of a run (${found}) among ${many} younger processes: ${median(rounds.map(({ ms }) => ms)).toFixed(1)} ms ` +
       `(first ${rounds[0]?.ms.toFixed(1) ?? ""}), event loop blocked for at most ${Math.max(...rounds.map(({ blocked }) => blocked)).toFixed(1)} ms`,
   );
-}
-
-/** Measures the longest time that the event loop does not turn. @returns ends it, with that time in ms */
-function watchLoop(): () => number {
-  let [last, longest, on] = [performance.now(), 0, true];
-  const turn = (): void => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (on) setImmediate(turn);
-  };
-  setImmediate(turn);
-  return () => {
-    on = false;
-    return longest;
-  };
 }
 
 async function main(): Promise<void> {

@@ -97,7 +97,7 @@ async function withBusyLoops<T>(act: () => Promise<T>): Promise<T> {
 
 async function many(stdio: string): Promise<void> {
   global.gc?.();
-  const before = process.memoryUsage().rss;
+  const before = process.memoryUsage();
   const runs = new TaskRuns();
   const made = Array.from({ length: MANY }, () => makeRun({ command: "sleep", args: ["600"], stdio }).run);
   for (const run of made) {
@@ -107,22 +107,21 @@ async function many(stdio: string): Promise<void> {
   while (made.some((run) => run.state.kind === "waiting")) await new Promise((resolve) => setTimeout(resolve, 10));
   await new Promise((resolve) => setTimeout(resolve, 1500));
   global.gc?.();
-  const kB = (process.memoryUsage().rss - before) / 1024 / MANY;
+  const after = process.memoryUsage();
+  const kB = ({ rss, heapUsed, external }: NodeJS.MemoryUsage): string => `${((rss - before.rss) / 1024 / MANY).toFixed(0)} kB of resident memory a task (${((heapUsed + external - before.heapUsed - before.external) / 1024 / MANY).toFixed(0)} kB in use)`;
   const watch = watchLoop();
   const start = performance.now();
   await runs.stopAll();
   const ms = performance.now() - start;
   const blocked = watch();
-  console.log(`${MANY} tasks (${stdio}): Stop All ${ms.toFixed(0)} ms, event loop blocked for at most ${blocked.toFixed(1)} ms, ${kB.toFixed(0)} kB a task`);
+  console.log(`${MANY} tasks (${stdio}): Stop All ${ms.toFixed(0)} ms, event loop blocked for at most ${blocked.toFixed(1)} ms, ${kB(after)}`);
   for (const run of made) run.dispose();
 }
 
 async function main(): Promise<void> {
   const row = (name: string, values: readonly number[]): void => console.log(`kill after the waitDelay's expiry, ${name} (${values.length} kills): p50 ${percentile(values, 50).toFixed(1)} ms, p99 ${percentile(values, 99).toFixed(1)} ms`);
   if (process.argv[2] === "many") {
-    await many("pipe");
-    await many("pipe");
-    await many("pty");
+    await many(process.argv[3] ?? "pipe");
     await fifoStock.close();
     rmSync(folder, { recursive: true });
     return;

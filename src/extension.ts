@@ -15,6 +15,7 @@ import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { Terminals } from "./taskRunner/terminal/terminals";
 import { Countdown } from "./views/countdown";
 import { Notifications } from "./views/notifications";
+import { Redraw } from "./views/redraw";
 import { RunsTree } from "./views/runsTree";
 import { StatusBar } from "./views/statusBar";
 
@@ -41,9 +42,9 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const commands = new Commands(runs, terminals, provider, doubleClicks);
   const tree = new RunsTree(VIEW_RUNS);
   const statusBar = new StatusBar(COMMANDS.showRuns);
-  const countdown = new Countdown(() => draw());
+  const countdown = new Countdown(() => redraw.request());
 
-  const draw = (): void => {
+  const redraw = new Redraw(() => {
     const snapshots = runs.all().map((run) => run.snapshot());
     const now = systemClock.now();
     if (tree.visible) statusBar.markSeen(snapshots);
@@ -53,7 +54,8 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     setContext(CONTEXT.hasRuns, snapshots.length > 0 || undefined);
     setContext(CONTEXT.hasLiveRuns, snapshots.some(({ state }) => state.kind !== "ended") || undefined);
     setContext(CONTEXT.activeTerminalState, activeState(terminals, doubleClicks));
-  };
+  });
+  const draw = redraw.request;
 
   const lookBack = setTimeout(() => {
     void findOrphanedRuns(ownJournal, thisTable, systemClock).then((lost) => {
@@ -82,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
       if (run === undefined) terminals.keepOnly((id) => runs.get(id) !== undefined);
       draw();
     }),
+    redraw,
   );
   return createApi(runs);
 }

@@ -5,6 +5,9 @@ import type { StopReason } from "./state";
 /** Ended runs that are kept for looking at; the oldest goes first. One with survivors stays until they are gone. */
 const KEPT_ENDED = 20;
 
+/** How long the event loop may stand still while many are stopped, in milliseconds. */
+const SLICE_MS = 10;
+
 /** All runs of this window, live and ended. */
 export class TaskRuns {
   readonly #runs = new Map<string, Run>();
@@ -46,9 +49,17 @@ export class TaskRuns {
     return this.live().filter(({ state }) => isAskedToStop(state));
   }
 
-  /** Stops all live runs; resolves when they have ended. */
+  /** Stops all live runs, a few in each turn of the event loop when there are many; resolves when they have ended. */
   async stopAll(reason: StopReason = { kind: "user" }): Promise<void> {
-    await Promise.all(this.live().map((run) => run.stop(reason)));
+    const ended: Promise<unknown>[] = [];
+    let end = performance.now() + SLICE_MS;
+    for (const run of this.live()) {
+      ended.push(run.stop(reason));
+      if (performance.now() < end) continue;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      end = performance.now() + SLICE_MS;
+    }
+    await Promise.all(ended);
   }
 
   /** Forgets the ended runs, also those with survivors: the user has seen them. */
@@ -61,7 +72,7 @@ export class TaskRuns {
    * @param graceMs milliseconds that the editor still grants
    */
   async shutDown(graceMs: number): Promise<void> {
-    const stopped = this.stopAll({ kind: "windowClosing" });
+    const stopped = Promise.all(this.live().map((run) => run.stop({ kind: "windowClosing" })));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), graceMs);
