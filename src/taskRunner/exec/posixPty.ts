@@ -131,8 +131,7 @@ async function checkProgram(path: string, dir: string): Promise<void> {
   const program = resolve(dir, path);
   try {
     if (!(await stat(program)).isFile()) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
-    await access(program, constants.X_OK);
-    const interpreter = await interpreterOf(program);
+    const [interpreter] = await Promise.all([interpreterOf(program), access(program, constants.X_OK)]);
     if (interpreter !== undefined) await access(resolve(dir, interpreter), constants.X_OK);
   } catch (error) {
     throw new PathError("fork/exec", path, error);
@@ -148,6 +147,7 @@ async function interpreterOf(path: string): Promise<string | undefined> {
     const { bytesRead } = await file.read(start, 0, start.length, 0);
     return /^#!\s*(\S+)/.exec(start.toString("latin1", 0, bytesRead))?.[1];
   } finally {
-    await file.close();
+    // The start need not wait for that.
+    file.close().catch(() => undefined);
   }
 }
