@@ -133,8 +133,9 @@ export class Execution {
     if (this.#phase.kind === "draining") this.#delay.expireNow();
   }
 
-  /** The start has failed although the process was there already. */
+  /** It is not followed any more: the start has failed although the process was there already, or something of our own has. */
   abandon(): void {
+    this.#delay.stop();
     this.#timers.cancelAll();
     void this.#options.processes.signal("SIGKILL");
   }
