@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { forEachBounded, readProcNow, statFields } from "./procfs";
+import { forEachBounded, isExhausted, readProcNow, statFields } from "./procfs";
 import type { FileId, HeldFile } from "./table";
 
 /**
@@ -19,7 +19,7 @@ export async function filesHeld(pids: readonly number[], files: readonly FileId[
   await forEachBounded(pids, async (pid) => {
     for (const [fd, target] of await descriptors(pid)) {
       if (!LOOKED_AT.test(target)) continue;
-      const info = await stat(`/proc/${pid}/fd/${fd}`).catch(() => undefined);
+      const info = await stat(`/proc/${pid}/fd/${fd}`).catch(unlessExhausted(undefined));
       // The kernel forgets a session's terminal with its leader; who has opened it still has it.
       const file = (info === undefined ? undefined : byId.get(idOf(info))) ?? (target === "/dev/tty" ? bySession.get(sessionOf(pid)) : undefined);
       if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file, writable: await isWritable(pid, fd) }]);
@@ -44,7 +44,7 @@ export async function listeningPorts(pids: readonly number[]): Promise<Map<numbe
   await forEachBounded(pids, async (pid) => {
     const sockets = (await descriptors(pid)).flatMap(([, target]) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
     if (sockets.length === 0) return;
-    const namespace = await readlink(`/proc/${pid}/ns/net`).catch(() => "");
+    const namespace = await readlink(`/proc/${pid}/ns/net`).catch(unlessExhausted(""));
     const table = tables.get(namespace) ?? readListeners(pid);
     tables.set(namespace, table);
     const listeners = await table;
@@ -66,21 +66,29 @@ export function parseListeners(table: string): Map<string, number> {
 }
 
 async function readListeners(pid: number): Promise<Map<string, number>> {
-  const tables = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "utf8").catch(() => "")));
+  const tables = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "utf8").catch(unlessExhausted(""))));
   return parseListeners(tables.join("\n"));
 }
 
 /** From the flags of open(2), in octal; their last digit has the access mode, in which 0 is O_RDONLY. */
 async function isWritable(pid: number, fd: number): Promise<boolean | undefined> {
-  const info = await readFile(`/proc/${pid}/fdinfo/${fd}`, "utf8").catch(() => "");
+  const info = await readFile(`/proc/${pid}/fdinfo/${fd}`, "utf8").catch(unlessExhausted(""));
   const mode = /^flags:\s+[0-7]*([0-7])$/m.exec(info)?.[1];
   return mode === undefined ? undefined : (Number(mode) & 3) !== 0;
+}
+
+/** What cannot be read of one process is missing; where nothing can be read, nothing is known. */
+function unlessExhausted<T>(missing: T): (error: unknown) => T {
+  return (error) => {
+    if (isExhausted(error)) throw error;
+    return missing;
+  };
 }
 
 /** Where each open descriptor of the process leads. The text of the link comes from the kernel, without touching the file. */
 async function descriptors(pid: number): Promise<[number, string][]> {
   const folder = `/proc/${pid}/fd`;
-  const names = await readdir(folder).catch(() => []);
-  const targets = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => "")));
+  const names = await readdir(folder).catch(unlessExhausted([]));
+  const targets = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(unlessExhausted(""))));
   return names.map((name, i) => [Number(name), targets[i] ?? ""]);
 }

@@ -105,8 +105,10 @@ export class Execution {
     if (this.#phase.kind === "running" && !this.#exited()) this.#requestStop(reason);
     else if (this.#phase.kind === "stopping" || (this.#phase.kind === "draining" && this.#phase.asked)) {
       if (insists) this.kill();
-    } else if (this.#outputClosed) this.#lateStop = reason;
-    else {
+    } else if (this.#outputClosed) {
+      if (this.#lateStop !== undefined && insists) this.kill();
+      else this.#lateStop ??= reason;
+    } else {
       this.#drain();
       this.#askSurvivors(reason);
     }
@@ -131,8 +133,9 @@ export class Execution {
     if (this.#phase.kind === "draining") this.#delay.expireNow();
   }
 
-  /** The start has failed although the process was there already. */
+  /** It is not followed any more: the start has failed although the process was there already, or something of our own has. */
   abandon(): void {
+    this.#delay.stop();
     this.#timers.cancelAll();
     void this.#options.processes.signal("SIGKILL");
   }
@@ -168,7 +171,7 @@ export class Execution {
       const survivors = await processes.survivorsScan();
       const reason = this.#lateStop;
       this.#lateStop = undefined;
-      if (reason === undefined || survivors.found.length === 0) return survivors;
+      if (reason === undefined || (survivors.found.length === 0 && survivors.problem === undefined)) return survivors;
       this.#options.listed(survivors.found);
       if (this.#phase.kind === "running") this.#set(this.#draining(true));
       if (this.#killRequested) await this.#escalation.killAgain().catch(() => undefined);

@@ -189,7 +189,7 @@ export class TaskRun implements Run {
       await command.cmd.start();
       if (this.#stage.kind === "ended") await command.cmd.wait();
       if (this.#stage.kind !== "executing") throw new Error("the process has been started, and nothing has been told of it");
-      if (command.process !== undefined) this.#protection.started(command.process.pid, command.pipes);
+      if (command.process !== undefined) this.#protection.started(command.process.pid, command.pipes, command.process.wait());
       return this.#stage.execution;
     } catch (error) {
       if (this.#stage.kind === "executing") this.#stage.execution.abandon();

@@ -23,6 +23,7 @@ export class FaultyTable {
   readonly sent: Sent[] = [];
   readonly calls = new Map<string, number>();
   readonly #broken = new Map<Look, Fault>();
+  readonly #answers = new Map<Look, unknown>();
   /** Whom "leaderless" leaves out. */
   leaderPid = 0;
 
@@ -42,13 +43,20 @@ export class FaultyTable {
     for (const look of looks) this.#broken.set(look, fault);
   }
 
+  /** Gives this answer, whatever is asked. */
+  answer(look: Look, answer: unknown): void {
+    this.#answers.set(look, answer);
+  }
+
   heal(): void {
+    this.#answers.clear();
     this.#broken.clear();
   }
 
   #look(real: ProcessTable, look: Look, args: unknown[]): unknown {
     this.calls.set(look, (this.calls.get(look) ?? 0) + 1);
     const answer = (): unknown => (real[look] as (...all: unknown[]) => unknown)(...args);
+    if (this.#answers.has(look)) return Promise.resolve(this.#answers.get(look));
     const fault = this.#broken.get(look);
     if (fault === undefined) return answer();
     if (look === "listNow") return this.#now(fault, answer);

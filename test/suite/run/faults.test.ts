@@ -211,9 +211,11 @@ const SCENARIOS: readonly Scenario[] = [
     async act(run) {
       await run.test.run.ended;
       const before = run.faulty.sent.length;
+      const at = performance.now();
       const killing = run.test.run.killAllSurvivors();
       assert.deepEqual(run.signals(before).slice(0, 1), ["SIGKILL"]);
       await killing;
+      assert.ok(performance.now() - at < END_MS + 1500, `it took ${(performance.now() - at).toFixed()} ms`);
       assert.deepEqual(markedProcesses(run.test.run.id), []);
     },
   },
@@ -257,6 +259,20 @@ describe("Whatever becomes of what it looks at, a run", () => {
     ["fails", FAILURES],
     ["is garbage", GARBAGE],
   ];
+  it("ends also when an error of our own keeps it from being followed", async () => {
+    const faulty = new FaultyTable();
+    let asked = 0;
+    const groupExists = (): boolean => {
+      if (asked++ > 0) throw new Error("injected");
+      return true;
+    };
+    const test = await new RunUnderTest({ command: OBEDIENT }, { table: { ...faulty.table, groupExists } }).ready();
+    faulty.break(LOOKS, "EIO");
+    assert.deepEqual(await test.run.stop(), { kind: "failed", message: "injected" });
+    assert.equal(test.clock.waiting, 0);
+    assert.equal(test.kinds.at(-1), "ended");
+  });
+
   for (const [s, scenario] of SCENARIOS.entries()) {
     for (const [kind, faults] of kinds) {
       it(`${scenario.title} although the answer ${kind}`, async function () {
