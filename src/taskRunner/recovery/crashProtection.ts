@@ -65,16 +65,18 @@ export class WatchdogAndJournal implements CrashProtection {
           watchdog?.unreaped();
           const tell = (): void => {
             isReaped = true;
-            watchdog?.reaped(this.#table.now(), this.#table.hasGroups && groupExists(pid));
+            watchdog?.reaped(this.#table.now(), this.#table.groupExists(pid));
           };
           reaped.then(tell, tell);
         }
-        void this.#table.read(pid).then((info) => {
+        const known = (info: ProcessInfo | undefined): void => {
           leader = info;
           if (info === undefined || isOver) return;
           if (!isReaped) watchdog?.watch(pid, info.start);
           void this.#journal.write({ ...run, leader, survivors: [] });
-        });
+        };
+        // Where it cannot be read, the watchdog and the journal know the run by its marker.
+        this.#table.read(pid).then(known, () => undefined);
       },
       ended: (survivors) => {
         isOver = true;
@@ -82,13 +84,5 @@ export class WatchdogAndJournal implements CrashProtection {
         void (survivors.length === 0 ? this.#journal.remove(run.id) : this.#journal.write({ ...run, leader, survivors }));
       },
     };
-  }
-}
-
-function groupExists(pgid: number): boolean {
-  try {
-    return process.kill(-pgid, 0);
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }

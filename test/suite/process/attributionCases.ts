@@ -43,8 +43,6 @@ export interface AttributionCase {
   readonly owned: Readonly<Record<number, readonly Evidence[]>>;
   /** What the watchdog signals, in any order: "-PGID" for a group, "PID" for a process; undefined where the case cannot happen to it. */
   readonly watchdog?: readonly string[];
-  /** What the rule before this one got wrong here. */
-  readonly wasWrong?: string;
 }
 
 // Numbers above the kernel's largest pid (4,194,304), so that none is a real process of the machine that tests.
