@@ -50,7 +50,7 @@ VS Code with Cancellable Tasks is ready. Open this in a browser:
 Run an example with F1 > Tasks: Run Task > cancellable. Ctrl+C here ends VS Code and everything it started.`);
 }
 
-/** Resolves at Ctrl+C, when somebody asks this process to end, and when npm has ended, which passes no signal on. */
+/** Resolves at Ctrl+C, when this process is asked to end, and when npm has ended, which passes no signal on. */
 function asked() {
   const parent = process.ppid;
   return new Promise((resolve) => {

@@ -41,7 +41,7 @@ export function runNodes(runs: readonly RunSnapshot[], now: number): TreeNode[] 
   return runs.map((run) => runNode(run, now)).reverse();
 }
 
-/** How many runs need somebody to look at them: output held, survivors left, or not to be killed. */
+/** How many runs need attention: output held, survivors left, or not to be killed. */
 export function problemCount(runs: readonly RunSnapshot[]): number {
   return runs.filter((run) => run.state.kind === "draining" || hasEndedOddly(run)).length;
 }

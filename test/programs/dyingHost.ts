@@ -1,5 +1,5 @@
 // dyingHost.js JOURNAL on|off DEFINITIONS
-// An extension host for tests that kill it: runs these tasks (JSON, an array of definitions), the guard on or off, prints a
+// An extension host for tests that kill it: runs these tasks (JSON, an array of definitions), the watchdog on or off, prints a
 // line with the runs' ids when each has written "ready", and waits for its death.
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
@@ -10,10 +10,10 @@ import { Journal } from "../../src/taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "../../src/taskRunner/recovery/crashProtection";
 import { TaskRun } from "../../src/taskRunner/run/taskRun";
 
-const [folder = "", guard, definitions = "[]"] = process.argv.slice(2);
+const [folder = "", watchdog, definitions = "[]"] = process.argv.slice(2);
 const defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 const journal = new Journal(folder, thisTable);
-const protection = new WatchdogAndJournal(thisTable, journal, guard === "on");
+const protection = new WatchdogAndJournal(thisTable, journal, watchdog === "on");
 
 function startRun(definition: Record<string, unknown>, i: number): Promise<string> {
   const id = randomBytes(8).toString("hex");

@@ -139,7 +139,7 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
   });
 });
 
-describe("a person whose editor has died without a guard", () => {
+describe("a person whose editor has died without a watchdog", () => {
   useWorkbench({ ...where, theme: "light", env: { CANCELLABLE_TASKS_GUARD: "off" } }, (opened) => void (w = opened));
 
   it("is shown by the next window what is left of twenty tasks, and kills it all", async function () {

@@ -116,7 +116,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   /** Output of the process. @returns a promise while the screen is behind */
   write(chunk: Uint8Array): void | Promise<void> {
     const text = this.#text.convert(chunk, this.#run?.console.hasTerminal);
-    // Nobody is there who could be behind.
+    // A closed terminal cannot be behind.
     return this.#gone ? undefined : this.#flow.push(text);
   }
 

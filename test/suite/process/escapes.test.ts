@@ -106,7 +106,7 @@ describe("A process that got away", () => {
   });
 
   it("is born while its task is being killed, and is killed too", async () => {
-    // Each one starts its heir, in a session of its own and without the mark's help, before it ends.
+    // Each one starts its heir, in a session of its own and without the marker's help, before it ends.
     const heirs = `echo 'echo $$ >> ${folder}/pid; setsid bash ${folder}/heir.sh & sleep 0.01' > ${folder}/heir.sh`;
     const test = await new RunUnderTest({ command: `${heirs}; bash ${folder}/heir.sh ${QUIET} & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; wait; sleep 60`, waitDelay: 100 }).ready();
     await test.run.kill();
@@ -114,7 +114,7 @@ describe("A process that got away", () => {
     assert.deepEqual([...marked], []);
   });
 
-  it("that was not started by the task is named as the only holder of its output, beside the guard, and never killed", async () => {
+  it("that was not started by the task is named as the only holder of its output, beside the watchdog, and never killed", async () => {
     const protection = new WatchdogAndJournal(thisTable, new Journal(join(folder, "runs"), thisTable), true);
     // A server that was there before is handed the task's pipe, as a terminal multiplexer would be.
     const fifo = join(folder, "fifo");
