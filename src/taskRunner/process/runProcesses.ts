@@ -106,7 +106,7 @@ export class RunProcesses {
    */
   rememberNow(): boolean {
     const tree = scannerOf(this.#table).treeNow();
-    if (tree === undefined) return true;
+    if (tree === undefined || !this.#isCredible(tree)) return true;
     const found = attribute({ tree, marked: [], held: new Map(), pipes: [], hasGroups: this.#table.hasGroups }, this.#identity());
     this.#remember(tree, found);
     return found.length > 0 || !this.#leaderLives() || tree.get(this.#origin.leader.pid)?.zombie !== true;
@@ -158,6 +158,8 @@ export class RunProcesses {
     const sent = groupHasIt || (this.#leaderLives() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, signal)));
     // A kill does not look before it acts: those that were seen before come first.
     const groupIsDone = sent || this.#leaderLives();
+    // Without the leader its group is known only by its members: those that are there now do not wait for the look either.
+    if (signal === "SIGKILL" && !this.#leaderLives()) this.rememberNow();
     const known = signal === "SIGKILL" ? round.send(this.#known.filter((info) => !(groupIsDone && this.#isInGroup(info)))) : Promise.resolve([]);
     return this.#signalFound(round, sent, groupIsDone, members, known);
   }
@@ -200,15 +202,14 @@ export class RunProcesses {
     const scan = await scannerOf(this.#table).scan(request);
     // The leader's end came in between: which process has its pid in this look is uncertain.
     if (lived !== this.#leaderLives()) return await this.#scanOnce(everywhere);
-    // A child of ours that has not been reaped is there, if only as a zombie; on Windows it is not.
-    const isTorn = lived && this.#table.hasGroups && scan.problem === undefined && !scan.tree.has(leader.pid);
+    const isTorn = scan.problem === undefined && !this.#isCredible(scan.tree);
     return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes, runIdOf(marker));
   }
 
   #take(scan: Scan, pipes: readonly RunPipe[], runId: string): RunScan {
     const found = this.#attribute(scan, pipes);
-    // Without a list, or with one that lacks our own child, nothing can be said of those that were known.
-    if (this.#leaderLives() && this.#table.hasGroups ? scan.tree.has(this.#origin.leader.pid) : scan.tree.all.length > 0) this.#remember(scan.tree, found);
+    // Else nothing can be said of those that were known.
+    if (this.#isCredible(scan.tree)) this.#remember(scan.tree, found);
     return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes, runId)) };
   }
 
@@ -225,6 +226,11 @@ export class RunProcesses {
   #leadership(): Leadership {
     const { pid } = this.#origin.leader;
     return this.#leaderLives() ? { kind: "unreaped", pid } : { kind: "reaped", pid, at: this.#leaderGoneAt, groupOutlived: this.#groupOutlived };
+  }
+
+  /** An empty list is none. A child of ours that has not been reaped is there, if only as a zombie; on Windows it is not. */
+  #isCredible(tree: ProcessTree): boolean {
+    return this.#leaderLives() && this.#table.hasGroups ? tree.has(this.#origin.leader.pid) : tree.all.length > 0;
   }
 
   /** Keeps what is owned for the next look. */

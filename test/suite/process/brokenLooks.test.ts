@@ -1,22 +1,24 @@
 // What a broken answer of the process table makes of what is known.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import promises from "node:fs/promises";
+import { markerOf } from "../../../src/taskRunner/base/marker";
 import { RunProcesses } from "../../../src/taskRunner/process/runProcesses";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import { killMarked } from "../run/marked";
 import { FaultyTable, LOOKS, type Fault } from "./faultyTable";
 import { killStarted, start } from "./startedProcess";
 
-const MARKER = "CANCELLABLE_TASKS_RUN=broken-looks-test";
+const RUN_ID = randomBytes(8).toString("hex");
 
 /** A leader with a child that has left its session, both known. */
 async function leaderAndEscaped(faulty: FaultyTable): Promise<{ readonly processes: RunProcesses; readonly escaped: number }> {
   const since = thisTable.now();
-  const { pid, line, exit } = await start("setsid sleep 60 >/dev/null 2>&1 & echo $!; exec sleep 60", { CANCELLABLE_TASKS_RUN: "broken-looks-test" });
+  const { pid, line, exit } = await start("setsid sleep 60 >/dev/null 2>&1 & echo $!; exec sleep 60", { CANCELLABLE_TASKS_RUN: RUN_ID });
   const leader = { pid, state: undefined as object | undefined, wait: () => exit };
   void exit.then(() => (leader.state = {}));
-  const processes = new RunProcesses({ leader, marker: MARKER, since, pipes: () => [], table: faulty.table });
+  const processes = new RunProcesses({ leader, marker: markerOf(RUN_ID), since, pipes: () => [], table: faulty.table });
   const escaped = Number(line);
   while (!(await processes.find()).some((info) => info.pid === escaped && info.pgid === escaped)) await new Promise(setImmediate);
   faulty.leaderPid = pid;
@@ -30,7 +32,7 @@ describe("A broken look", () => {
     Object.assign(fs, { open });
     Object.assign(promises, { readdir });
     await killStarted();
-    killMarked("broken-looks-test");
+    killMarked(RUN_ID);
   });
 
   it("at a list without our own child is no complete one, and nothing is forgotten for it", async () => {

@@ -75,6 +75,6 @@ describe("A look at the system", () => {
     const at = performance.now();
     const found = await processes.find();
     assert.equal(found.length, 12_001);
-    assert.ok(performance.now() - at < 2000, `${(performance.now() - at).toFixed()} ms`);
+    assert.ok(performance.now() - at < 5000, `${(performance.now() - at).toFixed()} ms`);
   });
 });
