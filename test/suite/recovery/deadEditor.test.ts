@@ -15,6 +15,8 @@ import { projectRoot } from "../../vscode/projectRoot";
 import { markedWith } from "../process/marked";
 import { RunUnderTest } from "../run/startedRun";
 
+/** Looks through all processes by a shell take their time on a busy machine, in milliseconds. */
+const GONE_MS = 20_000;
 const LOOP = "while :; do sleep 0.02; done";
 /** A shell starts a program in two steps: for a moment its child is still called as itself. */
 const UNTIL_IT_SLEEPS = "until ps -o comm= -p $! | grep -q sleep; do :; done";
@@ -26,7 +28,9 @@ async function emptied(list: () => Promise<readonly unknown[]>, withinMs: number
   assert.deepEqual(await list(), []);
 }
 
-describe("When the editor dies", () => {
+describe("When the editor dies", function () {
+  this.timeout(60_000);
+
   let folder: string;
   let journalFolder: string;
   const hosts: ChildProcess[] = [];
@@ -92,10 +96,10 @@ describe("When the editor dies", () => {
     return infos.flatMap((info) => (info === undefined || info.zombie ? [] : [info.command]));
   }
 
-  /** Resolves when no process with this command line is left, also one without the marker, which a watchdog has to look for longer; throws when one is after 5 s. */
+  /** Resolves when no process with this command line is left, also one without the marker, which a watchdog has to look for longer; throws when one is after that time. */
   async function endOf(commandLine: string): Promise<void> {
     const living = async (): Promise<unknown[]> => (await thisTable.describe(await thisTable.list())).filter((info) => info.command === commandLine && !info.zombie);
-    await emptied(living, 5000);
+    await emptied(living, GONE_MS);
   }
 
   /** The watchdogs that a host has started. Each leads a group, and its helpers are in it. */
@@ -106,7 +110,7 @@ describe("When the editor dies", () => {
   }
 
   /** Resolves when nothing of these watchdogs is left. */
-  async function goneWatchdogs(watchdogs: ReadonlySet<number>, withinMs = 5000): Promise<void> {
+  async function goneWatchdogs(watchdogs: ReadonlySet<number>, withinMs = GONE_MS): Promise<void> {
     await emptied(async () => (await thisTable.list()).filter(({ pgid, zombie }) => watchdogs.has(pgid) && !zombie), withinMs);
   }
 
@@ -125,7 +129,7 @@ describe("When the editor dies", () => {
       { command: `trap '' INT; echo ready; kill -STOP $$; ${LOOP}`, waitDelay: 400, cancelSignal: "SIGTERM" },
     );
     await kill(child);
-    await gone(ids, 5000);
+    await gone(ids, GONE_MS);
     assert.ok(existsSync(join(folder, "cleaned")) && existsSync(join(folder, "cleaned2")));
     await endOf("sleep 62");
   });
@@ -140,7 +144,7 @@ describe("When the editor dies", () => {
     const watchdogs = await watchdogsOf(child);
     assert.equal(watchdogs.size, 3);
     await kill(child);
-    await gone(ids, 5000);
+    await gone(ids, GONE_MS);
     assert.deepEqual([existsSync(join(folder, "cleaned")), existsSync(join(folder, "hung"))], [true, false]);
     await endOf("sleep 66");
     await goneWatchdogs(watchdogs);
@@ -154,7 +158,7 @@ describe("When the editor dies", () => {
     const [leader] = await marked(ids);
     assert.ok(leader !== undefined);
     process.kill(leader, "SIGKILL");
-    await gone(ids, 5000);
+    await gone(ids, GONE_MS);
     await kill(child);
     await goneWatchdogs(watchdogs);
   });
@@ -168,7 +172,7 @@ describe("When the editor dies", () => {
   it("a task that kills its whole group does not kill its watchdog", async () => {
     const [child, ids] = await host("on", { command: `setsid sleep 61 >/dev/null 2>&1 & trap '' INT; kill -INT 0; pkill -HUP -x -P $PPID sh; echo ready; ${LOOP}`, waitDelay: 300 });
     await kill(child);
-    await gone(ids, 5000);
+    await gone(ids, GONE_MS);
   });
 
   it("what has always just forked itself into a new session is killed by the watchdog in the end", async function () {
