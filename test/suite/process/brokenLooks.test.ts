@@ -61,6 +61,16 @@ describe("A broken look", () => {
     });
   }
 
+  it("does not make one that has left the group, and whose leader is dead, count as gone", async () => {
+    const faulty = new FaultyTable();
+    const { processes, escaped } = await leaderAndEscaped(faulty);
+    faulty.break(LOOKS, "EIO");
+    process.kill(faulty.leaderPid, "SIGKILL");
+    while ((await processes.liveness()) === "alive") await new Promise(setImmediate);
+    assert.equal(await processes.liveness(), "unknown");
+    assert.deepEqual((await processes.signal("SIGKILL")).others.map(({ pid }) => pid), [escaped]);
+  });
+
   it("without a free descriptor is no look at a process that is gone", async () => {
     const error = Object.assign(new Error("EMFILE"), { code: "EMFILE" });
     Object.assign(fs, { open: (_path: string, _flags: string, done: (error: Error) => void) => setImmediate(done, error) });
