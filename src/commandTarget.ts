@@ -50,7 +50,8 @@ export class Targets {
    */
   ofEditor(): Target {
     const labels = vscode.window.tabGroups.all.flatMap(({ activeTab }) => (activeTab?.input instanceof vscode.TabInputTerminal ? [activeTab.label] : []));
-    const terminals = vscode.window.terminals.filter(({ name }) => labels.includes(name));
+    // Of two terminals side by side either may be meant.
+    const terminals = labels.length === 1 ? vscode.window.terminals.filter(({ name }) => labels.includes(name)) : [];
     const [terminal, ...others] = terminals;
     if (terminal !== undefined && others.length === 0) return this.ofTerminal(terminal);
     return { kind: "missing", why: "Nothing was done, because it is not clear which terminal the editor shows; use the terminal's context menu." };

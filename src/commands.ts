@@ -11,7 +11,7 @@ import { outcomeText } from "./taskRunner/run/words";
 /** What starts tasks, and knows them. */
 export interface TaskStarter {
   /** Looks for the task of a run. @returns what starts it again, or a sentence that says why that cannot be done */
-  findAgain(run: Run): Promise<(() => Promise<void>) | string>;
+  findAgain(run: Run): Promise<((isWanted: () => boolean) => Promise<void>) | string>;
   /** All these are being stopped: the compound tasks that they belong to are to start nothing more. */
   closeCompounds(runs: readonly Run[]): void;
 }
@@ -105,7 +105,8 @@ export class Commands {
     this.#stopAlls++;
     const live = this.#runs.live();
     this.#starter.closeCompounds(live);
-    for (const run of live) this.#stop(run, { kind: "none" });
+    for (const run of live) if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
+    void this.#runs.stopAll();
   }
 
   /** Looks before it stops: what cannot be started again goes on running. */
@@ -118,7 +119,7 @@ export class Commands {
       if (typeof again === "string") return void vscode.window.showErrorMessage(again);
       if (run.state.kind !== "ended" && !isAskedToStop(run.state)) this.#stop(run, { kind: "none" });
       await run.ended;
-      if (this.#stopAlls === stopAlls) await again();
+      await again(() => this.#stopAlls === stopAlls);
     } catch (error) {
       void vscode.window.showErrorMessage(`"${run.label}" could not be restarted: ${toError(error).message}`);
     } finally {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import { systemClock } from "./base/clock";
+import { settledWithin } from "./base/deadline";
 import { thisTable } from "./process/system";
 import { checkDefinition, type Defaults } from "./task/definition";
 import type { LaunchContext } from "./task/launch";
@@ -15,6 +16,9 @@ import { refusedLine } from "./run/words";
 import { shareCompound } from "./task/compounds";
 import type { RunTerminal } from "./terminal/runTerminal";
 import type { Terminals } from "./terminal/terminals";
+
+/** VS Code asks every extension for its tasks, and one may not answer, in milliseconds. */
+const FETCH_MS = 10_000;
 
 /** The tasks of type "cancellable" in tasks.json. There are none that the user has not written. */
 export class CancellableTaskProvider implements vscode.TaskProvider {
@@ -62,16 +66,20 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
 
   /**
    * Looks for the task of a run, as tasks.json has it now. The same name in another folder is another task.
-   * @returns what starts it again, or the sentence that tells why that cannot be done
+   * @returns what starts it again, if that is still wanted in the end, or the sentence that tells why that cannot be done
    */
-  async findAgain(run: Run): Promise<(() => Promise<void>) | string> {
+  async findAgain(run: Run): Promise<((isWanted: () => boolean) => Promise<void>) | string> {
     const task = this.#tasks.get(run);
     if (task === undefined) return `"${run.label}" cannot be restarted, because another window has started it; run its task instead.`;
-    const found = await this.#fetch(task);
+    const fetched = await settledWithin(FETCH_MS, () => this.#fetch(task));
+    if (fetched.kind !== "done") return `"${run.label}" cannot be restarted now, because the tasks could not be read in time; nothing was stopped.`;
+    const found = fetched.value;
     if (found === undefined) return whyNotFound(task, run.state.kind === "ended" ? "cannot be restarted" : "goes on running and cannot be restarted");
-    return async () => {
+    return async (isWanted) => {
       // It may have been changed while the run was being stopped; a half-typed file is no reason not to start what was found.
-      const again = (await this.#fetch(task).catch(() => undefined)) ?? found;
+      const now = await settledWithin(FETCH_MS, () => this.#fetch(task));
+      const again = (now.kind === "done" ? now.value : undefined) ?? found;
+      if (!isWanted()) return;
       const explicit = (this.#explicit = keyOf(again));
       await vscode.tasks.executeTask(again).then(undefined, (error: unknown) => {
         if (this.#explicit === explicit) this.#explicit = undefined;

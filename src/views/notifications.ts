@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { SETTINGS } from "../contributions";
+import { holdsOutput } from "../taskRunner/process/runProcess";
 import type { Run } from "../taskRunner/run/run";
 import type { RunEvent } from "../taskRunner/run/state";
 import type { TaskRuns } from "../taskRunner/run/taskRuns";
@@ -37,8 +38,14 @@ export class Notifications {
   async #act(action: NotificationAction, runs: readonly Run[]): Promise<void> {
     switch (action) {
       case "killHolders":
+        return this.#kill(runs, async (run) => {
+          // A holder that the task did not start is killed because it is named, and no other foreign process is.
+          const foreign = run.snapshot().survivors.filter((info) => !info.owned && holdsOutput(info));
+          await run.killAllSurvivors();
+          for (const { pid } of foreign) await run.killSurvivor(pid);
+        });
       case "killSurvivors":
-        return this.#kill(runs);
+        return this.#kill(runs, (run) => run.killAllSurvivors());
       case "releasePipe":
         for (const run of runs) run.releasePipe();
         return;
@@ -50,10 +57,10 @@ export class Notifications {
     }
   }
 
-  async #kill(runs: readonly Run[]): Promise<void> {
+  async #kill(runs: readonly Run[], kill: (run: Run) => Promise<void>): Promise<void> {
     for (const run of runs) {
       try {
-        await run.killAllSurvivors();
+        await kill(run);
       } catch (error) {
         void vscode.window.showErrorMessage(`A process of "${run.label}" could not be killed: ${error instanceof Error ? error.message : String(error)}`);
       }

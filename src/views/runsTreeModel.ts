@@ -139,7 +139,7 @@ function tooltip(run: RunSnapshot, now: number): string {
 
 function lostTooltip(run: RunSnapshot): string {
   const started = new Date(run.startedAt).toLocaleString();
-  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window that has died since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
+  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window that has ended since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
 }
 
 function icon(run: RunSnapshot): NodeIcon {
@@ -210,7 +210,7 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
 function survivorTooltip({ label }: RunSnapshot, survivor: RunProcess): string {
   const origin = survivor.owned
     ? [`started by "${label}" and still running`, `known by this: ${evidenceText(survivor.evidence)}`]
-    : [`not started by "${label}", but it has got its output`];
+    : [`not started by "${label}", but it holds its output`];
   return [processText(survivor), ...origin, ...traits(survivor)].join("\n");
 }
 

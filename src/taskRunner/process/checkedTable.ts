@@ -37,8 +37,8 @@ function check(table: ProcessTable): ProcessTable {
     // What is missing in these has gone. So a broken entry is no missing one.
     alive: async (processes) => all(await table.alive(processes), isInfo),
     describe: async (processes) => all(await table.describe(processes), (info): info is ProcessInfo => isInfo(info) && typeof info.command === "string"),
-    markers: async (pids, variable) => mapOf(await table.markers(pids, variable), (value) => typeof value === "string"),
-    holders: async (pids, files) => mapOf(await table.holders(pids, files), (value): value is readonly HeldFile[] => Array.isArray(value) && value.every(isHeldFile)),
+    markers: async (pids, variable, unanswered) => mapOf(await table.markers(pids, variable, unanswered), (value) => typeof value === "string"),
+    holders: async (pids, files, unanswered) => mapOf(await table.holders(pids, files, unanswered), (value): value is readonly HeldFile[] => Array.isArray(value) && value.every(isHeldFile)),
     ports: async (pids) => mapOf(await table.ports(pids), (value): value is readonly number[] => Array.isArray(value) && value.every(Number.isSafeInteger)),
     async foreground(pid) {
       const group: unknown = await table.foreground(pid);

@@ -56,7 +56,7 @@ export const linuxTable: ProcessTable = {
     return described.filter((info) => info !== undefined);
   },
 
-  async markers(pids, variable) {
+  async markers(pids, variable, unanswered) {
     const found = new Map<number, string>();
     const wanted = Buffer.from(`${variable}=`);
     let unfinished = pids;
@@ -69,7 +69,7 @@ export const linuxTable: ProcessTable = {
         if (answer?.kind === "found") found.set(pid, answer.value);
         const executing = answer?.kind === "odd" ? "perhaps" : answer?.kind === "empty" ? isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "") : "no";
         if (executing === "yes" || (executing === "perhaps" && looks < ODD_LOOKS)) still.push(pid);
-      });
+      }, unanswered);
       if (still.length === 0) break;
       unfinished = still;
     }

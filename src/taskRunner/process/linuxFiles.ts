@@ -11,7 +11,7 @@ const LOOKED_AT = /^pipe:\[| \(deleted\)$|^\/dev\//;
 const TCP_LISTEN = "0A";
 
 /** Which of the processes have which of the files open, from /proc/PID/fd. */
-export async function filesHeld(pids: readonly number[], files: readonly FileId[]): Promise<Map<number, HeldFile[]>> {
+export async function filesHeld(pids: readonly number[], files: readonly FileId[], unanswered?: Set<number>): Promise<Map<number, HeldFile[]>> {
   const held = new Map<number, HeldFile[]>();
   if (files.length === 0) return held;
   const byId = new Map(files.map((file) => [idOf(file), file]));
@@ -24,7 +24,7 @@ export async function filesHeld(pids: readonly number[], files: readonly FileId[
       const file = (info === undefined ? undefined : byId.get(idOf(info))) ?? (target === "/dev/tty" ? bySession.get(sessionOf(pid)) : undefined);
       if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file, writable: await isWritable(pid, fd) }]);
     }
-  });
+  }, unanswered);
   return held;
 }
 

@@ -2,7 +2,8 @@ import { runIdOf } from "../base/marker";
 import { attribute } from "./attribution";
 import { describeProcesses } from "./describe";
 import type { RunProcess } from "./runProcess";
-import { scannerOf } from "./scanner";
+import type { RunScan } from "./runProcesses";
+import { scannerOf, type Scan } from "./scanner";
 import type { ProcessInfo, ProcessTable } from "./table";
 
 /** What has been written down about a run whose window is dead. */
@@ -19,10 +20,14 @@ export interface OrphanRecord {
  * What still lives of a run that another window has started. Its pipes are gone with that window, and its command's pid may be
  * another's by now, so it takes the marker, or a process that is the same as it was.
  */
-export async function findOrphans(table: ProcessTable, { marker, since, leader, survivors }: OrphanRecord): Promise<readonly RunProcess[]> {
-  const { tree, markers } = await scannerOf(table).scan({ since, leaderPid: undefined, files: [], everywhere: false, evident: () => [] });
-  const id = runIdOf(marker);
-  const marked = [...markers].filter(([, value]) => value === id).map(([pid]) => pid);
-  const facts = { tree, marked, held: new Map<number, never>(), pipes: [], hasGroups: table.hasGroups };
-  return await describeProcesses(table, attribute(facts, { leader: { kind: "recorded", info: leader }, since, known: survivors }));
+export async function findOrphans(table: ProcessTable, { marker, since, leader, survivors }: OrphanRecord): Promise<RunScan> {
+  const scan = await scannerOf(table).scan({ since, leaderPid: undefined, files: [], everywhere: false, evident: () => [] });
+  const found = async ({ tree, markers, problem, rest }: Scan): Promise<RunScan> => {
+    const id = runIdOf(marker);
+    const marked = [...markers].filter(([, value]) => value === id).map(([pid]) => pid);
+    const facts = { tree, marked, held: new Map<number, never>(), pipes: [], hasGroups: table.hasGroups };
+    const orphans = attribute(facts, { leader: { kind: "recorded", info: leader }, since, known: survivors });
+    return { found: await describeProcesses(table, orphans), problem, rest: rest?.then(found) };
+  };
+  return await found(scan);
 }

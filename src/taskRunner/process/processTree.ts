@@ -73,10 +73,6 @@ export class Candidates {
     return !info.zombie && info.start >= this.#since && info.pid > 1 && info.pid !== process.pid && !this.#tree.isReaper(info.pid);
   }
 
-  all(): ProcessInfo[] {
-    return this.#tree.all.filter((info) => this.has(info));
-  }
-
   /**
    * Whether its living ancestors lead, without a gap, to a process that was there before the run: then the run has not started
    * it, whatever it holds. A process whose parent has died has another one for a parent, and nothing can be said.

@@ -108,19 +108,24 @@ const stuck = new Set<number>();
 
 /**
  * Does this for every process, a few at a time. One that takes too long is left behind, and left out until it is done.
+ * @param unanswered gets the pids of those that were left out
  * @throws what `act` throws, or Error when all of the threads that read are taken by such processes
  */
-export async function forEachBounded(pids: readonly number[], act: (pid: number) => Promise<void>): Promise<void> {
+export async function forEachBounded(pids: readonly number[], act: (pid: number) => Promise<void>, unanswered?: Set<number>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let pid = pids[next++]; pid !== undefined; pid = pids[next++]) {
-      if (stuck.has(pid)) continue;
+      if (stuck.has(pid)) {
+        unanswered?.add(pid);
+        continue;
+      }
       if (stuck.size >= CONCURRENCY) throw new Error("files in /proc do not answer");
       const [one, acting] = [pid, act(pid)];
       const settled = await settledWithin(READ_MS, () => acting);
       if (settled.kind === "failed") throw settled.error;
       if (settled.kind === "done") continue;
       stuck.add(one);
+      unanswered?.add(one);
       void acting.catch(() => undefined).finally(() => stuck.delete(one));
     }
   };

@@ -12,7 +12,9 @@ import { isSameFile, isStillAlive, type HeldFile, type ProcessInfo, type Process
 
 /** How long one process or group may take to be looked at again before it is signalled, in milliseconds. */
 const RECHECK_MS = 500;
-/** Up to so many known processes are counted right before a group is killed; more are taken as they were last seen. */
+/** How long a signal other than a kill waits for the command lines that are shown, in milliseconds. */
+const COMMANDS_MS = 20;
+/** At most this many known processes are counted right before a group is killed; more are taken as they were last seen. */
 const COUNTED_NOW = 64;
 const COUNT_BUDGET_MS = 2;
 
@@ -46,6 +48,8 @@ export interface SignalResult {
   readonly failures?: readonly Error[];
   /** Why it is not known whether that was all; absent when it is. */
   readonly problem?: string;
+  /** What a late look has found after all, and was signalled then; only where the look was late. */
+  readonly late?: Promise<readonly ProcessInfo[]>;
 }
 
 /** The processes of a run as one look has found them. */
@@ -70,6 +74,9 @@ export class RunProcesses {
   #known: readonly RunProcess[] = [];
   /** The groups in which every process is owned. */
   #whole: ReadonlySet<number> = new Set();
+  /** Their command lines, as they were last seen: one that has been killed has none any more. */
+  readonly #commands = new Map<string, string>();
+  #isClosed = false;
   #leaderGoneAt = Infinity;
   #groupOutlived = true;
 
@@ -85,7 +92,7 @@ export class RunProcesses {
     });
   }
 
-  /** Looks for all live processes of the run, its command among them. Never rejects, and takes about a second at most. */
+  /** Looks for all live processes of the run, its command among them. Never rejects, and takes a few seconds at most. */
   async scan(everywhere = false): Promise<RunScan> {
     const at = this.#table.now();
     const first = await this.#scanOnce(everywhere);
@@ -175,17 +182,40 @@ export class RunProcesses {
     const inGroup = found.filter((info) => this.#isInGroup(info));
     const others = found.filter((info) => !inGroup.includes(info) && !killed.some(({ pid }) => pid === info.pid));
     const groupReached = sent || (!groupIsDone && (await round.send(inGroup)).length > 0) || killed.some((info) => this.#isInGroup(info));
+    // A process that ends of the signal has no command line any more; a kill does not wait for it.
+    const described = this.#describe(others);
+    if (round.signal !== "SIGKILL") await settledWithin(COMMANDS_MS, () => described);
     const reached = await round.send(others);
+    await described;
     this.#known = this.#known.filter((info) => !round.gone.has(info.pid));
     if (round.signal !== "SIGKILL") await this.#continueStopped(found, scan.problem === undefined ? false : sent);
-    void scan.rest?.then((late) => round.send(late.found.filter((info) => info.owned && !(groupIsDone && this.#isInGroup(info)))));
+    const done = new Set([...found, ...killed].map(({ pid }) => pid));
+    const late = scan.rest?.then((rest) => this.#signalLate(round, rest.found.filter((info) => info.owned && !done.has(info.pid) && !(groupIsDone && this.#isInGroup(info)))));
     const outside = [...killed.filter((info) => !this.#isInGroup(info)), ...reached];
     return {
       group: groupReached ? Math.max(1, members, inGroup.length) : 0,
-      others: await withCommands(this.#table, outside),
+      others: outside.map((info) => ({ ...info, command: this.#commands.get(keyOf(info)) ?? info.command })),
       ...(round.failures.length === 0 ? {} : { failures: round.failures }),
       ...(scan.problem === undefined ? {} : { problem: scan.problem }),
+      ...(late === undefined ? {} : { late }),
     };
+  }
+
+  /** Nothing is asked to stop any more when the run has ended; a kill still reaches what it was meant for. */
+  async #signalLate(round: SignalRound, found: readonly RunProcess[]): Promise<readonly ProcessInfo[]> {
+    return this.#isClosed && round.signal !== "SIGKILL" ? [] : await round.send(found);
+  }
+
+  /** The run has ended: what is found from now on is listed, and not asked. */
+  close(): void {
+    this.#isClosed = true;
+    this.#commands.clear();
+  }
+
+  async #describe(infos: readonly ProcessInfo[]): Promise<void> {
+    for (const info of await withCommands(this.#table, infos)) {
+      if (info.command !== info.name || !this.#commands.has(keyOf(info))) this.#commands.set(keyOf(info), info.command);
+    }
   }
 
   /** Whether the programs that the terminal takes for its foreground are those of the leader's group; where that can be told. */
@@ -334,6 +364,10 @@ class SignalRound {
     if (result.kind === "failed") return "refused";
     return result.kind === "late" || result.value ? "reached" : "gone";
   }
+}
+
+function keyOf({ pid, start }: ProcessInfo): string {
+  return `${pid}:${start}`;
 }
 
 /** Which processes have these pipes. Only one that can write to a pipe for output keeps it from ending: not the watchdog, which reads it as we do. */

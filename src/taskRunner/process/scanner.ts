@@ -7,10 +7,13 @@ import type { FileId, HeldFile, ProcessInfo, ProcessTable } from "./table";
 
 /** No look is waited for longer, in milliseconds; a look while an earlier one is still out is not likely to fare better. */
 const SCAN_MS = 1000;
-const SCAN_WHILE_STUCK_MS = 100;
+const SCAN_WHILE_STUCK_MS = 250;
+/** At most this many looks are out at the same time; one that has not come back after this time (ms) does not count any more. */
+const MOST_STUCK = 3;
+const FORGET_MS = 10_000;
 /** A look at the process list that comes before an act may block the event loop for so long, in milliseconds. */
 const NOW_BUDGET_MS = 10;
-/** So often newcomers are looked for: on a machine on which something starts all the time there are always some. */
+/** How often newcomers are looked for at most: on a machine on which something starts all the time there are always some. */
 const ROUNDS = 10;
 
 /** What one run wants to know. */
@@ -62,8 +65,8 @@ export class Scanner {
   readonly #table: ProcessTable;
   #next: Batch | undefined;
   #running: Promise<unknown> = Promise.resolve();
-  /** Looks that were given up waiting for. */
-  #stuck = 0;
+  /** When looks were given up waiting for that have not come back; forgotten after a while: one of them must not keep all others short for good. */
+  readonly #stuck = new Set<{ readonly since: number }>();
   /** The look of this turn of the event loop. */
   #now: { readonly tree: ProcessTree | undefined } | undefined;
 
@@ -97,14 +100,18 @@ export class Scanner {
     await nextTurn();
     this.#next = undefined;
     const progress = new Progress(this.#table, requests);
-    const scanning = settledWithin(this.#stuck > 0 ? SCAN_WHILE_STUCK_MS : SCAN_MS, () => progress.run());
+    for (const look of this.#stuck) if (performance.now() - look.since > FORGET_MS) this.#stuck.delete(look);
+    if (this.#stuck.size >= MOST_STUCK) return progress.scan("earlier looks have not come back", undefined);
+    const isShort = this.#stuck.size > 0;
+    const scanning = settledWithin(isShort ? SCAN_WHILE_STUCK_MS : SCAN_MS, () => progress.run(isShort));
     this.#running = scanning;
     const settled = await scanning;
     if (settled.kind === "done") return progress.scan(undefined, undefined);
     if (settled.kind === "failed") return progress.scan(settled.error.message, undefined);
-    this.#stuck++;
+    const look = { since: performance.now() };
+    this.#stuck.add(look);
     const rest = progress.done.then((problem) => {
-      this.#stuck--;
+      this.#stuck.delete(look);
       return progress.scan(problem, undefined);
     });
     return progress.scan("the system did not answer in time", rest);
@@ -118,6 +125,8 @@ class Progress {
   #tree = new ProcessTree([]);
   readonly #markers = new Map<number, string>();
   #held: ReadonlyMap<number, readonly HeldFile[]> = new Map();
+  /** Processes that could not be read in time. */
+  readonly #unanswered = new Set<number>();
   /** Resolves with what went wrong, when it is over. */
   done: Promise<string | undefined> = Promise.resolve(undefined);
 
@@ -126,8 +135,9 @@ class Progress {
     this.#requests = requests;
   }
 
-  run(): Promise<void> {
-    const running = this.#run();
+  /** @param isShort lists the processes only */
+  run(isShort: boolean): Promise<void> {
+    const running = this.#run(isShort);
     this.done = running.then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
@@ -136,10 +146,15 @@ class Progress {
   }
 
   scan(problem: string | undefined, rest: Promise<Scan> | undefined): Scan {
-    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem, rest };
+    const unanswered = this.#unanswered.size === 0 ? undefined : `${this.#unanswered.size === 1 ? "a process" : `${this.#unanswered.size} processes`} could not be read in time`;
+    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem: problem ?? unanswered, rest };
   }
 
-  async #run(): Promise<void> {
+  async #run(isShort: boolean): Promise<void> {
+    if (isShort) {
+      this.#tree = new ProcessTree(await this.#table.list());
+      throw new Error("an earlier look has not come back");
+    }
     const since = Math.min(...this.#requests.map((request) => request.since));
     const leaders = new Set(this.#requests.map(({ leaderPid }) => leaderPid));
     await this.#readMarkers(since, leaders);
@@ -160,7 +175,7 @@ class Progress {
       const candidates = new Candidates(this.#tree, since);
       const asked = newcomers.filter((info) => candidates.has(info) && (info.ppid !== process.pid || leaders.has(info.pid)));
       if (round > 0 && asked.length === 0) break;
-      const markers = await this.#table.markers(asked.map(({ pid }) => pid), MARKER);
+      const markers = await this.#table.markers(asked.map(({ pid }) => pid), MARKER, this.#unanswered);
       for (const [pid, id] of markers) this.#markers.set(pid, id);
       newcomers = round + 1 < ROUNDS ? await this.#table.newcomers(all) : [];
       if (newcomers.length === 0) break;
@@ -180,6 +195,6 @@ class Progress {
       const isNear = candidates.has(info) && !candidates.isForeign(info);
       if (info.pid !== process.pid && !info.zombie && (everywhere || isNear)) pids.add(info.pid);
     }
-    this.#held = new Map(await this.#table.holders([...pids], files));
+    this.#held = new Map(await this.#table.holders([...pids], files, this.#unanswered));
   }
 }

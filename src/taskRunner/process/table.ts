@@ -59,10 +59,16 @@ export interface ProcessTable {
   alive(processes: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
   /** The same processes with their command lines; without those that have gone. */
   describe(processes: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
-  /** The value that this variable had in the environment with which each process was started, as far as can be seen. */
-  markers(pids: readonly number[], variable: string): Promise<ReadonlyMap<number, string>>;
-  /** Which of the processes have which of the files open; those that have none are left out. */
-  holders(pids: readonly number[], files: readonly FileId[]): Promise<ReadonlyMap<number, readonly HeldFile[]>>;
+  /**
+   * The value that this variable had in the environment with which each process was started, as far as can be seen.
+   * @param unanswered gets the pids of those that did not answer in time
+   */
+  markers(pids: readonly number[], variable: string, unanswered?: Set<number>): Promise<ReadonlyMap<number, string>>;
+  /**
+   * Which of the processes have which of the files open; those that have none are left out.
+   * @param unanswered gets the pids of those that did not answer in time
+   */
+  holders(pids: readonly number[], files: readonly FileId[], unanswered?: Set<number>): Promise<ReadonlyMap<number, readonly HeldFile[]>>;
   /** The TCP ports that the processes listen on, each once and in order; processes without any are left out. */
   ports(pids: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>>;
   /**

@@ -25,8 +25,11 @@ export interface ArmedProtection {
    *   command's, and so can also stop what it cannot see, such as a command that runs as another user.
    */
   started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>): void;
-  /** The run has ended, or its survivors have changed since. */
-  ended(survivors: readonly RunProcess[]): void;
+  /**
+   * The run has ended, or its survivors have changed since.
+   * @param isAll whether nothing else can be left: else a later window looks again
+   */
+  ended(survivors: readonly RunProcess[], isAll: boolean): void;
 }
 
 /** Protects runs. */
@@ -78,10 +81,10 @@ export class WatchdogAndJournal implements CrashProtection {
         // Where it cannot be read, the watchdog and the journal know the run by its marker.
         this.#table.read(pid).then(known, () => undefined);
       },
-      ended: (survivors) => {
+      ended: (survivors, isAll) => {
         isOver = true;
         watchdog?.dismiss();
-        void (survivors.length === 0 ? this.#journal.remove(run.id) : this.#journal.write({ ...run, leader, survivors }));
+        void (survivors.length === 0 && isAll ? this.#journal.remove(run.id) : this.#journal.write({ ...run, leader, survivors }));
       },
     };
   }

@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock";
+import type { Clock, Timer } from "../base/clock";
 import type { Cmd } from "../exec/cmd";
 import type { Writer } from "../exec/copiers";
 import { toError } from "../base/errors";
@@ -9,6 +9,9 @@ import { prepare, type LaunchContext } from "../task/launch";
 
 /** What it leaves behind may hold its output for so long, in milliseconds. */
 const HELD_MS = 500;
+/** How long a kill of it may take to show, in milliseconds. */
+const UNKILLABLE_MS = 1000;
+const UNKILLABLE = "it could not be killed";
 
 export interface CancelCommandOptions {
   readonly definition: RunDefinition;
@@ -37,22 +40,30 @@ export class CancelCommand {
   async run(): Promise<{ readonly problem: string | undefined; readonly killed: boolean }> {
     const { definition, clock, output } = this.#options;
     const limit = definition.waitDelay;
-    const timer = limit > 0 ? clock.after(limit, () => this.#abort.abort()) : undefined;
+    const timers: Timer[] = limit > 0 ? [clock.after(limit, () => this.#abort.abort())] : [];
+    // What cannot be killed, such as `sudo`, is not waited for.
+    const unkillable = new Promise<never>((_, reject) => {
+      const giveUp = (): void => reject(new Error(UNKILLABLE));
+      this.#abort.signal.addEventListener("abort", () => timers.push(clock.after(UNKILLABLE_MS, giveUp)), { once: true });
+    });
     try {
-      const cmd = await this.#prepare();
+      const cmd = await Promise.race([this.#prepare(), unkillable]);
       cmd.stdout = output;
       cmd.stderr = output;
       cmd.waitDelay = HELD_MS;
       cmd.cancel = () => killGroup(cmd);
-      await cmd.run();
+      const running = cmd.run();
+      running.catch(() => undefined);
+      await Promise.race([running, unkillable]);
       return { problem: undefined, killed: false };
     } catch (error) {
       if (error instanceof WaitDelayError) return { problem: undefined, killed: false };
       const killed = this.#abort.signal.aborted;
+      if (killed && toError(error).message === UNKILLABLE) return { problem: UNKILLABLE, killed };
       if (killed) return { problem: this.#killed ? "it was killed" : `it did not end within ${formatDuration(limit)} and was killed`, killed };
       return { problem: toError(error).message, killed };
     } finally {
-      timer?.cancel();
+      for (const timer of timers) timer.cancel();
     }
   }
 

@@ -29,7 +29,8 @@ export interface EscalationOptions {
   readonly command: RunningCommand;
   /** Everything that belongs to the run. */
   readonly processes: RunProcesses;
-  readonly delay: Delay;
+  /** The delay that counts now. */
+  readonly delay: () => Delay;
   readonly timers: Timers;
   /** Where the output of the command of `"cancelCommand"` goes. */
   readonly output: Writer;
@@ -101,7 +102,8 @@ export class Escalation {
    * command, and kills them when the delay is over, whatever is still being looked at.
    */
   async awaitAll(): Promise<void> {
-    const { delay, processes, timers } = this.#options;
+    const { processes, timers } = this.#options;
+    const delay = this.#options.delay();
     const over = delay.hasExpired ? timers.sleep(NOTICE_MS) : delay.expired;
     if (await Promise.race([this.#obeyed(), over.then(() => false)])) return;
     // What cannot be killed is listed as a survivor.
@@ -113,7 +115,8 @@ export class Escalation {
 
   /** Waits for those that outlive the command, and says so. @returns whether they have ended before the delay */
   async #obeyed(): Promise<boolean> {
-    const { delay, emit, processes, timers } = this.#options;
+    const { emit, processes, timers } = this.#options;
+    const delay = this.#options.delay();
     if (await this.#gone(timers.sleep(NOTICE_MS))) return true;
     delay.start();
     if (!(await processes.isAlive())) return true;
@@ -125,7 +128,8 @@ export class Escalation {
   }
 
   #signal(signal: CancelSignal | "none", reason: StopReason): void {
-    const { delay, emit, processes } = this.#options;
+    const { emit, processes } = this.#options;
+    const delay = this.#options.delay();
     if (signal === "none") {
       emit({ kind: "notSignaled", waitDelay: delay.ms, reason });
       return;
@@ -141,7 +145,8 @@ export class Escalation {
   }
 
   #type(text: string, reason: StopReason): void {
-    const { delay, emit, command } = this.#options;
+    const { emit, command } = this.#options;
+    const delay = this.#options.delay();
     if (this.#leaderGone()) throw new ProcessDoneError();
     if (command.write(text)) emit({ kind: "typed", text, waitDelay: delay.ms, reason });
     else emit({ kind: "inputClosed", text, waitDelay: delay.ms });
@@ -149,7 +154,8 @@ export class Escalation {
 
   /** Whether the command fails or hangs, what comes after the asking goes on. */
   async #run(commandLine: string, reason: StopReason): Promise<void> {
-    const { delay, emit, definition, context, runId, output } = this.#options;
+    const { emit, definition, context, runId, output } = this.#options;
+    const delay = this.#options.delay();
     emit({ kind: "cancelCommand", command: commandLine, limitMs: delay.ms, reason });
     this.#cancelCommand = new CancelCommand({ definition, context, runId, pid: this.#pid, output, clock: delay.clock });
     const running = this.#cancelCommand.run();
@@ -185,6 +191,9 @@ export class Escalation {
       if (result.group + result.others.length > 0) emit(result);
       const messages = new Set(result.failures?.map((failure) => toError(failure).message));
       for (const message of [...messages].slice(0, FAILURES_SHOWN)) this.#options.emit({ kind: "signalFailed", signal, pid: this.#pid, message });
+      void result.late?.then((others) => {
+        if (others.length > 0) emit({ group: 0, others });
+      });
       return result;
     })();
     this.#announced = announcing;
@@ -213,7 +222,7 @@ export class Escalation {
   }
 
   #now(): number {
-    return this.#options.delay.clock.now();
+    return this.#options.delay().clock.now();
   }
 
   get #pid(): number {

@@ -51,7 +51,7 @@ export interface ExecutionEnd {
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #timers: Timers;
-  readonly #delay: Delay;
+  #delay: Delay;
   readonly #escalation: Escalation;
   #phase: Phase = { kind: "running" };
   /** Why the command, or what it left, was asked to stop. */
@@ -61,6 +61,8 @@ export class Execution {
   #killRequested = false;
   /** The command has ended and nothing holds its output: what is left to do is for a Stop, or for `"survivors": "kill"`. */
   #outputClosed = false;
+  /** The user does not want to wait for the output any more, and wants nothing killed for it. */
+  #isReleased = false;
   /** A Stop that came while the run was about to end. */
   #lateStop: StopReason | undefined;
   /** What held the output when it was last looked at. */
@@ -76,7 +78,7 @@ export class Execution {
     this.#options = options;
     this.#timers = new Timers(clock);
     this.#delay = new Delay(definition.waitDelay, clock, () => this.#delayStarted());
-    this.#escalation = new Escalation({ runId, definition, context, command, processes, delay: this.#delay, timers: this.#timers, output: options.cancelOutput, emit: options.emit });
+    this.#escalation = new Escalation({ runId, definition, context, command, processes, delay: () => this.#delay, timers: this.#timers, output: options.cancelOutput, emit: options.emit });
     command.cmd.delay = this.#delay;
     command.cmd.cancel = () => this.#cancel();
     command.cmd.terminate = () => this.#terminate();
@@ -95,6 +97,7 @@ export class Execution {
     await this.#escalation.announced();
     this.#delay.stop();
     this.#timers.cancelAll();
+    this.#options.processes.close();
     if (outcome !== "unkillable") return { outcome, survivors };
     return { outcome: { kind: "unkillable", pid: this.#options.process.pid, stop: this.#stopReason ?? { kind: "user" } }, survivors };
   }
@@ -118,7 +121,10 @@ export class Execution {
   kill(): void {
     this.#killRequested = true;
     if (this.#phase.kind === "running" && !this.#exited()) this.#requestStop({ kind: "user" });
-    else if (this.#outputClosed && this.#phase.kind !== "stopping") this.#lateStop = { kind: "user" };
+    else if (this.#outputClosed && this.#phase.kind !== "stopping") {
+      this.#lateStop = { kind: "user" };
+      this.#escalation.killAgain().catch(() => undefined);
+    }
     else {
       this.#drain();
       this.#markKilled();
@@ -128,9 +134,11 @@ export class Execution {
     this.#delay.expireNow();
   }
 
-  /** Leaves those who hold the output alone. */
+  /** Leaves those that hold the output alone, also after they were asked to stop. */
   releasePipe(): void {
-    if (this.#phase.kind === "draining") this.#delay.expireNow();
+    if (this.#phase.kind !== "draining" || this.#outputClosed) return;
+    this.#isReleased = true;
+    this.#delay.expireNow();
   }
 
   /** It is not followed any more: the start has failed although the process was there already, or something of our own has. */
@@ -169,13 +177,15 @@ export class Execution {
     for (;;) {
       if (this.#wasAsked()) await this.#escalation.awaitAll();
       const survivors = await processes.survivorsScan();
+      await this.#escalation.announced();
       const reason = this.#lateStop;
       this.#lateStop = undefined;
       if (reason === undefined || (survivors.found.length === 0 && survivors.problem === undefined)) return survivors;
       this.#options.listed(survivors.found);
-      if (this.#phase.kind === "running") this.#set(this.#draining(true));
+      if (!this.#killRequested) this.#renewDelay();
+      if (this.#phase.kind === "running" || this.#phase.kind === "draining") this.#set(this.#draining(true));
       if (this.#killRequested) await this.#escalation.killAgain().catch(() => undefined);
-      else this.#escalation.askSurvivors(reason);
+      else attempt(() => this.#escalation.askSurvivors(reason));
     }
   }
 
@@ -224,6 +234,7 @@ export class Execution {
   }
 
   #wasAsked(): boolean {
+    if (this.#isReleased && !this.#killRequested) return false;
     return this.#stopReason !== undefined || (this.#phase.kind === "draining" && this.#phase.asked);
   }
 
@@ -255,6 +266,14 @@ export class Execution {
     if (this.#phase.asked) return;
     const { expiresAt } = this.#delay;
     emit({ kind: "draining", exit, leftMs: expiresAt === undefined ? undefined : Math.max(0, expiresAt - clock.now()), holders, ...(problem === undefined ? {} : { problem }) });
+  }
+
+  /** The run's one delay is spent, and a Stop that comes now grants what the task grants. */
+  #renewDelay(): void {
+    const { definition, clock } = this.#options;
+    if (this.#delay.hasExpired) this.#delay = new Delay(definition.waitDelay, clock, () => this.#delayStarted());
+    this.#isReleased = false;
+    this.#delay.start();
   }
 
   #delayStarted(): void {

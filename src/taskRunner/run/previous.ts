@@ -1,3 +1,4 @@
+import { aborted } from "../base/aborted";
 import type { Run } from "./run";
 
 /** What a run that waits for earlier ones tells about them: the first one's command, and when it is killed at the latest. */
@@ -10,6 +11,5 @@ export function firstOf(previous: readonly Run[]): { previousPid: number | undef
 
 /** Resolves when all of them have ended, with all their processes, or when the signal is aborted. */
 export async function untilEnded(runs: readonly Run[], signal: AbortSignal): Promise<void> {
-  const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-  await Promise.race([Promise.all(runs.map((run) => run.ended)), aborted]);
+  await Promise.race([Promise.all(runs.map((run) => run.ended)), aborted(signal)]);
 }

@@ -1,6 +1,5 @@
 import type { Clock, Timer } from "../base/clock";
 import { settledWithin } from "../base/deadline";
-import { toError } from "../base/errors";
 import { Emitter } from "../base/emitter";
 import { checkedTable } from "../process/checkedTable";
 import type { RunProcess } from "../process/runProcess";
@@ -44,6 +43,13 @@ export class Survivors {
     this.#changed.fire(undefined);
   }
 
+  /** Adds those that are not listed yet, as far as they still live. */
+  add(found: readonly RunProcess[]): void {
+    const missing = found.filter((info) => !this.#list.some(({ pid, start }) => pid === info.pid && start === info.start));
+    this.set([...this.#list, ...missing]);
+    if (missing.length > 0) void this.refresh();
+  }
+
   /**
    * Kills one of them, if it is still the process that it was.
    * @throws the system's error, such as EPERM
@@ -51,7 +57,8 @@ export class Survivors {
   async kill(pid: number): Promise<void> {
     const known = this.#list.find((info) => info.pid === pid);
     if (known === undefined) return;
-    await this.#table.signal(known, "SIGKILL");
+    const [failure] = await this.#killEach([known]);
+    if (failure !== undefined) throw failure;
     await this.#awaitDeath([known]);
   }
 
@@ -77,11 +84,11 @@ export class Survivors {
 
   /** Kills them all, and takes out those that are not there any more. @returns the errors */
   async #killEach(infos: readonly RunProcess[]): Promise<Error[]> {
-    const results = await Promise.allSettled(infos.map((info) => this.#table.signal(info, "SIGKILL")));
-    const gone = infos.filter((_, i) => results[i]?.status === "fulfilled" && !results[i].value);
+    const results = await Promise.all(infos.map((info) => settledWithin(LOOK_MS, () => this.#table.signal(info, "SIGKILL"))));
+    const gone = infos.filter((_, i) => results[i]?.kind === "done" && !results[i].value);
     const left = this.#list.filter(({ pid }) => !gone.some((info) => info.pid === pid));
     if (left.length < this.#list.length) this.set(left);
-    return results.flatMap((result) => (result.status === "rejected" ? [toError(result.reason)] : []));
+    return results.flatMap((result) => (result.kind === "failed" ? [result.error] : []));
   }
 
   /** Waits a little for those that were killed to be gone, and takes them out; not where that cannot be seen. */

@@ -1,3 +1,4 @@
+import { aborted } from "../base/aborted";
 import type { Clock, Timer } from "../base/clock";
 import { deferred } from "../base/deferred";
 import { toError } from "../base/errors";
@@ -49,6 +50,8 @@ export class TaskRun implements Run {
   /** Known before the process is started: typing and resizing reach it as soon as it is there. */
   #command: RunningCommand | undefined;
   #protection: ArmedProtection | undefined;
+  /** Whether the survivors that are listed are certainly all. */
+  #isLeftKnown = true;
   /** Why a run that is still waiting was stopped. */
   #stopReason: StopReason | undefined;
 
@@ -138,7 +141,7 @@ export class TaskRun implements Run {
 
   dispose(): void {
     // Survivors that are forgotten have been seen; no later window need show them again.
-    if (this.#survivors.list.length > 0) this.#protection?.ended([]);
+    if (this.#survivors.list.length > 0) this.#protection?.ended([], true);
     this.#survivors.dispose();
     this.#changed.dispose();
     this.#events.dispose();
@@ -188,7 +191,7 @@ export class TaskRun implements Run {
       if (command.terminalProblem !== undefined) this.#emit({ kind: "noTerminal", problem: command.terminalProblem });
       await command.cmd.start();
       if (this.#stage.kind === "ended") await command.cmd.wait();
-      if (this.#stage.kind !== "executing") throw new Error("the process has been started, and nothing has been told of it");
+      if (this.#stage.kind !== "executing") return this.#canceled();
       if (command.process !== undefined) this.#protection.started(command.process.pid, command.pipes, command.process.wait());
       return this.#stage.execution;
     } catch (error) {
@@ -250,16 +253,23 @@ export class TaskRun implements Run {
     this.#consoleTimers.cancelAll();
     const at = this.#clock.now();
     this.#stage = { kind: "ended", at, outcome };
+    this.#isLeftKnown = !isListed || survivors?.problem === undefined;
     this.#survivors.set(found);
     const problem = isListed ? survivors?.problem : undefined;
     this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(problem === undefined ? {} : { problem }) });
     this.#changed.fire(undefined);
     this.#end.resolve(outcome);
-    if (isListed) void survivors?.rest?.then((late) => this.#survivors.set(late.found));
+    if (isListed) void survivors?.rest?.then((late) => this.#foundLate(late));
+  }
+
+  /** A look that was late tells what was left after all. */
+  #foundLate({ found, problem }: RunScan): void {
+    this.#isLeftKnown = problem === undefined;
+    this.#survivors.add(found);
   }
 
   #survivorsChanged(): void {
-    if (this.#stage.kind === "ended") this.#protection?.ended(this.#survivors.list);
+    if (this.#stage.kind === "ended") this.#protection?.ended(this.#survivors.list, this.#isLeftKnown);
     this.#changed.fire(undefined);
   }
 
@@ -272,11 +282,4 @@ export class TaskRun implements Run {
     this.#stage = stage;
     this.#changed.fire(undefined);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

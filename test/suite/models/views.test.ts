@@ -72,13 +72,13 @@ describe("the tree", () => {
     const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, ports: [3000, 3001] }] })], NOW);
     assert.equal(
       node?.children[1]?.tooltip,
-      '`sleep 600` (pid 43)\nstarted by "dev" and still running\nknown by this: it is in the task\'s process group and its environment has the task\'s mark\nholds stdout\nlistens on ports 3000 and 3001',
+      '`sleep 600` (pid 43)\nstarted by "dev" and still running\nknown by this: it is in the task\'s process group and its environment has the task\'s marker\nholds stdout\nlistens on ports 3000 and 3001',
     );
   });
 
   it("does not say of a holder that the run started it when it did not, nor offer it to Kill All", () => {
     const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, evidence: ["pipe"], owned: false }] })], NOW);
-    assert.match(node?.children[1]?.tooltip ?? "", /not started by "dev", but it has got its output/);
+    assert.match(node?.children[1]?.tooltip ?? "", /not started by "dev", but it holds its output/);
     assert.equal(node?.children[1]?.contextValue, "holder");
   });
 
