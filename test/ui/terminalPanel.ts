@@ -6,7 +6,7 @@ import { exactly } from "./quickInput";
 interface XtermElement extends Element {
   readonly xterm?: {
     readonly buffer: {
-      readonly active: { readonly length: number; getLine(y: number): { translateToString(trimRight: boolean): string } | undefined };
+      readonly active: { readonly length: number; getLine(y: number): { readonly isWrapped: boolean; translateToString(trimRight: boolean): string } | undefined };
     };
   };
 }
@@ -27,13 +27,17 @@ export class TerminalPanel {
     this.titleBar = page.locator(".part.panel > .title .title-actions");
   }
 
-  /** The whole text of the active terminal, with what has scrolled away; "" when there is no terminal. Wrapped lines stay wrapped. */
+  /** The whole text of the active terminal, with what has scrolled away; "" when there is no terminal. Wrapped lines are joined. */
   public async text(): Promise<string> {
     const lines = await this.page.evaluate((selector) => {
       const buffer = document.querySelector<XtermElement>(selector)?.xterm?.buffer.active;
-      return Array.from({ length: buffer?.length ?? 0 }, (_, y) => buffer?.getLine(y)?.translateToString(true) ?? "");
+      return Array.from({ length: buffer?.length ?? 0 }, (_, y) => {
+        const [line, next] = [buffer?.getLine(y), buffer?.getLine(y + 1)];
+        // A line that goes on in the next one ends with its blanks.
+        return { text: line?.translateToString(next?.isWrapped !== true) ?? "", isWrapped: line?.isWrapped === true };
+      });
     }, active);
-    return lines.join("\n").trimEnd();
+    return lines.reduce((all, { text, isWrapped }) => (isWrapped ? all + text : `${all}\n${text}`), "").trim();
   }
 
   /** Resolves with the text of the active terminal once `wanted` is in it; throws with what is there instead. */

@@ -8,15 +8,12 @@ import { describeProcesses, withCommands } from "./describe";
 import type { ProcessTree } from "./processTree";
 import { holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
 import { scannerOf, type Scan } from "./scanner";
-import { isSameFile, isStillAlive, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
+import { isSameFile, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 
 /** How long one process or group may take to be looked at again before it is signalled, in milliseconds. */
 const RECHECK_MS = 500;
 /** How long a signal other than a kill waits for the command lines that are shown, in milliseconds. */
 const COMMANDS_MS = 20;
-/** At most this many known processes are counted right before a group is killed; more are taken as they were last seen. */
-const COUNTED_NOW = 64;
-const COUNT_BUDGET_MS = 2;
 
 /** What must be known of a run's command: a child of ours. */
 export interface Leader {
@@ -161,7 +158,7 @@ export class RunProcesses {
    */
   signal(signal: NodeJS.Signals, groupHasIt = false): Promise<SignalResult> {
     const round = new SignalRound(this.#table, signal, (info) => this.#isWhole(info));
-    const members = signal === "SIGKILL" ? this.#knownGroupNow() : 0;
+    const members = signal === "SIGKILL" ? this.#known.filter((info) => this.#isInGroup(info)).length : 0;
     const sent = groupHasIt || (this.#leaderLives() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, signal)));
     // A kill does not look before it acts: those that were seen before come first.
     const groupIsDone = sent || this.#leaderLives();
@@ -274,13 +271,6 @@ export class RunProcesses {
   async #describedScan({ found, problem, rest }: RunScan, which: (info: RunProcess) => boolean): Promise<RunScan> {
     const described = await describeProcesses(this.#table, found.filter(which));
     return { found: described, problem, rest: rest?.then((late) => this.#describedScan(late, which)) };
-  }
-
-  /** How many processes of the group a kill is about to reach, as far as they are known. */
-  #knownGroupNow(): number {
-    const known = this.#known.filter((info) => this.#isInGroup(info));
-    const now = known.length > COUNTED_NOW ? undefined : this.#table.listNow(COUNT_BUDGET_MS, known.map(({ pid }) => pid));
-    return now === undefined ? known.length : known.filter((info) => now.some((one) => isStillAlive(one, info))).length;
   }
 
   #isInGroup({ pgid }: ProcessInfo): boolean {

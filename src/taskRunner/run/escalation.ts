@@ -81,15 +81,16 @@ export class Escalation {
 
   /**
    * Kills everything that belongs to the run, once: the command's group before this returns.
+   * @param isDue whether the delay has expired, shortly before which the processes were looked up
    * @throws the system's error when nothing could be reached
    */
-  kill(): Promise<void> {
-    return (this.#killing ??= this.#kill());
+  kill(isDue = false): Promise<void> {
+    return (this.#killing ??= this.#kill(isDue));
   }
 
   /** Kills what the first kill has left. */
   killAgain(): Promise<void> {
-    return (this.#killing = this.#kill());
+    return (this.#killing = this.#kill(false));
   }
 
   /** Resolves when everything that was done so far has been said. */
@@ -166,12 +167,12 @@ export class Escalation {
     if (killed) delay.expireNow();
   }
 
-  async #kill(): Promise<void> {
+  async #kill(isDue: boolean): Promise<void> {
     const { emit, timers, processes } = this.#options;
     timers.after(KILL_GRACE_MS, () => {
       if (!this.#leaderGone()) this.#unkillable.resolve("unkillable");
     });
-    if (this.#askedAt === undefined) processes.rememberNow();
+    if (!isDue) processes.rememberNow();
     const sending = processes.signal("SIGKILL");
     this.#cancelCommand?.kill();
     this.#insisted.resolve(undefined);

@@ -15,6 +15,9 @@ import { Timers } from "./timers";
 /** An output that is closed this soon after the exit was not held, only late: nothing to say. */
 const DRAIN_NOTICE_MS = 100;
 
+/** So long before the delay expires the processes are looked up for the kill, in milliseconds. */
+const LOOK_AHEAD_MS = 150;
+
 /** What a run does from its process's start to its end; each phase with its own data. */
 export type Phase = Exclude<RunState, { kind: "waiting" | "ended" }>;
 
@@ -230,7 +233,7 @@ export class Execution {
     }
     this.#markKilled();
     this.#holders = this.#seen ?? { found: [], problem: "killed before it was looked up", rest: undefined };
-    await this.#escalation.kill();
+    await this.#escalation.kill(true);
   }
 
   #wasAsked(): boolean {
@@ -277,6 +280,10 @@ export class Execution {
   }
 
   #delayStarted(): void {
+    // The kill does not look before it acts, so the look comes first: it finds what has left the group since the stop.
+    this.#timers.after(Math.max(0, this.#delay.ms - LOOK_AHEAD_MS), () => {
+      if (this.#wasAsked()) void this.#options.processes.scan();
+    });
     if (this.#phase.kind === "stopping") this.#set({ ...this.#phase, killAt: this.#delay.expiresAt });
     if (this.#phase.kind === "draining") this.#set({ ...this.#phase, until: this.#delay.expiresAt });
   }

@@ -19,7 +19,7 @@ export function shorten(text: string, length: number): string {
 export function eventLines(event: RunEvent): string[] {
   switch (event.kind) {
     case "noTerminal":
-      return [`could not allocate a pseudoterminal; using pipes instead ("stdio": "pipe" avoids this line): ${event.problem}`];
+      return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
     case "waiting":
       return [waitingLine(event)];
     case "typed":
