@@ -1,0 +1,120 @@
+// What a Stop does besides the first signal: it asks once, it grants what it says, and nothing keeps it from its end.
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deferred } from "../../../src/taskRunner/base/deferred";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import type { ProcessTable } from "../../../src/taskRunner/process/table";
+import { isAlive, RunUnderTest } from "./startedRun";
+
+const STUBBORN = "trap '' INT; echo ready; while :; do sleep 0.02; done";
+
+function childPid(run: RunUnderTest): number {
+  return Number(/child (\d+)/.exec(run.output)?.[1]);
+}
+
+describe("A stopped run", () => {
+  let folder: string;
+  before(function () {
+    if (process.platform === "win32") this.skip();
+  });
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"))));
+  afterEach(async () => {
+    await RunUnderTest.cleanUp();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("ends although its cancelCommand cannot be killed, and says so", async () => {
+    const test = await new RunUnderTest({ command: STUBBORN, cancelCommand: 'echo "cancel $$"; exec sleep 60', waitDelay: 300 }).ready();
+    const kill = process.kill.bind(process);
+    const cancelPid = (): number => Number(/cancel (\d+)/.exec(test.output)?.[1]);
+    // As if it belonged to another user.
+    process.kill = (pid, signal) => {
+      if (Math.abs(pid) === cancelPid()) throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+      return kill(pid, signal);
+    };
+    try {
+      assert.equal((await test.run.stop()).kind, "signaled");
+    } finally {
+      process.kill = kill;
+      kill(-cancelPid(), "SIGKILL");
+    }
+    assert.ok(cancelPid() > 1);
+    const ended = test.events.find((event) => event.kind === "cancelCommandEnded");
+    assert.match(ended?.problem ?? "", /could not be killed|EPERM/);
+    assert.equal(test.clock.waiting, 0);
+  });
+
+  it("asks a process outside of its group once, also when the look is late", async () => {
+    let late = false;
+    const markers: ProcessTable["markers"] = async (...args) => {
+      if (late) await new Promise((resolve) => setTimeout(resolve, 1300));
+      return await thisTable.markers(...args);
+    };
+    const escaped = `setsid bash -c "trap 'echo asked >> ${folder}/asked' TERM; touch ${folder}/up; while [ ! -e ${folder}/end ]; do sleep 0.02; done" >/dev/null 2>&1`;
+    const command = `trap : TERM; ${escaped} & until [ -e ${folder}/up ]; do sleep 0.01; done; echo ready; while :; do sleep 0.02; done`;
+    const test = await new RunUnderTest({ command, cancelSignal: "SIGTERM", waitDelay: 2500 }, { table: { ...thisTable, markers } }).ready();
+    late = true;
+    void test.run.stop();
+    await test.untilEvent("killed");
+    late = false;
+    await test.run.ended;
+    assert.equal(existsSync(join(folder, "asked")) ? readFileSync(join(folder, "asked"), "utf8") : "", "asked\n");
+  });
+
+  it("leaves the holder of its output alone when it is not to be waited for any more, although it was asked", async () => {
+    const test = await new RunUnderTest({ command: `trap '' INT; sleep 60 & echo "child $!"; exit 0`, waitDelay: "1h" }).ready("child");
+    await test.untilEvent("draining");
+    void test.run.stop();
+    await test.untilEvent("signaled");
+    test.run.releasePipe();
+    await test.run.ended;
+    assert.ok(!test.kinds.includes("killed"), test.kinds.join());
+    assert.equal(await isAlive(childPid(test)), true);
+  });
+
+  it("escalates a Stop that comes in the last look after ErrWaitDelay, with a delay of its own", async () => {
+    const gate = deferred<undefined>();
+    const lastLook = deferred<undefined>();
+    let until = Infinity;
+    let looksAfterExpiry = 0;
+    const list: ProcessTable["list"] = async () => {
+      // The first look after the delay is for the holders, the next one is the last.
+      if (Date.now() >= until && ++looksAfterExpiry === 2) {
+        lastLook.resolve(undefined);
+        await gate.promise;
+      }
+      return await thisTable.list();
+    };
+    const test = new RunUnderTest({ command: `trap '' INT; sleep 60 & echo "child $!"; exit 0`, waitDelay: 500 }, { table: { ...thisTable, list } }).start();
+    await test.untilEvent("draining");
+    const { state } = test.run;
+    until = state.kind === "draining" ? (state.until ?? Infinity) - 5 : Infinity;
+    await lastLook.promise;
+    const ended = test.run.stop();
+    gate.resolve(undefined);
+    await ended;
+    assert.deepEqual(test.kinds, ["draining", "signaled", "leaderGone", "killed", "ended"]);
+    assert.equal(await isAlive(childPid(test)), false);
+  });
+
+  it("does not wait for its previous run when it was stopped before it began", async () => {
+    const previous = await new RunUnderTest({ command: STUBBORN, waitDelay: "1h" }).ready();
+    void previous.run.stop({ kind: "terminalClosed" });
+    const next = new RunUnderTest({ command: "echo started" }, { previous: [previous.run] });
+    const ended = next.run.stop();
+    next.start();
+    assert.deepEqual(await ended, { kind: "canceled", stop: { kind: "user" } });
+    assert.equal(next.output, "");
+  });
+
+  it("keeps what could not be looked up for a later window", async () => {
+    const told: [number, boolean][] = [];
+    const protection = { arm: () => ({ started: () => undefined, ended: (list: readonly unknown[], isAll: boolean) => void told.push([list.length, isAll]) }) };
+    const list = (): Promise<never> => Promise.reject(new Error("EMFILE"));
+    const test = new RunUnderTest({ command: "exit 0" }, { table: { ...thisTable, list }, protection }).start();
+    await test.run.ended;
+    assert.deepEqual(told.at(-1), [0, false]);
+  });
+});
