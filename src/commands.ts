@@ -105,8 +105,9 @@ export class Commands {
     this.#stopAlls++;
     const live = this.#runs.live();
     this.#starter.closeCompounds(live);
-    for (const run of live) if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
-    void this.#runs.stopAll();
+    const meant = live.filter((run) => !isAskedToStop(run.state) || !this.#doubleClicks.isSecondHalf(run));
+    for (const run of meant) if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
+    void this.#runs.stopAll({ kind: "user" }, meant);
   }
 
   /** Looks before it stops: what cannot be started again goes on running. */

@@ -25,8 +25,8 @@ export class FifoStock {
   readonly #spares: Record<FifoKind, FifoEnds[]> = { output: [], input: [] };
   /** How many callers wait for one. */
   readonly #waiting: Record<FifoKind, number> = { output: 0, input: 0 };
-  readonly #high: number;
-  readonly #low: number;
+  #high: number;
+  #low: number;
   #refilling: Promise<void> | undefined;
   #refillSoon: NodeJS.Immediate | undefined;
   #closed = false;
@@ -91,11 +91,27 @@ export class FifoStock {
     if (missing.length === 0) return;
     if (this.#isPaused()) throw new Error("the last attempt has failed");
     try {
-      const made = await this.make(missing);
-      for (const [i, ends] of made.entries()) this.#spares[missing[i] ?? "output"].push(ends);
+      await this.#makeAll(missing);
     } catch (error) {
       if (!TRANSIENT.has(systemCode(error) ?? "")) this.#retryAt = performance.now() + RETRY_AFTER_MS;
       throw error;
+    }
+  }
+
+  /** Where there are too few descriptors for a stock, those that are waited for are made, and a smaller stock is kept from then on. */
+  async #makeAll(missing: readonly FifoKind[]): Promise<void> {
+    const made = async (kinds: readonly FifoKind[]): Promise<void> => {
+      for (const [i, ends] of (await this.make(kinds)).entries()) this.#spares[kinds[i] ?? "output"].push(ends);
+    };
+    try {
+      await made(missing);
+    } catch (error) {
+      const awaited = (["output", "input"] as const).flatMap((kind) => Array<FifoKind>(this.#waiting[kind]).fill(kind));
+      if (!TRANSIENT.has(systemCode(error) ?? "") || awaited.length >= missing.length) throw error;
+      this.#high = Math.floor(this.#high / 8);
+      this.#low = Math.min(this.#low, this.#high);
+      if (awaited.length === 0) throw error;
+      await made(awaited);
     }
   }
 

@@ -49,11 +49,11 @@ export class TaskRuns {
     return this.live().filter(({ state }) => isAskedToStop(state));
   }
 
-  /** Stops all live runs, a few in each turn of the event loop when there are many; resolves when they have ended. */
-  async stopAll(reason: StopReason = { kind: "user" }): Promise<void> {
+  /** Stops all live runs, or these, a few in each turn of the event loop when there are many; resolves when they have ended. */
+  async stopAll(reason: StopReason = { kind: "user" }, runs: readonly Run[] = this.live()): Promise<void> {
     const ended: Promise<unknown>[] = [];
     let end = performance.now() + SLICE_MS;
-    for (const run of this.live()) {
+    for (const run of runs) {
       ended.push(run.stop(reason));
       if (performance.now() < end) continue;
       await new Promise<void>((resolve) => setImmediate(resolve));

@@ -175,19 +175,6 @@ describe("When the editor dies", function () {
     await gone(ids, GONE_MS);
   });
 
-  it("what has always just forked itself into a new session is killed by the watchdog in the end", async function () {
-    this.timeout(40_000);
-    // Each lives for 20 to 36 ms.
-    const heir = `setsid bash ${folder}/heir.sh & sleep 0.0$((20 + RANDOM % 17))`;
-    writeFileSync(join(folder, "heir.sh"), `echo $$ > ${folder}/pid; ${heir}\n`);
-    const [child, ids] = await host("on", { command: `bash ${folder}/heir.sh >/dev/null 2>&1 </dev/null & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; ${LOOP}`, waitDelay: 100 });
-    const watchdogs = await watchdogsOf(child);
-    await kill(child);
-    await goneWatchdogs(watchdogs, 30_000);
-    // Several looks: between two of them each one is another.
-    for (let i = 0; i < 5; i++) assert.deepEqual(await left(ids), []);
-  });
-
   it("its tasks are only asked where they are to be waited for for ever", async () => {
     const [child, ids] = await host("on", { command: `trap 'touch ${folder}/asked' INT; echo ready; ${LOOP}`, waitDelay: 0 });
     await kill(child);
