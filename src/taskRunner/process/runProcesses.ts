@@ -223,21 +223,21 @@ export class RunProcesses {
 
   async #scanOnce(everywhere: boolean): Promise<RunScan> {
     const lived = this.#leaderLives();
-    const { leader, since, marker } = this.#origin;
+    const { leader, since } = this.#origin;
     const pipes = this.#origin.pipes();
     const request = { since, leaderPid: leader.pid, files: pipes.map(({ file }) => file), everywhere, evident: (scan: Scan) => this.#attribute(scan, []).map(({ pid }) => pid) };
     const scan = await scannerOf(this.#table).scan(request);
     // The leader's end came in between: which process has its pid in this look is uncertain.
     if (lived !== this.#leaderLives()) return await this.#scanOnce(everywhere);
     const isTorn = scan.problem === undefined && !this.#isCredible(scan.tree);
-    return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes, runIdOf(marker));
+    return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes);
   }
 
-  #take(scan: Scan, pipes: readonly RunPipe[], runId: string): RunScan {
+  #take(scan: Scan, pipes: readonly RunPipe[]): RunScan {
     const found = this.#attribute(scan, pipes);
     // Else nothing can be said of those that were known.
     if (this.#isCredible(scan.tree)) this.#remember(scan.tree, found);
-    return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes, runId)) };
+    return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes)) };
   }
 
   #attribute({ tree, markers, held }: Scan, pipes: readonly RunPipe[]): RunProcess[] {

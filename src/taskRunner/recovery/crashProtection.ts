@@ -1,19 +1,10 @@
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
-import type { Journal } from "./journal";
+import type { Journal, JournalEntry } from "./journal";
 import { Watchdog, type StopPlan, type WatchedPipe } from "./watchdog";
 
 /** What is told about a run before it starts. */
-export interface ProtectedRun {
-  readonly id: string;
-  readonly label: string;
-  readonly commandLine: string;
-  /** In milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** In the unit of the process table: nothing older belongs to the run. */
-  readonly since: number;
-  /** The environment entry that its processes inherit. */
-  readonly marker: string;
+export interface ProtectedRun extends Pick<JournalEntry, "id" | "label" | "commandLine" | "startedAt" | "since" | "marker"> {
   readonly plan: StopPlan;
 }
 
