@@ -294,10 +294,13 @@ describe("a person with the examples, in VS Code 1.139", () => {
   it("waits a few milliseconds at most for the extension to activate, by VS Code's own measure", async () => {
     await w.command("Developer: Show Running Extensions");
     const list = w.page.locator(".runtime-extensions-editor");
-    await list.locator(".monaco-list-row").first().click();
-    await w.page.keyboard.press("End");
+    await list.locator(".monaco-list-row").first().waitFor({ state: "visible" });
     const own = list.locator(".monaco-list-row", { hasText: "Cancellable Tasks" });
-    await own.waitFor({ state: "visible" });
+    await eventually("the extension's row is there", async () => {
+      // By key, again and again: the list draws itself anew, from its top, and a click may meet a link that opens something else.
+      await list.locator(".monaco-list").press("End");
+      return own.isVisible();
+    });
     const [, ms] = /Activation: (\d+)ms/.exec(await own.innerText()) ?? [];
     console.log(`      (activated in ${ms ?? "?"} ms)`);
     assert.ok(Number(ms) < 100, `${ms ?? "?"} ms`); // 20 on a machine that does nothing else.
