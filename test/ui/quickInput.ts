@@ -75,8 +75,6 @@ export class QuickInput {
       if (Date.now() > deadline) {
         throw new Error(`F1 did not open the command palette within ${patience / 1000} s.`);
       }
-      // A web view that has the focus and no content yet swallows every key.
-      await this.page.evaluate(() => document.activeElement instanceof HTMLIFrameElement && document.activeElement.blur());
     }
   }
 
