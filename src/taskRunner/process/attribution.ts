@@ -2,12 +2,15 @@ import { Candidates, type ProcessTree } from "./processTree";
 import { describeHeld, type Evidence, type RunPipe, type RunProcess } from "./runProcess";
 import { isSameProcess, type HeldFile, type ProcessInfo } from "./table";
 
-/** What is known of a run's command, and so of the process group and the session that it leads. */
+/** What is known of a run's command, of the process group that it leads, and of its session, which another process may lead. */
 export type Leadership =
-  /** A child of ours that has not been reaped: neither its pid nor the number of its group can be another's. */
-  | { readonly kind: "unreaped"; readonly pid: number }
-  /** It has ended. `at`: when, in the table's time. `groupOutlived`: whether its group existed in that moment. */
-  | { readonly kind: "reaped"; readonly pid: number; readonly at: number; readonly groupOutlived: boolean }
+  /**
+   * A child of ours that has not been reaped, or whose number is kept: neither its pid nor the numbers of its group and its
+   * session can be another's. `session`: where another process leads that.
+   */
+  | { readonly kind: "unreaped"; readonly pid: number; readonly session?: number }
+  /** Its numbers are free. `at`: since when, in the table's time. `groupOutlived`: whether its group existed in that moment. */
+  | { readonly kind: "reaped"; readonly pid: number; readonly session?: number; readonly at: number; readonly groupOutlived: boolean }
   /** The command of a window that has died, as it was written down; undefined when the window died before that. */
   | { readonly kind: "recorded"; readonly info: ProcessInfo | undefined };
 
@@ -18,6 +21,8 @@ export interface RunIdentity {
   readonly since: number;
   /** Processes that certainly belonged to the run when they were last seen. */
   readonly known: readonly RunProcess[];
+  /** Groups in which all processes belonged to the run, and which have existed ever since: who is in them has been started by it. */
+  readonly unbroken?: ReadonlySet<number>;
 }
 
 /** What one look at the system has found that matters to one run. */
@@ -57,6 +62,7 @@ class Attribution {
     const { tree, marked, held, pipes } = this.#facts;
     for (const pid of marked) this.#attributeCandidate(tree.get(pid), "marker");
     this.#attributeKnown();
+    this.#attributeUnbroken();
     for (const pid of held.keys()) if (tree.get(pid)?.zombie === false) this.#attribute(pid, "pipe");
     // A holder of a pipe may be what makes its whole group the run's: so the pipes come first.
     this.#attributeGroup();
@@ -75,6 +81,14 @@ class Attribution {
     const info = this.#facts.tree.get(pid);
     if (evidence === undefined || info === undefined) return false;
     return evidence.size > 1 || !evidence.has("pipe") || (this.#candidates.has(info) && !this.#candidates.isForeign(info));
+  }
+
+  #attributeUnbroken(): void {
+    const { leader, unbroken = new Set() } = this.#run;
+    const command = leader.kind === "recorded" ? undefined : leader.pid;
+    for (const pgid of unbroken) {
+      for (const info of this.#facts.tree.group(pgid)) this.#attributeCandidate(info, pgid === command ? "group" : "descent");
+    }
   }
 
   /** What made a process the run's still does when it can no longer be seen, as descent once the parent is gone. */
@@ -101,7 +115,9 @@ class Attribution {
       return;
     }
     const group = tree.group(pid).filter((info) => this.#candidates.has(info));
-    const session = tree.session(pid).filter((info) => info.pgid !== pid && this.#candidates.has(info));
+    const sid = leader.kind === "recorded" ? (leader.info?.sid ?? pid) : (leader.session ?? pid);
+    // Who leads the session for the command is ours, and not the run's.
+    const session = tree.session(sid).filter((info) => info.pgid !== pid && info.pid !== sid && this.#candidates.has(info));
     if (!this.#ownsGroup(leader, pid, [...group, ...session])) return;
     for (const info of group) this.#attribute(info.pid, "group");
     for (const info of session) this.#attribute(info.pid, "session");

@@ -15,16 +15,21 @@ const RECHECK_MS = 500;
 /** How long a signal other than a kill waits for the command lines that are shown, in milliseconds. */
 const COMMANDS_MS = 20;
 
-/** What must be known of a run's command: a child of ours. */
+/** A group that exists after a longer pause (ms) than this may be another one of that number. */
+const UNBROKEN_MS = 500;
+
+/** What must be known of a run's command: a child of ours, or of what leads its session and is a child of ours. */
 export interface Leader {
   readonly pid: number;
   /** Set once the leader has ended and been reaped; until then no other process can have its pid, nor its group's number. */
   readonly state: object | undefined;
+  /** What leads the session in its place, and keeps these numbers, and its own, until its own end. */
+  readonly keeper?: { readonly pid: number; readonly hasEnded: boolean; readonly ended: Promise<unknown> } | undefined;
   wait(): Promise<unknown>;
 }
 
 export interface Origin {
-  /** The run's command, started as the leader of a session and so of a process group. */
+  /** The run's command, started as the leader of a process group, and of a session if nothing else leads that for it. */
   readonly leader: Leader;
   /** The environment entry ("KEY=value") that every process of the run inherits. */
   readonly marker: string;
@@ -71,10 +76,12 @@ export class RunProcesses {
   #known: readonly RunProcess[] = [];
   /** The groups in which every process is owned. */
   #whole: ReadonlySet<number> = new Set();
+  /** Of these, when each was last seen to exist, without a longer pause in between, in milliseconds. */
+  #unbroken: ReadonlyMap<number, number> = new Map();
   /** Their command lines, as they were last seen: one that has been killed has none any more. */
   readonly #commands = new Map<string, string>();
   #isClosed = false;
-  #leaderGoneAt = Infinity;
+  #releasedAt = Infinity;
   #groupOutlived = true;
 
   constructor(origin: Origin) {
@@ -82,8 +89,8 @@ export class RunProcesses {
     if (!Number.isSafeInteger(origin.leader.pid) || origin.leader.pid <= 1) throw new RangeError(`not a process group: ${origin.leader.pid}`);
     this.#origin = origin;
     this.#table = checkedTable(origin.table);
-    void origin.leader.wait().then(() => {
-      this.#leaderGoneAt = origin.table.now();
+    void (origin.leader.keeper?.ended ?? origin.leader.wait()).then(() => {
+      this.#releasedAt = origin.table.now();
       // Asked in the moment in which its number becomes free: a group of that number that is formed later is foreign.
       this.#groupOutlived = origin.table.groupExists(origin.leader.pid);
     });
@@ -136,6 +143,7 @@ export class RunProcesses {
   /** Whether any process of the run lives; "unknown" when one may, and nothing can be seen. */
   async liveness(): Promise<"alive" | "gone" | "unknown"> {
     if (this.#leaderLives()) return "alive";
+    this.#probeGroups();
     // Cheaper than looking through all processes: ask for those that were seen before.
     const alive = await settledWithin(RECHECK_MS, () => this.#table.alive(this.#known));
     if (alive.kind === "done" && alive.value.length > 0) return "alive";
@@ -159,11 +167,11 @@ export class RunProcesses {
   signal(signal: NodeJS.Signals, groupHasIt = false): Promise<SignalResult> {
     const round = new SignalRound(this.#table, signal, (info) => this.#isWhole(info));
     const members = signal === "SIGKILL" ? this.#known.filter((info) => this.#isInGroup(info)).length : 0;
-    const sent = groupHasIt || (this.#leaderLives() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, signal)));
+    const sent = groupHasIt || (this.#isKept() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, signal)));
     // A kill does not look before it acts: those that were seen before come first.
-    const groupIsDone = sent || this.#leaderLives();
+    const groupIsDone = sent || this.#isKept();
     // Without the leader its group is known only by its members: those that are there now do not wait for the look either.
-    if (signal === "SIGKILL" && !this.#leaderLives()) this.rememberNow();
+    if (signal === "SIGKILL" && !this.#isKept()) this.rememberNow();
     const known = signal === "SIGKILL" ? round.send(this.#known.filter((info) => !(groupIsDone && this.#isInGroup(info)))) : Promise.resolve([]);
     return this.#signalFound(round, sent, groupIsDone, members, known);
   }
@@ -222,13 +230,14 @@ export class RunProcesses {
   }
 
   async #scanOnce(everywhere: boolean): Promise<RunScan> {
-    const lived = this.#leaderLives();
+    this.#probeGroups();
+    const wasKept = this.#isKept();
     const { leader, since } = this.#origin;
     const pipes = this.#origin.pipes();
     const request = { since, leaderPid: leader.pid, files: pipes.map(({ file }) => file), everywhere, evident: (scan: Scan) => this.#attribute(scan, []).map(({ pid }) => pid) };
     const scan = await scannerOf(this.#table).scan(request);
     // The leader's end came in between: which process has its pid in this look is uncertain.
-    if (lived !== this.#leaderLives()) return await this.#scanOnce(everywhere);
+    if (wasKept !== this.#isKept()) return await this.#scanOnce(everywhere);
     const isTorn = scan.problem === undefined && !this.#isCredible(scan.tree);
     return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes);
   }
@@ -247,17 +256,19 @@ export class RunProcesses {
   }
 
   #identity(): RunIdentity {
-    return { leader: this.#leadership(), since: this.#origin.since, known: this.#known };
+    return { leader: this.#leadership(), since: this.#origin.since, known: this.#known, unbroken: new Set(this.#unbroken.keys()) };
   }
 
   #leadership(): Leadership {
-    const { pid } = this.#origin.leader;
-    return this.#leaderLives() ? { kind: "unreaped", pid } : { kind: "reaped", pid, at: this.#leaderGoneAt, groupOutlived: this.#groupOutlived };
+    const { pid, keeper } = this.#origin.leader;
+    const numbers = keeper === undefined ? { pid } : { pid, session: keeper.pid };
+    return this.#isKept() ? { kind: "unreaped", ...numbers } : { kind: "reaped", ...numbers, at: this.#releasedAt, groupOutlived: this.#groupOutlived };
   }
 
   /** An empty list is none. A child of ours that has not been reaped is there, if only as a zombie; on Windows it is not. */
   #isCredible(tree: ProcessTree): boolean {
-    return this.#leaderLives() && this.#table.hasGroups ? tree.has(this.#origin.leader.pid) : tree.all.length > 0;
+    const { leader } = this.#origin;
+    return this.#isKept() && this.#table.hasGroups ? tree.has((leader.keeper ?? leader).pid) : tree.all.length > 0;
   }
 
   /** Keeps what is owned for the next look. */
@@ -266,6 +277,18 @@ export class RunProcesses {
     const owned = new Set(this.#known.map(({ pid }) => pid));
     const isWhole = (pgid: number): boolean => tree.group(pgid).every((info) => info.zombie || owned.has(info.pid));
     this.#whole = new Set([...new Set(this.#known.map(({ pgid }) => pgid))].filter(isWhole));
+    const now = performance.now();
+    this.#unbroken = new Map([...this.#whole].flatMap((pgid) => (this.#table.hasGroups && pgid > 1 ? [[pgid, now] as const] : [])));
+  }
+
+  /**
+   * Asks which of the run's groups still exist. The number of one that does not is given away again only when the system's
+   * numbers have gone round in their circle, which takes longer than a moment.
+   */
+  #probeGroups(): void {
+    const now = performance.now();
+    const isUnbroken = ([pgid, at]: readonly [number, number]): boolean => now - at <= UNBROKEN_MS && this.#table.groupExists(pgid);
+    this.#unbroken = new Map([...this.#unbroken].filter(isUnbroken).map(([pgid]) => [pgid, now]));
   }
 
   async #describedScan({ found, problem, rest }: RunScan, which: (info: RunProcess) => boolean): Promise<RunScan> {
@@ -285,12 +308,18 @@ export class RunProcesses {
   /** With its group: a SIGSTOP can still be on its way to others of it, and SIGCONT takes that back. */
   async #continueStopped(found: readonly RunProcess[], continueGroup: boolean): Promise<void> {
     const round = new SignalRound(this.#table, "SIGCONT", (info) => this.#isWhole(info));
-    if (continueGroup && this.#leaderLives()) round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGCONT"));
+    if (continueGroup && this.#isKept()) round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGCONT"));
     await round.send(found.filter(({ stopped }) => stopped));
   }
 
   #leaderLives(): boolean {
     return this.#origin.leader.state === undefined;
+  }
+
+  /** Whether the numbers of its group and session are certainly still the run's. */
+  #isKept(): boolean {
+    const { keeper } = this.#origin.leader;
+    return keeper === undefined ? this.#leaderLives() : !keeper.hasEnded;
   }
 }
 

@@ -19,6 +19,7 @@ function toInfo({ pid, ppid, pgid, sid, start, state = "R", name = "x" }: CasePr
 
 function leadership({ leader, processes }: AttributionCase): Leadership {
   if (leader.kind === "unreaped") return { kind: "unreaped", pid: leader.pid };
+  if (leader.kind === "kept") return { kind: "unreaped", pid: leader.pid, session: leader.keeper };
   if (leader.kind === "reaped") return leader;
   const now = processes.find(({ pid }) => pid === leader.pid);
   const recorded = toInfo({ ppid: 1, pgid: leader.pid, sid: leader.pid, ...now, pid: leader.pid, start: leader.start });
@@ -30,7 +31,7 @@ function answer(one: AttributionCase): Record<number, string[]> {
   const known = infos.filter(({ pid }) => one.known?.includes(pid)).map((info): RunProcess => ({ ...info, evidence: ["descent"], holds: [], ports: [], owned: true }));
   const held = new Map((one.holding ?? []).map((pid) => [real(pid), [{ fd: 1, file: PIPE.file, writable: true }]] as const));
   const facts = { tree: new ProcessTree(infos), marked: (one.marked ?? []).map(real), held, pipes: [PIPE], hasGroups: true };
-  const owned = attribute(facts, { leader: leadership(one), since: one.since, known }).filter((info) => info.owned);
+  const owned = attribute(facts, { leader: leadership(one), since: one.since, known, unbroken: new Set(one.unbroken ?? []) }).filter((info) => info.owned);
   return Object.fromEntries(owned.map(({ pid, evidence }) => [pid, [...evidence].sort()]));
 }
 

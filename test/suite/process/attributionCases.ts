@@ -20,6 +20,8 @@ export type CaseLeader =
   | { readonly kind: "unreaped"; readonly pid: number; readonly start: number }
   /** Reaped at `at`; groupOutlived: its group existed in that moment. */
   | { readonly kind: "reaped"; readonly pid: number; readonly at: number; readonly groupOutlived: boolean }
+  /** Another process leads the session, and keeps the numbers of the session and of the command's group; it lives. */
+  | { readonly kind: "kept"; readonly pid: number; readonly keeper: number; readonly start: number }
   /** Written down by a window that has died. */
   | { readonly kind: "recorded"; readonly pid: number; readonly start: number };
 
@@ -34,6 +36,8 @@ export interface AttributionCase {
   readonly marked?: readonly number[];
   /** Have the run's output open for writing. */
   readonly holding?: readonly number[];
+  /** Groups in which all were owned, and which have existed ever since. */
+  readonly unbroken?: readonly number[];
   /** Were owned for their descent when they were last seen, with the same start: they still are. */
   readonly known?: readonly number[];
   /**
@@ -62,6 +66,8 @@ const AT = 2000;
 const UNREAPED: CaseLeader = { kind: "unreaped", pid: LEADER, start: START };
 const REAPED: CaseLeader = { kind: "reaped", pid: LEADER, at: AT, groupOutlived: true };
 const EMPTIED: CaseLeader = { ...REAPED, groupOutlived: false };
+const KEEPER = 5_000_099;
+const KEPT: CaseLeader = { kind: "kept", pid: LEADER, keeper: KEEPER, start: START };
 const RECORDED: CaseLeader = { kind: "recorded", pid: LEADER, start: START };
 
 /** In the leader's group, started by it. */
@@ -76,6 +82,7 @@ function daemon(pid: number, more: Partial<CaseProcess> = {}): CaseProcess {
 
 const INIT: CaseProcess = { pid: 1, ppid: 0, pgid: 1, sid: 1, start: 0, name: "init" };
 const leader = member(LEADER, { ppid: EDITOR, start: START });
+const keeper = daemon(KEEPER, { start: START });
 const server = daemon(SERVER, { start: 10, name: "server" });
 const editor = daemon(EDITOR, { ppid: MANAGER, start: 50, name: "node" });
 const manager = daemon(MANAGER, { start: 5, name: "systemd" });
@@ -465,6 +472,58 @@ export const attributionCases: readonly AttributionCase[] = [
     marked: [A],
     owned: { [A]: ["marker"], [B]: ["session"], [C]: ["session"] },
     watchdog: [`-${A}`, `-${C}`],
+  },
+
+  // Groups that have been the run's without a break.
+  {
+    name: "in a group that has been the run's all the time, an orphan is owned that nothing else shows",
+    since: SINCE,
+    leader: REAPED,
+    processes: [INIT, member(A, { ppid: 1, start: 2500 }), daemon(B, { start: 2500 }), member(C, { pgid: B, sid: B, ppid: 1, start: 2600 })],
+    unbroken: [LEADER, B],
+    owned: { [A]: ["group"], [B]: ["descent"], [C]: ["descent"] },
+  },
+  {
+    name: "in a group that has been the run's all the time, a process that is older than the run is foreign",
+    since: SINCE,
+    leader: REAPED,
+    processes: [INIT, { ...server, pgid: A, sid: A }, daemon(A)],
+    unbroken: [A],
+    owned: { [A]: ["descent"] },
+  },
+
+  // A session that another process leads.
+  {
+    name: "a group and a session whose numbers are kept are owned after the command's end, whatever the age of their members, but not what keeps them",
+    since: SINCE,
+    leader: KEPT,
+    processes: [INIT, keeper, member(A, { ppid: 1, sid: KEEPER, start: 2500 }), member(B, { pgid: B, ppid: 1, sid: KEEPER, start: 2500 }), daemon(C)],
+    owned: { [A]: ["group"], [B]: ["session"] },
+    watchdog: [`-${LEADER}`, `-${B}`],
+  },
+  {
+    name: "a zombie that keeps the number of a group is not owned",
+    since: SINCE,
+    leader: KEPT,
+    processes: [INIT, keeper, member(A, { ppid: KEEPER, sid: KEEPER, state: "Z" }), member(B, { ppid: LEADER, sid: KEEPER }), { ...leader, ppid: KEEPER, sid: KEEPER }],
+    owned: { [LEADER]: ["group"], [B]: ["group"] },
+    watchdog: [`-${LEADER}`],
+  },
+  {
+    name: "what keeps the numbers of a session is not owned though it holds the output",
+    since: SINCE,
+    leader: KEPT,
+    processes: [INIT, editor, { ...keeper, ppid: EDITOR }, { ...leader, ppid: KEEPER, sid: KEEPER }],
+    holding: [KEEPER],
+    owned: { [LEADER]: ["group"] },
+    watchdog: [`-${LEADER}`],
+  },
+  {
+    name: "the session of a recorded command is owned where another process led it",
+    since: SINCE,
+    leader: RECORDED,
+    processes: [INIT, keeper, { ...leader, ppid: KEEPER, sid: KEEPER }, member(A, { pgid: A, ppid: 1, sid: KEEPER })],
+    owned: { [LEADER]: ["group"], [A]: ["session"] },
   },
 
   // Mixed groups.

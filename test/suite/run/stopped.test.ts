@@ -46,6 +46,21 @@ describe("A stopped run", () => {
     assert.equal(test.clock.waiting, 0);
   });
 
+  for (const stdio of ["pipe", "pty"]) {
+    it(`kills an orphan of its group that was born after the command's end, and shows nothing else of the run: ${stdio}`, async () => {
+      const pid = `${folder}/pid`;
+      const orphan = `env -i /bin/sh -c "trap '' TERM HUP; echo \\$\\$ >${pid}; exec sleep 60" >/dev/null 2>&1 </dev/null &`;
+      // Its parent clean-up is over when it has been started.
+      const late = `(trap 'sleep 0.3; ${orphan.replaceAll("'", `'"'"'`)} exit' TERM; echo ready; while :; do sleep 0.02; done)`;
+      const test = await new RunUnderTest({ command: `${late} & wait`, shell: "/bin/sh", stdio, cancelSignal: "SIGTERM", waitDelay: 2000 }).ready();
+      const outcome = await test.run.stop();
+      assert.equal(outcome.kind, "signaled");
+      assert.ok(existsSync(pid), test.output);
+      const born = Number(readFileSync(pid, "utf8"));
+      assert.deepEqual({ alive: await isAlive(born), listed: test.run.snapshot().survivors }, { alive: false, listed: [] });
+    });
+  }
+
   it("asks a process outside of its group once, also when the look is late", async () => {
     let late = false;
     const markers: ProcessTable["markers"] = async (...args) => {
