@@ -16,8 +16,8 @@ const common = {
   target: "node20",
   logLevel: "warning",
   legalComments: "none",
-  // The watchdog's script (src/taskRunner/recovery/watchdog.sh), as text.
-  loader: { ".sh": "text" },
+  // The scripts of the watchdog and of the session leader, as text.
+  loader: { ".sh": "text", ".pl": "text" },
   // Has parts that are not JavaScript; its place is found by Node.
   external: ["vscode", "node-pty"],
 };

@@ -114,12 +114,13 @@ function leftBehind() {
   return [...marked, ...lostWatchdogs().filter((pid) => !earlierWatchdogs.has(pid))];
 }
 
-/** A watchdog (recovery/watchdog.sh) does not have the mark, nor has what it starts to empty a pipe; when its editor has died it is a child of init. */
+/** A watchdog (recovery/watchdog.sh) and the leader of a terminal's session do not have the mark, nor has what they start to empty a pipe; when their editor has died they are children of init. */
 function lostWatchdogs() {
   return pidsWhere((pid) => {
     if (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")[1] !== "1") return false;
-    const isWatchdog = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("# Cancellable Tasks: stops a task when its editor dies");
-    return isWatchdog || readdirSync(`/proc/${pid}/fd`).some((fd) => /\/cancellable-tasks-\w+ \(deleted\)$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+    const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    const isOurs = line.includes("# Cancellable Tasks: stops a task when its editor dies") || line.startsWith("cancellable-tasks: terminal of ");
+    return isOurs || readdirSync(`/proc/${pid}/fd`).some((fd) => /\/cancellable-tasks-\w+ \(deleted\)$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
   });
 }
 

@@ -10,8 +10,9 @@ import { systemCode } from "../base/errors";
 import { PathError } from "./errors";
 import { addLeakedFd, removeLeakedFd } from "./leakedFds";
 import { drainDescriptor, type PipeFile } from "./pipe";
-import { startProcess, type ProcAttr, type Process } from "./process";
+import { startProcess, type Keeper, type ProcAttr, type Process } from "./process";
 import type { Pty, TerminalSize } from "./pty";
+import { findPerl, startOnTerminal } from "./sessionLeader";
 import { untilAborted } from "./untilAborted";
 
 const execute = promisify(execFile);
@@ -35,8 +36,9 @@ function loadNative(): Native {
 }
 
 /**
- * What the child runs first. As the leader of a session without a terminal it gets the one that it opens for its controlling
- * terminal, which only a process of the session itself can do. With iutf8, Backspace erases a whole character of UTF-8.
+ * What the child runs first where it has to lead its session itself. As the leader of a session without a terminal it gets the
+ * one that it opens for its controlling terminal, which only a process of the session itself can do. With iutf8, Backspace
+ * erases a whole character of UTF-8.
  */
 const ADOPT = 'exec 0<>"$0" 1>&0 2>&0; stty iutf8 2>/dev/null; exec "$@"';
 
@@ -49,10 +51,17 @@ export class PosixPty implements Pty {
   readonly #master: number;
   /** The child's side. It keeps the terminal from ending before the child has it. */
   #slave: number | undefined;
+  #keeper: Keeper | undefined;
 
-  /** @throws Error saying why there is none */
-  constructor({ columns, rows }: TerminalSize) {
+  readonly #findPerl: typeof findPerl;
+
+  /**
+   * @param perl finds the interpreter of the session's leader
+   * @throws Error saying why there is none
+   */
+  constructor({ columns, rows }: TerminalSize, perl = findPerl) {
     const native = loadNative();
+    this.#findPerl = perl;
     const { master, slave, pty } = native.open(columns, rows);
     try {
       // Opened anew, so that no other child inherits it: as long as a process has it the output does not end.
@@ -79,13 +88,25 @@ export class PosixPty implements Pty {
   }
 
   async start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
-    const slave = this.#slave;
-    if (slave === undefined) throw new Error("a terminal is for one command");
-    await untilAborted(checkProgram(path, attr.dir), attr.signal);
-    const words = ["sh", "-c", ADOPT, this.name, path, ...args.slice(1)];
-    const started = await startProcess("/bin/sh", words, { ...attr, stdio: [slave, slave, slave], sys: { ...attr.sys, setsid: true } });
+    if (this.#slave === undefined) throw new Error("a terminal is for one command");
+    const perl = await untilAborted(this.#findPerl(), attr.signal);
+    const led = perl === undefined ? undefined : await startOnTerminal(perl, this.name, path, args, attr);
+    const started = led ?? (await this.#startAsLeader(path, args, attr));
+    this.#keeper = started.keeper;
     this.closeChildEnd();
     return started;
+  }
+
+  /**
+   * The command leads the session itself. Its exit hangs up on those that it leaves, and the shell in between drops the variables
+   * whose names are no names for it.
+   */
+  async #startAsLeader(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
+    await untilAborted(checkProgram(path, attr.dir), attr.signal);
+    const slave = this.#slave;
+    if (slave === undefined) throw new Error("the terminal was closed");
+    const words = ["sh", "-c", ADOPT, this.name, path, ...args.slice(1)];
+    return await startProcess("/bin/sh", words, { ...attr, stdio: [slave, slave, slave], sys: { ...attr.sys, setsid: true } });
   }
 
   resize({ columns, rows }: TerminalSize): void {
@@ -118,6 +139,7 @@ export class PosixPty implements Pty {
 
   close(): void {
     this.closeChildEnd();
+    this.#keeper?.end();
     removeLeakedFd(this.#master);
     this.stream.destroy();
   }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { stat } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
 import { withoutLeakedFds } from "./leakedFds";
@@ -23,9 +24,22 @@ export interface ProcAttr {
 
 type Stdio = ChildProcess["stdio"][number];
 
+/** What keeps the numbers of a process and of its group from becoming another's, beyond the process's own end. */
+export interface Keeper {
+  /** Of the session that the process is in, and that this leads. */
+  readonly pid: number;
+  readonly hasEnded: boolean;
+  readonly ended: Promise<void>;
+  /** As long as somebody has this open it does not end. */
+  readonly channel: Socket;
+  end(): void;
+}
+
 /** A started process that belongs to us until its end has been observed: os.Process. */
 export class Process {
   readonly pid: number;
+  /** The leader of its session, where that is another process. */
+  readonly keeper: Keeper | undefined;
   readonly #exit: Promise<ProcessState>;
   readonly #stdio: readonly Stdio[];
   #state: ProcessState | undefined;
@@ -33,14 +47,16 @@ export class Process {
   /**
    * @param ended resolves when the process has been reaped
    * @param stdio our sides of what was asked for as "pipe"
+   * @param keeper reaps it in our place
    */
-  constructor(pid: number, ended: Promise<ProcessState>, stdio: readonly Stdio[] = []) {
+  constructor(pid: number, ended: Promise<ProcessState>, stdio: readonly Stdio[] = [], keeper?: Keeper) {
     this.pid = pid;
+    this.keeper = keeper;
     this.#stdio = stdio;
     this.#exit = ended.then((state) => (this.#state = state));
   }
 
-  /** How it ended; undefined while its pid is certainly still its own, because it has not been reaped yet. */
+  /** How it ended; undefined while its pid is certainly still its own, because it has not been reaped yet, or its number is kept. */
   get state(): ProcessState | undefined {
     return this.#state;
   }

@@ -1,3 +1,4 @@
+import type { Keeper } from "../exec/process";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { Journal, JournalEntry } from "./journal";
@@ -14,8 +15,9 @@ export interface ArmedProtection {
    * The command has been started.
    * @param reaped resolves in the moment in which the command is reaped. With it the watchdog knows whether the pid is still the
    *   command's, and so can also stop what it cannot see, such as a command that runs as another user.
+   * @param keeper what reaps the command, and keeps its numbers
    */
-  started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>): void;
+  started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>, keeper?: Keeper): void;
   /**
    * The run has ended, or its survivors have changed since.
    * @param isAll whether nothing else can be left: else a later window looks again
@@ -51,9 +53,13 @@ export class WatchdogAndJournal implements CrashProtection {
     let isOver = false;
     void this.#journal.write({ ...run, leader, survivors: [] });
     return {
-      started: (pid, pipes, reaped) => {
-        if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes });
-        if (reaped !== undefined) {
+      started: (pid, pipes, reaped, keeper) => {
+        if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper });
+        if (keeper !== undefined) {
+          watchdog?.watch(pid, undefined);
+          watchdog?.kept(keeper.pid, undefined);
+          this.#table.read(keeper.pid).then((info) => isOver || watchdog?.kept(keeper.pid, info?.start), () => undefined);
+        } else if (reaped !== undefined) {
           // At once: by its pid alone the leader is known as long as it has not been reaped.
           watchdog?.watch(pid, undefined);
           watchdog?.unreaped();

@@ -10,11 +10,15 @@
 #   leader PID [START]      the run's command; its start is left out where it cannot be seen
 #   unreaped                the editor tells when it has reaped the leader: until then no other process can have its number
 #   reaped AT yes|no        it has, then, and whether the leader's group outlived it
+#   keeper PID [START]      what leads the leader's session in its place: until its end neither the number of the session nor
+#                           that of the leader's group can be another's. It lives as long as the watchdog does.
 #   signal NAME, delay MS   how the run is stopped; a delay of 0 means that nothing is killed
 #   pipe NAME, input NAME   what /proc shows for a pipe of the run; an output only counts for its writers
 #   terminal NAME
 # From descriptor 3 on it has the reading ends of the run's output, or the screen's side of its terminal: as long as these are
 # open, a program that says goodbye dies neither of SIGPIPE nor of SIGHUP before it has been asked and has cleaned up.
+#
+# On descriptor 9 it has what the keeper waits for the end of: no terminal is hung up while the watchdog is at work.
 #
 # It has a session of its own and ignores what can be ignored, so that nothing the task does to its own group reaches it.
 #
@@ -26,7 +30,7 @@ cd / || exit
 # An editor's PATH can be anything.
 PATH=${PATH:+$PATH:}/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
 proc=${WATCHDOG_PROC:-/proc}
-marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal=''
+marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal='' keeper='' keeper_start=''
 while read -r key value rest; do
   case $key in
     marker) marker=$value ;;
@@ -34,6 +38,7 @@ while read -r key value rest; do
     leader) leader=$value start=$rest ;;
     unreaped) unreaped=yes ;;
     reaped) unreaped=no start='' at=$value outlived=$rest ;;
+    keeper) keeper=$value keeper_start=$rest ;;
     signal) signal=$value ;;
     delay) delay=$value ;;
     pipe | input) files="$files $key=$value" ;;
@@ -80,10 +85,21 @@ leader_unchanged() {
   [ -z "$began" ] || [ "$began" = "$start" ]
 }
 
+# Whether the numbers of the leader's group and session are kept for them.
+keeps() {
+  [ -n "$keeper" ] || return
+  see "$keeper"
+  [ -n "$began" ] && { [ -z "$keeper_start" ] || [ "$began" = "$keeper_start" ]; }
+}
+
 # Sets `certain`: whether the leader's group is the run's in this moment, also when no member can be seen.
 look_at_leader() {
   certain=no
   [ -n "$leader" ] || return
+  if keeps; then
+    certain=yes at=$time outlived=yes
+    return
+  fi
   see "$leader"
   # What was hidden from the editor may be visible now. Unreaped, it is the leader.
   [ -n "$start" ] || [ "$unreaped" = no ] || start=$began
@@ -108,12 +124,13 @@ fi
 
 # And see to it that its end does not depend on them either. A group that has existed all the time is the same group: while it
 # does its number is not given away, and numbers are handed out in a circle that takes longer than a moment to go round.
+helpers=''
 if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
   (
     while
       before=$time
       now
-      group_exists && leader_unchanged && { [ "$began" = "$start" ] || [ $((time - before)) -lt 50 ]; }
+      keeps || { group_exists && leader_unchanged && { [ "$began" = "$start" ] || [ $((time - before)) -lt 50 ]; }; }
     do
       if [ "$time" -ge "$end" ]; then
         kill -KILL "-$leader"
@@ -122,11 +139,11 @@ if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
       sleep 0.1
     done
   ) >/dev/null 2>&1 3>&- 4>&- &
+  helpers=$!
 fi
 
 # Take what is still written, until there is no writer left. Pipes are opened anew, as the editor's own ends do not wait;
 # first for both directions, because to open one without a writer waits for a writer.
-drains=''
 for fd in 3 4; do
   if [ -p "/proc/self/fd/$fd" ]; then
     (
@@ -139,14 +156,14 @@ for fd in 3 4; do
       cat <&$fd
       sleep 0.1
     done >/dev/null 2>&1 &
-    drains="$drains $!"
+    helpers="$helpers $!"
   fi
 done
 # They ignore all other signals, as the watchdog does.
-end_drains() {
-  for drain in $drains; do kill -KILL "$drain" 2>/dev/null; done
+end_helpers() {
+  for helper in $helpers; do command kill -KILL "$helper" 2>/dev/null; done
 }
-trap end_drains EXIT
+trap end_helpers EXIT
 
 # Runs a command for so many seconds. Reading the environment of a process that changes its memory can hang.
 bounded() {
@@ -230,7 +247,9 @@ holders() {
 # Reads the listing, the marked, the holders and what an earlier look has found. Prints a line for each owned process: TARGET PID
 # START STATE, where the target is -PGID when all of the group are owned, else the pid.
 attribute() {
-  awk -v self=$$ -v leader="$leader" -v start="$start" -v at="$at" -v outlived="$outlived" '
+  kept=no
+  ! keeps || kept=yes
+  awk -v self=$$ -v leader="$leader" -v start="$start" -v at="$at" -v outlived="$outlived" -v kept=$kept -v keeper="$keeper" '
     function is_number(text) { return text ~ /^[0-9]+$/ }
     # What may have become the parent of an orphan: what the watchdog descends from.
     function find_reapers(  pid) {
@@ -286,9 +305,11 @@ attribute() {
     END {
       find_reapers()
       for (pid in is_young) if (!(pid in reaper)) young[pid]
-      for (pid in young) if (leader != "" && (pgid[pid] == leader || sid[pid] == leader)) member[++members] = pid
+      session = keeper != "" ? keeper : leader
+      for (pid in young) if (leader != "" && (pgid[pid] == leader || sid[pid] == session) && pid != keeper) member[++members] = pid
+      if (kept == "yes") group_owned = 1
       # Where another process has the number of the leader, it was free, and the group is another one.
-      if (leader in ppid) { if (began[leader] == start) group_owned = 1; else members = 0 }
+      else if (leader in ppid) { if (began[leader] == start) group_owned = 1; else members = 0 }
       for (pid in young) if (pid in marked || (pid in known && known[pid] == began[pid])) own(pid)
       for (pid in young) if (pid in held && !is_foreign(pid)) own(pid)
       do { changed = 0; own_group(); own_sessions(); own_descendants() } while (changed)
@@ -344,9 +365,17 @@ ask() {
   [ "$signal" = none ] || for target in $stopped; do kill -CONT "$target" 2>/dev/null; done
 }
 
+# Whether a process of the leader's group lives: the keeper keeps a zombie in it.
+# shellcheck disable=SC2046 # The list of files is meant to be split.
+group_lives() {
+  stats $(! has_proc || printf '%s\n' "$proc"/[0-9]*/stat) | awk -v leader="$leader" '$3 == leader && $5 !~ /[ZX]/ { lives = 1 } END { exit !lives }'
+}
+
 lives() {
   for target in $asked; do
-    kill -0 "$target" 2>/dev/null && return 0
+    kill -0 "$target" 2>/dev/null || continue
+    [ "$target" != "-$leader" ] || ! keeps || group_lives || continue
+    return 0
   done
   return 1
 }

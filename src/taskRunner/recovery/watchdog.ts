@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { basename, dirname } from "node:path";
 import { withoutLeakedFds } from "../exec/leakedFds";
 import type { PipeFile } from "../exec/pipe";
+import type { Keeper } from "../exec/process";
 import type { RunPipe } from "../process/runProcess";
 import script from "./watchdog.sh";
 
@@ -26,6 +27,8 @@ export interface WatchedRun {
   readonly plan: StopPlan;
   /** The run's pipes, on our side. */
   readonly pipes: readonly WatchedPipe[];
+  /** What leads the session of the run's command in its place. */
+  readonly keeper: Keeper | undefined;
 }
 
 /** Start times are told to the script as numbers only where it sees them as numbers. */
@@ -39,8 +42,8 @@ const hasTicks = process.platform === "linux";
 export class Watchdog {
   readonly #child: ChildProcess | undefined;
 
-  constructor({ marker, since, plan, pipes }: WatchedRun) {
-    this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd));
+  constructor({ marker, since, plan, pipes, keeper }: WatchedRun) {
+    this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd), keeper);
     this.#tell(`marker ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
     if (hasTicks) this.#tell(`since ${since}`);
     this.#tell(...pipes.flatMap(pipeLines));
@@ -52,6 +55,14 @@ export class Watchdog {
    */
   watch(pid: number, start: number | undefined): void {
     this.#tell(`leader ${pid}${start === undefined ? "" : ` ${startText(start)}`}`);
+  }
+
+  /**
+   * Tells what keeps the numbers of the command's group and session.
+   * @param start undefined while it is not known
+   */
+  kept(pid: number, start: number | undefined): void {
+    this.#tell(`keeper ${pid}${start === undefined ? "" : ` ${startText(start)}`}`);
   }
 
   /** Promises a call of `reaped`: until then no other process can have the command's pid, nor its group's number. */
@@ -79,13 +90,21 @@ export class Watchdog {
   }
 }
 
-function spawnWatchdog(outputs: readonly number[]): ChildProcess | undefined {
+/** The descriptor on which the script has the keeper's channel. */
+const CHANNEL_FD = 9;
+
+function spawnWatchdog(outputs: readonly number[], keeper: Keeper | undefined): ChildProcess | undefined {
   if (process.platform === "win32") return undefined;
+  const stdio: Exclude<StdioOptions, string>[number][] = ["pipe", "ignore", "ignore", ...outputs];
+  if (keeper !== undefined && !keeper.hasEnded) {
+    while (stdio.length < CHANNEL_FD) stdio.push("ignore"); // Above 2, that leaves a descriptor alone.
+    stdio[CHANNEL_FD] = keeper.channel;
+  }
   const child = spawn("/bin/sh", ["-c", script], {
     cwd: "/",
     // Nothing of the run's environment: the watchdog must not carry its marker.
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
-    stdio: withoutLeakedFds(["pipe", "ignore", "ignore", ...outputs]),
+    stdio: withoutLeakedFds(stdio),
     detached: true,
   });
   // A watchdog that cannot be started, or was killed, leaves the run unwatched; the journal still knows of it.

@@ -88,7 +88,7 @@ export class RunningCommand {
   /** The pipes to and from it that are still open, or its terminal. */
   get pipes(): (RunPipe & { readonly file: PipeFile })[] {
     const terminal = this.pty?.file;
-    const session = this.process?.pid;
+    const session = this.process?.keeper?.pid ?? this.process?.pid;
     if (terminal !== undefined) return [{ kind: "terminal", file: { ...terminal, ...(session === undefined ? {} : { session }) } }];
     return ([0, 1, 2] as const).flatMap((fd) => {
       const file = this.cmd.pipeFile(fd);

@@ -192,7 +192,8 @@ export class TaskRun implements Run {
       await command.cmd.start();
       if (this.#stage.kind === "ended") await command.cmd.wait();
       if (this.#stage.kind !== "executing") return this.#canceled();
-      if (command.process !== undefined) this.#protection.started(command.process.pid, command.pipes, command.process.wait());
+      const { process } = command;
+      if (process !== undefined) this.#protection.started(process.pid, command.pipes, process.wait(), process.keeper);
       return this.#stage.execution;
     } catch (error) {
       if (this.#stage.kind === "executing") this.#stage.execution.abandon();

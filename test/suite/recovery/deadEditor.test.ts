@@ -150,6 +150,20 @@ describe("When the editor dies", function () {
     await goneWatchdogs(watchdogs);
   });
 
+  it("the end of a command on a terminal hangs up on nobody who is still cleaning up", async () => {
+    const slow = `trap 'touch ${folder}/hung' HUP; trap 'sleep 0.5; touch ${folder}/cleaned; exit 0' TERM; echo ready; ${LOOP}`;
+    const [child, ids] = await host("on", { stdio: "pty", shell: "/bin/sh", command: `(${slow}) & trap 'exit 0' TERM; wait`, cancelSignal: "SIGTERM" });
+    const watchdogs = await watchdogsOf(child);
+    const [leader] = (await thisTable.describe(await thisTable.list())).filter(({ ppid, command }) => ppid === child.pid && command.startsWith("cancellable-tasks: terminal of"));
+    assert.ok(leader !== undefined);
+    await kill(child);
+    await gone(ids, GONE_MS);
+    assert.deepEqual([existsSync(join(folder, "cleaned")), existsSync(join(folder, "hung"))], [true, false]);
+    await goneWatchdogs(watchdogs);
+    // It is kept by the watchdog, and by nobody else.
+    await emptied(() => thisTable.alive([leader]), GONE_MS);
+  });
+
   it("nothing of a watchdog lives on whose task has died with the editor", async () => {
     const [child, ids] = await host("on", { command: `echo ready; exec sleep 67` });
     const watchdogs = await watchdogsOf(child);

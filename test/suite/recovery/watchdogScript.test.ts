@@ -74,6 +74,8 @@ function leaderLines(leader: CaseLeader): string[] {
   switch (leader.kind) {
     case "unreaped":
       return [`leader ${leader.pid}${Number.isNaN(leader.start) ? "" : ` ${leader.start}`}`, "unreaped"];
+    case "kept":
+      return [`leader ${leader.pid}`, `keeper ${leader.keeper} ${leader.start}`];
     case "reaped":
       return [`leader ${leader.pid}`, "unreaped", `reaped ${leader.at} ${leader.groupOutlived ? "yes" : "no"}`];
     // A watchdog that has not been promised to be told of the leader's end knows no more than a later window.

@@ -1,5 +1,0 @@
-/** A script that the bundler puts in as text. */
-declare module "*.sh" {
-  const script: string;
-  export default script;
-}
