@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import type * as nodePty from "node-pty";
 import type { Pty, TerminalSize } from "./pty";
 import { environRecord } from "./environ";
@@ -15,14 +16,14 @@ import { throwIfAborted, untilAborted } from "./untilAborted";
 export class ConPty implements Pty {
   readonly stream = new PassThrough();
   readonly keys: Writable;
-  readonly #nodePty: typeof nodePty;
+  readonly #nodePty: Pick<typeof nodePty, "spawn">;
   #size: TerminalSize;
   #console: nodePty.IPty | undefined;
 
   /** @throws Error when node-pty is not there */
-  constructor(size: TerminalSize) {
+  constructor(size: TerminalSize, pty?: Pick<typeof nodePty, "spawn">) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    this.#nodePty = require("node-pty") as typeof nodePty;
+    this.#nodePty = pty ?? (require("node-pty") as typeof nodePty);
     this.#size = size;
     this.keys = new Writable({
       decodeStrings: false,
@@ -41,12 +42,17 @@ export class ConPty implements Pty {
   async start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
     await untilAborted(checkDir(attr.dir), attr.signal);
     throwIfAborted(attr.signal);
+    const words = args.slice(1);
     try {
-      const started = this.#nodePty.spawn(path, args.slice(1), { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
+      const started = this.#nodePty.spawn(path, attr.sys.verbatimArguments === true ? words.join(" ") : words, { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
       this.#console = started;
-      return new Process(started.pid, this.#connect(started));
+      const ended = this.#connect(started);
+      const pid = await untilAborted(pidOf(started, ended), attr.signal);
+      return new Process(pid, ended);
     } catch (error) {
-      throw new PathError("fork/exec", path, error);
+      if (attr.signal?.aborted !== true) throw new PathError("fork/exec", path, error);
+      this.#console?.kill();
+      throw error;
     }
   }
 
@@ -91,4 +97,21 @@ export class ConPty implements Pty {
     this.#console = undefined;
     this.stream.destroy();
   }
+}
+
+/** How often node-pty is asked, in milliseconds: it has no event for it. */
+const PID_POLL_MS = 5;
+
+/**
+ * node-pty starts the program when its worker is connected, up to a tenth of a second later; until then it says 0. A signal to
+ * 0 would be one to our own group.
+ * @throws Error when nothing was started
+ */
+async function pidOf(started: nodePty.IPty, ended: Promise<ProcessState>): Promise<number> {
+  const end = ended.then(() => "ended" as const);
+  while (started.pid <= 0) {
+    const came = await Promise.race([end, setTimeout(PID_POLL_MS, "later" as const)]);
+    if (came === "ended" && started.pid <= 0) throw new Error("the console could not be opened");
+  }
+  return started.pid;
 }

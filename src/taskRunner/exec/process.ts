@@ -11,6 +11,8 @@ import { throwIfAborted, untilAborted } from "./untilAborted";
 export interface SysProcAttr {
   /** Start the child as the leader of a session, and so of a process group, of its own (Windows: detached). */
   setsid?: boolean;
+  /** Windows: the arguments make the command line as they are, separated by spaces; else each is quoted. (Go: CmdLine.) */
+  verbatimArguments?: boolean;
 }
 
 export interface ProcAttr {
@@ -118,6 +120,7 @@ function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildP
       stdio: withoutLeakedFds(attr.stdio),
       detached: attr.sys.setsid === true,
       windowsHide: true,
+      windowsVerbatimArguments: attr.sys.verbatimArguments === true,
     });
   } catch (error) {
     throw new PathError("fork/exec", path, error);

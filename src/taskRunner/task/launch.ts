@@ -47,7 +47,7 @@ export async function prepare(definition: RunDefinition, around: LaunchContext, 
     cmd.dir = dir;
     cmd.env = [...environEntries(env), `PWD=${dir}`];
     // A session of its own: the group is the run, and a Ctrl+C in the editor's terminal does not reach it.
-    cmd.sysProcAttr = { setsid: process.platform !== "win32" };
+    cmd.sysProcAttr = { setsid: process.platform !== "win32", verbatimArguments: call.isVerbatim };
     return cmd;
   } catch (error) {
     throw explain(error, definition, call);

@@ -6,6 +6,8 @@ export interface Invocation {
   readonly args: readonly string[];
   /** The property of tasks.json that names the program, for messages about it. */
   readonly property: "command" | "shell";
+  /** Windows: the arguments are the end of the command line as they are, and are not quoted: cmd.exe has its own rules. */
+  readonly isVerbatim: boolean;
 }
 
 /**
@@ -14,11 +16,11 @@ export interface Invocation {
  */
 export function invocation(definition: RunDefinition, defaultShell: string): Invocation {
   const { command, args, shell } = definition;
-  if (shell.kind === "none") return { program: command, args: args ?? [], property: "command" };
+  if (shell.kind === "none") return { program: command, args: args ?? [], property: "command", isVerbatim: false };
   const program = shell.kind === "given" ? shell.executable : defaultShell;
   const family = familyOf(program);
   const flags = (shell.kind === "given" ? shell.args : undefined) ?? FLAGS[family];
-  return { program, args: [...flags, ...script(family, program, command, args ?? [])], property: "shell" };
+  return { program, args: [...flags, ...script(family, program, command, args ?? [])], property: "shell", isVerbatim: family === "cmd" };
 }
 
 type Family = "posix" | "fish" | "powershell" | "cmd";
@@ -38,6 +40,8 @@ function familyOf(program: string): Family {
 
 /** The shell's script and what follows it. Arguments are handed over as they are where the shell can take them so. */
 function script(family: Family, program: string, command: string, args: readonly string[]): string[] {
+  // With /s, cmd.exe takes away the first and the last quotation mark, and nothing else.
+  if (family === "cmd") return [`"${[command, ...args.map((arg) => `"${arg.replaceAll('"', '""')}"`)].join(" ")}"`];
   if (args.length === 0) return [command];
   switch (family) {
     case "posix":
@@ -46,7 +50,5 @@ function script(family: Family, program: string, command: string, args: readonly
       return [`${command} $argv`, ...args];
     case "powershell":
       return [[command, ...args.map((arg) => `'${arg.replaceAll("'", "''")}'`)].join(" ")];
-    case "cmd":
-      return [[command, ...args.map((arg) => `"${arg.replaceAll('"', '""')}"`)].join(" ")];
   }
 }

@@ -1,0 +1,133 @@
+// What of Windows can be tried anywhere.
+import assert from "node:assert/strict";
+import childProcess from "node:child_process";
+import type * as nodePty from "node-pty";
+import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
+import { Cmd } from "../../../src/taskRunner/exec/cmd";
+import { ConPty } from "../../../src/taskRunner/exec/conpty";
+import { checkDefinition } from "../../../src/taskRunner/task/definition";
+import { invocation } from "../../../src/taskRunner/task/shell";
+import { DEFAULTS } from "../run/startedRun";
+import { collected, rejection } from "./started";
+
+const SIZE = { columns: 80, rows: 24 };
+
+/** node-pty on Windows, as far as it is used here: it knows the pid only when its worker is connected. */
+class LateConsole {
+  pid = 0;
+  args: readonly string[] | string = [];
+  killed = 0;
+  readonly #data: ((text: string) => void)[] = [];
+  readonly #exit: ((event: { exitCode: number }) => void)[] = [];
+
+  readonly spawn = ((_file: string, args: readonly string[] | string) => {
+    this.args = args;
+    return this as unknown as nodePty.IPty;
+  }) as unknown as typeof nodePty.spawn;
+
+  onData(listener: (text: string) => void): void {
+    this.#data.push(listener);
+  }
+
+  onExit(listener: (event: { exitCode: number }) => void): void {
+    this.#exit.push(listener);
+  }
+
+  write(): void {
+    // Nobody listens.
+  }
+
+  resume(): void {
+    // It is never paused for long.
+  }
+
+  pause(): void {
+    // See resume.
+  }
+
+  kill(): void {
+    this.killed++;
+  }
+
+  end(text: string, exitCode: number): void {
+    for (const listener of this.#data) listener(text);
+    for (const listener of this.#exit) listener({ exitCode });
+  }
+}
+
+function onConsole(console: LateConsole, signal?: AbortSignal): Cmd {
+  const cmd = new Cmd(process.execPath, ["a b", 'say "hi"'], signal === undefined ? {} : { signal });
+  cmd.pty = new ConPty(SIZE, console);
+  cmd.stdout = new ByteBuffer();
+  return cmd;
+}
+
+describe("A console of Windows", () => {
+  it("has started its command when node-pty knows the pid, and not before: 0 would be our own group", async () => {
+    const console = new LateConsole();
+    const cmd = onConsole(console);
+    const starting = cmd.start();
+    setTimeout(() => (console.pid = 4711), 30);
+    await starting;
+    assert.equal(cmd.process?.pid, 4711);
+    console.end("out\r\n", 3);
+    assert.equal((await rejection(cmd.wait())).message, "exit status 3");
+    assert.equal(collected(cmd.stdout), "out\r\n");
+  });
+
+  it("has not started a command that node-pty could not connect", async () => {
+    const console = new LateConsole();
+    const cmd = onConsole(console);
+    const starting = rejection(cmd.start());
+    setTimeout(() => console.end("", -1), 10);
+    assert.match((await starting).message, /the console could not be opened/);
+  });
+
+  it("gives up a start that is stopped while the pid is not known", async () => {
+    const console = new LateConsole();
+    const controller = new AbortController();
+    const starting = rejection(onConsole(console, controller.signal).start());
+    setTimeout(() => controller.abort(), 10);
+    assert.equal((await starting).message, "context canceled");
+    assert.ok(console.killed > 0);
+    console.end("", 0);
+  });
+
+  it("gets the line of cmd.exe as it is, and the arguments of other programs one by one", async () => {
+    const line = 'echo "a b" & "C:\\Program Files\\x.exe" %1';
+    const checked = checkDefinition({ command: line, shell: "C:\\Windows\\System32\\cmd.exe" }, DEFAULTS);
+    assert.ok(checked.ok);
+    const call = invocation(checked.definition, "");
+    assert.deepEqual([call.args, call.isVerbatim], [["/d", "/s", "/c", `"${line}"`], true]);
+    for (const isVerbatim of [true, false]) {
+      const console = new LateConsole();
+      const cmd = onConsole(console);
+      cmd.sysProcAttr = { verbatimArguments: isVerbatim };
+      console.pid = 4711;
+      await cmd.start();
+      assert.deepEqual(console.args, isVerbatim ? 'a b say "hi"' : ["a b", 'say "hi"']);
+      console.end("", 0);
+      await cmd.wait();
+    }
+  });
+
+  it("on pipes gets the line of cmd.exe as it is, too", async () => {
+    const given: unknown[] = [];
+    const { spawn } = childProcess;
+    childProcess.spawn = ((file: string, args: string[], options: childProcess.SpawnOptions) => {
+      given.push(options.windowsVerbatimArguments);
+      return spawn(file, args, options);
+    }) as typeof spawn;
+    try {
+      for (const verbatimArguments of [true, false]) {
+        const cmd = new Cmd(process.execPath, ["-e", "0"]);
+        cmd.env = [...cmd.environ(), "ELECTRON_RUN_AS_NODE=1"];
+        cmd.sysProcAttr = { verbatimArguments };
+        await cmd.run();
+      }
+    } finally {
+      childProcess.spawn = spawn;
+    }
+    assert.deepEqual(given, [true, false]);
+  });
+});
