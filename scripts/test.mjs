@@ -62,20 +62,25 @@ async function one(title, script, ...runs) {
     : { passed: 0, failures: [{ title, message: `${problem}: see its output above` }] };
 }
 
-/** Checks the shell scripts by shellcheck, where it is installed: no npm package brings it along. */
-function shellcheck() {
-  const { error, status, stdout } = spawnSync("shellcheck", ["--shell=sh", "src/taskRunner/recovery/watchdog.sh"], { cwd: root, encoding: "utf8" });
-  if (error?.code === "ENOENT") {
-    console.log("shellcheck is not installed: watchdog.sh is not checked");
-    return { passed: 0, failures: [] };
-  }
-  const message = error?.message ?? stdout;
-  return status === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [{ title: "shellcheck", message }] };
+/** Checks the scripts in other languages, where there is what checks them: no npm package brings it along. */
+function otherScripts() {
+  const checks = [
+    ["shellcheck", ["--shell=sh", "src/taskRunner/recovery/watchdog.sh"]],
+    ["perl", ["-wc", "src/taskRunner/exec/sessionLeader.pl"]],
+  ];
+  return checks.map(([program, args]) => {
+    const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8" });
+    if (error?.code === "ENOENT") {
+      console.log(`${program} is not installed: ${args.at(-1)} is not checked`);
+      return { passed: 0, failures: [] };
+    }
+    return status === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [{ title: program, message: error?.message ?? stdout + stderr }] };
+  });
 }
 
 async function lint() {
-  const [scripts, rest] = [shellcheck(), await one("lint", "node_modules/eslint/bin/eslint.js", ["."])];
-  return { passed: scripts.passed + rest.passed, failures: [...scripts.failures, ...rest.failures] };
+  const all = [...otherScripts(), await one("lint", "node_modules/eslint/bin/eslint.js", ["."])];
+  return { passed: all.reduce((sum, { passed }) => sum + passed, 0), failures: all.flatMap(({ failures }) => failures) };
 }
 
 function testFiles(folder, except) {

@@ -80,6 +80,11 @@ export class Cmd {
    * or while its output is still held (then by default nothing); the pipes are closed afterwards.
    */
   terminate: (() => void | Promise<void>) | undefined;
+  /**
+   * Not in Go: the leader of a terminal's session (`process.keeper`), whose end hangs up on who is left in its foreground, is ended
+   * by the caller. By default `wait` ends it.
+   */
+  leavesKeeper = false;
   /** Not in Go: called in the moment in which the process has been started, before an abort can act on it. */
   onStart: ((started: Process) => void) | undefined;
   /** The process, once started. */
@@ -155,6 +160,7 @@ export class Cmd {
     const copying = await this.#awaitCopiers();
     if (this.#ownsDelay) this.delay?.stop();
     this.#closePipes();
+    if (!this.leavesKeeper) this.process.keeper?.end();
     const error = failure ?? interruption ?? copying;
     if (error !== undefined) throw error;
   }

@@ -10,7 +10,7 @@ import { systemCode } from "../base/errors";
 import { PathError } from "./errors";
 import { addLeakedFd, removeLeakedFd } from "./leakedFds";
 import { drainDescriptor, type PipeFile } from "./pipe";
-import { startProcess, type Keeper, type ProcAttr, type Process } from "./process";
+import { startProcess, type ProcAttr, type Process } from "./process";
 import type { Pty, TerminalSize } from "./pty";
 import { findPerl, startOnTerminal } from "./sessionLeader";
 import { untilAborted } from "./untilAborted";
@@ -51,7 +51,6 @@ export class PosixPty implements Pty {
   readonly #master: number;
   /** The child's side. It keeps the terminal from ending before the child has it. */
   #slave: number | undefined;
-  #keeper: Keeper | undefined;
 
   readonly #findPerl: typeof findPerl;
 
@@ -92,7 +91,6 @@ export class PosixPty implements Pty {
     const perl = await untilAborted(this.#findPerl(), attr.signal);
     const led = perl === undefined ? undefined : await startOnTerminal(perl, this.name, path, args, attr);
     const started = led ?? (await this.#startAsLeader(path, args, attr));
-    this.#keeper = started.keeper;
     this.closeChildEnd();
     return started;
   }
@@ -139,7 +137,6 @@ export class PosixPty implements Pty {
 
   close(): void {
     this.closeChildEnd();
-    this.#keeper?.end();
     removeLeakedFd(this.#master);
     this.stream.destroy();
   }

@@ -13,17 +13,20 @@ export interface SysProcAttr {
   setsid?: boolean;
   /** Windows: the arguments make the command line as they are, separated by spaces; else each is quoted. (Go: CmdLine.) */
   verbatimArguments?: boolean;
+  /** A descriptor of ours that the child, and what it starts, gets under a number above those that it expects. */
+  inherited?: { readonly fd: number; readonly as: number } | undefined;
 }
 
 export interface ProcAttr {
   dir: string;
   env: readonly string[];
-  stdio: readonly Exclude<StdioOptions, string>[number][];
+  stdio: readonly StdioEnd[];
   sys: SysProcAttr;
   /** After its abort nothing is started. */
   signal?: AbortSignal | undefined;
 }
 
+type StdioEnd = Exclude<StdioOptions, string>[number];
 type Stdio = ChildProcess["stdio"][number];
 
 /** What keeps the numbers of a process and of its group from becoming another's, beyond the process's own end. */
@@ -117,7 +120,7 @@ function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildP
       argv0: args[0] ?? path,
       cwd: attr.dir === "" ? undefined : attr.dir,
       env: environRecord(attr.env),
-      stdio: withoutLeakedFds(attr.stdio),
+      stdio: withoutLeakedFds(withInherited(attr.stdio, attr.sys)),
       detached: attr.sys.setsid === true,
       windowsHide: true,
       windowsVerbatimArguments: attr.sys.verbatimArguments === true,
@@ -125,6 +128,14 @@ function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildP
   } catch (error) {
     throw new PathError("fork/exec", path, error);
   }
+}
+
+export function withInherited(stdio: readonly StdioEnd[], { inherited }: SysProcAttr): readonly StdioEnd[] {
+  if (inherited === undefined) return stdio;
+  const whole = [...stdio];
+  while (whole.length < inherited.as) whole.push("ignore"); // Above 2, that leaves a descriptor alone.
+  whole[inherited.as] = inherited.fd;
+  return whole;
 }
 
 /** The system's ENOENT does not say whether the program or its directory is missing; so the directory is looked at first. */

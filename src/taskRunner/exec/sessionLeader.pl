@@ -5,7 +5,7 @@
 # session's number nor that of the command's group can become another's: of the group a zombie is kept, which nobody can kill.
 use strict;
 
-my ($TIOCSCTTY, $TIOCSPGRP, $TCGETS, $TCSETS, $wait4, $SIGTSTP) = map { $_ + 0 } @ARGV;
+my ($TIOCSCTTY, $TIOCSPGRP, $TCGETS, $TCSETS, $wait4, $SIGTSTP, $inherited) = map { $_ + 0 } @ARGV;
 my ($F_SETFD, $FD_CLOEXEC, $WUNTRACED, $EINTR) = (2, 1, 2, 4);
 my $IUTF8 = 0x4000;
 # Handled, and not ignored: what is ignored stays so in the command.
@@ -79,6 +79,8 @@ setpgrp($pid, $pid);
 tell_("pid $pid");
 close $failure;
 close $terminal;
+# For the command, and not for this.
+if ($inherited && open(my $mark, '+<&=', $inherited)) { close $mark }
 chdir '/';
 
 my $errno = '';

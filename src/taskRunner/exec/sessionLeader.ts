@@ -7,7 +7,7 @@ import { deferred } from "../base/deferred";
 import { PathError } from "./errors";
 import { withoutLeakedFds } from "./leakedFds";
 import { lookPath } from "./lookPath";
-import { checkDir, Process, type ProcAttr } from "./process";
+import { checkDir, Process, withInherited, type ProcAttr } from "./process";
 import { ProcessState } from "./processState";
 import script from "./sessionLeader.pl";
 import { signalOf } from "./signals";
@@ -15,6 +15,9 @@ import { throwIfAborted, untilAborted } from "./untilAborted";
 
 /** How long a PATH with a dead mount in it may keep the first start waiting, in milliseconds. */
 const LOOK_MS = 500;
+
+/** How long after an abort the answer of a start that is under way is waited for, in milliseconds. */
+const ANSWER_MS = 1000;
 
 /** What ioctl(2) calls it: TIOCSCTTY, TIOCSPGRP, TCGETS, TCSETS; 0 where it is not known. */
 const LINUX = [0x540e, 0x5410, 0x5401, 0x5402];
@@ -85,11 +88,11 @@ export async function startOnTerminal(interpreter: string, terminal: string, pat
   await untilAborted(checkDir(attr.dir), attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
   throwIfAborted(attr.signal);
-  const child = spawn(interpreter, ["-e", script, ...[...ioctls(), WAIT4, constants.signals.SIGTSTP].map(String)], {
+  const child = spawn(interpreter, ["-e", script, ...[...ioctls(), WAIT4, constants.signals.SIGTSTP, attr.sys.inherited?.as ?? 0].map(String)], {
     cwd: attr.dir === "" ? undefined : attr.dir,
     // Nothing of the command's environment: it could change what perl does, and the marker of the run is for the run's own.
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
-    stdio: withoutLeakedFds(["ignore", "ignore", "ignore", "pipe"]),
+    stdio: withoutLeakedFds(withInherited(["ignore", "ignore", "ignore", "pipe"], attr.sys)),
     detached: true,
   });
   child.on("error", () => undefined);
@@ -99,10 +102,31 @@ export async function startOnTerminal(interpreter: string, terminal: string, pat
   const bytes = Buffer.from(fields.map((field) => `${field}\0`).join(""));
   channel.write(String(bytes.length).padStart(10, "0"));
   channel.write(bytes);
-  return await untilAborted(start.started, attr.signal, () => undefined).catch((error: unknown) => {
-    start.abandon();
+  return await startedBeforeAbort(start, attr.signal);
+}
+
+/**
+ * Once the program may have been started it is not given up: what comes of the start is to be stopped with everything that it has
+ * started itself. Only where no answer comes (an executable on a mount that hangs) is it killed unseen.
+ */
+async function startedBeforeAbort(start: Start, signal: AbortSignal | undefined): Promise<Process | undefined> {
+  if (signal === undefined) return await start.started;
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const aborted = (): void => {
+    timer = setTimeout(() => late.abort(signal.reason), ANSWER_MS);
+  };
+  if (signal.aborted) aborted();
+  else signal.addEventListener("abort", aborted, { once: true });
+  try {
+    return await untilAborted(start.started, late.signal);
+  } catch (error) {
+    if (late.signal.aborted) start.abandon();
     throw error;
-  });
+  } finally {
+    signal.removeEventListener("abort", aborted);
+    clearTimeout(timer);
+  }
 }
 
 function ioctls(): readonly number[] {

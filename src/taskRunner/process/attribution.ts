@@ -21,8 +21,6 @@ export interface RunIdentity {
   readonly since: number;
   /** Processes that certainly belonged to the run when they were last seen. */
   readonly known: readonly RunProcess[];
-  /** Groups in which all processes belonged to the run, and which have existed ever since: who is in them has been started by it. */
-  readonly unbroken?: ReadonlySet<number>;
 }
 
 /** What one look at the system has found that matters to one run. */
@@ -30,6 +28,8 @@ export interface Facts {
   readonly tree: ProcessTree;
   /** The pids that carry the run's marker. */
   readonly marked: Iterable<number>;
+  /** The pids that have inherited the file that marks the run. */
+  readonly inherited?: Iterable<number>;
   /** Which processes have the run's pipes open. */
   readonly held: ReadonlyMap<number, readonly HeldFile[]>;
   readonly pipes: readonly RunPipe[];
@@ -59,14 +59,17 @@ class Attribution {
   }
 
   processes(): RunProcess[] {
-    const { tree, marked, held, pipes } = this.#facts;
+    const { tree, marked, inherited = [], held, pipes } = this.#facts;
     for (const pid of marked) this.#attributeCandidate(tree.get(pid), "marker");
     this.#attributeKnown();
-    this.#attributeUnbroken();
     for (const pid of held.keys()) if (tree.get(pid)?.zombie === false) this.#attribute(pid, "pipe");
     // A holder of a pipe may be what makes its whole group the run's: so the pipes come first.
     this.#attributeGroup();
-    this.#attributeDescendants();
+    this.#attributeDescendants(this.#evidence.keys());
+    // Nearly all of them have it; it is worth telling of those that nothing else shows.
+    const missed = [...inherited].filter((pid) => !this.#isOwned(pid));
+    for (const pid of missed) this.#attributeCandidate(tree.get(pid), "descriptor");
+    if (missed.length > 0) this.#attributeDescendants(missed, [...this.#evidence.keys()]);
     const found = [...this.#evidence].flatMap(([pid, evidence]): RunProcess[] => {
       const info = tree.get(pid);
       if (info === undefined) return [];
@@ -81,14 +84,6 @@ class Attribution {
     const info = this.#facts.tree.get(pid);
     if (evidence === undefined || info === undefined) return false;
     return evidence.size > 1 || !evidence.has("pipe") || (this.#candidates.has(info) && !this.#candidates.isForeign(info));
-  }
-
-  #attributeUnbroken(): void {
-    const { leader, unbroken = new Set() } = this.#run;
-    const command = leader.kind === "recorded" ? undefined : leader.pid;
-    for (const pgid of unbroken) {
-      for (const info of this.#facts.tree.group(pgid)) this.#attributeCandidate(info, pgid === command ? "group" : "descent");
-    }
   }
 
   /** What made a process the run's still does when it can no longer be seen, as descent once the parent is gone. */
@@ -131,17 +126,17 @@ class Attribution {
   }
 
   /** What owned processes have started: their children, and, while one lives that leads a session, everything in that. */
-  #attributeDescendants(): void {
+  #attributeDescendants(ancestors: Iterable<number>, others: Iterable<number> = []): void {
     const { tree, hasGroups } = this.#facts;
     const { leader, since } = this.#run;
     const queue: { readonly pid: number; readonly start: number }[] = [];
-    for (const pid of this.#evidence.keys()) {
+    for (const pid of ancestors) {
       const info = tree.get(pid);
       if (info !== undefined && this.#candidates.has(info) && this.#isOwned(pid)) queue.push(info);
     }
     // Where a dead parent's pid stays with its children, the command is their parent even when it has ended.
     if (!hasGroups && leader.kind !== "recorded" && !queue.some(({ pid }) => pid === leader.pid)) queue.push({ pid: leader.pid, start: since });
-    const seen = new Set(queue.map(({ pid }) => pid));
+    const seen = new Set([...queue.map(({ pid }) => pid), ...others]);
     const leaders: { readonly pid: number; readonly start: number }[] = [];
     const take = (infos: readonly ProcessInfo[], start: number, evidence: Evidence): void => {
       for (const info of infos) {

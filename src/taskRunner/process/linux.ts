@@ -52,8 +52,14 @@ export const linuxTable: ProcessTable = {
   alive: (processes) => attempt(() => processes.flatMap((before) => livingAs(before) ?? [])),
 
   async describe(processes) {
-    const described = await Promise.all(processes.map(withCommand));
-    return described.filter((info) => info !== undefined);
+    const found = new Map<number, ProcessInfo>();
+    const byPid = new Map(processes.map((info) => [info.pid, info]));
+    await forEachBounded([...byPid.keys()], async (pid) => {
+      const known = byPid.get(pid);
+      const info = known === undefined ? undefined : await withCommand(known);
+      if (info !== undefined) found.set(pid, info);
+    });
+    return processes.flatMap((info) => found.get(info.pid) ?? []);
   },
 
   async markers(pids, variable, unanswered) {

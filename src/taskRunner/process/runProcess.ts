@@ -2,7 +2,7 @@ import { isSameFile, type FileId, type HeldFile, type ProcessInfo } from "./tabl
 
 /**
  * What ties a process to a run. None of them alone finds all: `setsid` leaves the group, `env -i` drops the marker, a
- * redirection closes the pipe, a double fork cuts the descent.
+ * redirection closes the pipe, a daemon may close every descriptor, a double fork cuts the descent.
  */
 export type Evidence =
   /** In the process group that the run's command leads. */
@@ -13,6 +13,8 @@ export type Evidence =
   | "marker"
   /** It has one of the run's pipes, or its terminal, open. */
   | "pipe"
+  /** It has inherited a file that only the run's processes can have (see MarkerFile). */
+  | "descriptor"
   /** A child of a process that belongs to the run. */
   | "descent";
 

@@ -8,15 +8,12 @@ import { describeProcesses, withCommands } from "./describe";
 import type { ProcessTree } from "./processTree";
 import { holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
 import { scannerOf, type Scan } from "./scanner";
-import { isSameFile, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
+import { isSameFile, type FileId, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 
 /** How long one process or group may take to be looked at again before it is signalled, in milliseconds. */
 const RECHECK_MS = 500;
 /** How long a signal other than a kill waits for the command lines that are shown, in milliseconds. */
 const COMMANDS_MS = 20;
-
-/** A group that exists after a longer pause (ms) than this may be another one of that number. */
-const UNBROKEN_MS = 500;
 
 /** What must be known of a run's command: a child of ours, or of what leads its session and is a child of ours. */
 export interface Leader {
@@ -37,6 +34,8 @@ export interface Origin {
   readonly since: number;
   /** The run's pipes, as far as they are still open. */
   readonly pipes: () => readonly RunPipe[];
+  /** The file that marks the run, as long as that is open. */
+  readonly markerFile?: () => FileId | undefined;
   readonly table: ProcessTable;
 }
 
@@ -76,8 +75,6 @@ export class RunProcesses {
   #known: readonly RunProcess[] = [];
   /** The groups in which every process is owned. */
   #whole: ReadonlySet<number> = new Set();
-  /** Of these, when each was last seen to exist, without a longer pause in between, in milliseconds. */
-  #unbroken: ReadonlyMap<number, number> = new Map();
   /** Their command lines, as they were last seen: one that has been killed has none any more. */
   readonly #commands = new Map<string, string>();
   #isClosed = false;
@@ -143,7 +140,6 @@ export class RunProcesses {
   /** Whether any process of the run lives; "unknown" when one may, and nothing can be seen. */
   async liveness(): Promise<"alive" | "gone" | "unknown"> {
     if (this.#leaderLives()) return "alive";
-    this.#probeGroups();
     // Cheaper than looking through all processes: ask for those that were seen before.
     const alive = await settledWithin(RECHECK_MS, () => this.#table.alive(this.#known));
     if (alive.kind === "done" && alive.value.length > 0) return "alive";
@@ -230,33 +226,34 @@ export class RunProcesses {
   }
 
   async #scanOnce(everywhere: boolean): Promise<RunScan> {
-    this.#probeGroups();
     const wasKept = this.#isKept();
     const { leader, since } = this.#origin;
     const pipes = this.#origin.pipes();
-    const request = { since, leaderPid: leader.pid, files: pipes.map(({ file }) => file), everywhere, evident: (scan: Scan) => this.#attribute(scan, []).map(({ pid }) => pid) };
+    const markerFile = this.#origin.markerFile?.();
+    const request = { since, leaderPid: leader.pid, files: [...pipes.map(({ file }) => file), ...(markerFile === undefined ? [] : [markerFile])], everywhere, evident: (scan: Scan) => this.#attribute(scan, [], undefined).map(({ pid }) => pid) };
     const scan = await scannerOf(this.#table).scan(request);
     // The leader's end came in between: which process has its pid in this look is uncertain.
     if (wasKept !== this.#isKept()) return await this.#scanOnce(everywhere);
     const isTorn = scan.problem === undefined && !this.#isCredible(scan.tree);
-    return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes);
+    return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes, markerFile);
   }
 
-  #take(scan: Scan, pipes: readonly RunPipe[]): RunScan {
-    const found = this.#attribute(scan, pipes);
+  #take(scan: Scan, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunScan {
+    const found = this.#attribute(scan, pipes, markerFile);
     // Else nothing can be said of those that were known.
     if (this.#isCredible(scan.tree)) this.#remember(scan.tree, found);
-    return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes)) };
+    return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
   }
 
-  #attribute({ tree, markers, held }: Scan, pipes: readonly RunPipe[]): RunProcess[] {
+  #attribute({ tree, markers, held }: Scan, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunProcess[] {
     const id = runIdOf(this.#origin.marker);
     const marked = [...markers].filter(([, value]) => value === id).map(([pid]) => pid);
-    return attribute({ tree, marked, held: heldOf(held, pipes), pipes, hasGroups: this.#table.hasGroups }, this.#identity());
+    const inherited = markerFile === undefined ? [] : [...held].filter(([, files]) => files.some(({ file }) => isSameFile(file, markerFile))).map(([pid]) => pid);
+    return attribute({ tree, marked, inherited, held: heldOf(held, pipes), pipes, hasGroups: this.#table.hasGroups }, this.#identity());
   }
 
   #identity(): RunIdentity {
-    return { leader: this.#leadership(), since: this.#origin.since, known: this.#known, unbroken: new Set(this.#unbroken.keys()) };
+    return { leader: this.#leadership(), since: this.#origin.since, known: this.#known };
   }
 
   #leadership(): Leadership {
@@ -277,18 +274,6 @@ export class RunProcesses {
     const owned = new Set(this.#known.map(({ pid }) => pid));
     const isWhole = (pgid: number): boolean => tree.group(pgid).every((info) => info.zombie || owned.has(info.pid));
     this.#whole = new Set([...new Set(this.#known.map(({ pgid }) => pgid))].filter(isWhole));
-    const now = performance.now();
-    this.#unbroken = new Map([...this.#whole].flatMap((pgid) => (this.#table.hasGroups && pgid > 1 ? [[pgid, now] as const] : [])));
-  }
-
-  /**
-   * Asks which of the run's groups still exist. The number of one that does not is given away again only when the system's
-   * numbers have gone round in their circle, which takes longer than a moment.
-   */
-  #probeGroups(): void {
-    const now = performance.now();
-    const isUnbroken = ([pgid, at]: readonly [number, number]): boolean => now - at <= UNBROKEN_MS && this.#table.groupExists(pgid);
-    this.#unbroken = new Map([...this.#unbroken].filter(isUnbroken).map(([pgid]) => [pgid, now]));
   }
 
   async #describedScan({ found, problem, rest }: RunScan, which: (info: RunProcess) => boolean): Promise<RunScan> {

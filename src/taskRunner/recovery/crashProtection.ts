@@ -16,8 +16,9 @@ export interface ArmedProtection {
    * @param reaped resolves in the moment in which the command is reaped. With it the watchdog knows whether the pid is still the
    *   command's, and so can also stop what it cannot see, such as a command that runs as another user.
    * @param keeper what reaps the command, and keeps its numbers
+   * @param markerFile what all its processes inherit
    */
-  started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>, keeper?: Keeper): void;
+  started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>, keeper?: Keeper, markerFile?: { readonly fd: number }): void;
   /**
    * The run has ended, or its survivors have changed since.
    * @param isAll whether nothing else can be left: else a later window looks again
@@ -53,8 +54,8 @@ export class WatchdogAndJournal implements CrashProtection {
     let isOver = false;
     void this.#journal.write({ ...run, leader, survivors: [] });
     return {
-      started: (pid, pipes, reaped, keeper) => {
-        if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper });
+      started: (pid, pipes, reaped, keeper, markerFile) => {
+        if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper, markerFile });
         if (keeper !== undefined) {
           watchdog?.watch(pid, undefined);
           watchdog?.kept(keeper.pid, undefined);

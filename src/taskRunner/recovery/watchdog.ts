@@ -29,6 +29,8 @@ export interface WatchedRun {
   readonly pipes: readonly WatchedPipe[];
   /** What leads the session of the run's command in its place. */
   readonly keeper: Keeper | undefined;
+  /** The file that all its processes inherit. */
+  readonly markerFile: { readonly fd: number } | undefined;
 }
 
 /** Start times are told to the script as numbers only where it sees them as numbers. */
@@ -42,11 +44,13 @@ const hasTicks = process.platform === "linux";
 export class Watchdog {
   readonly #child: ChildProcess | undefined;
 
-  constructor({ marker, since, plan, pipes, keeper }: WatchedRun) {
+  constructor({ marker, since, plan, pipes, keeper, markerFile }: WatchedRun) {
     this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd), keeper);
     this.#tell(`marker ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
     if (hasTicks) this.#tell(`since ${since}`);
     this.#tell(...pipes.flatMap(pipeLines));
+    // Whoever has it open, in whatever way, belongs to the run.
+    if (markerFile !== undefined) this.#tell(...pipeName(markerFile).map((name) => `input ${name}`));
   }
 
   /**
@@ -130,7 +134,7 @@ function pipeLines({ kind, file }: WatchedPipe): string[] {
 }
 
 /** The last two parts of the name that /proc shows for a pipe whose name is gone; they are ours alone, and hold no blanks. */
-function pipeName({ fd }: PipeFile): string[] {
+function pipeName({ fd }: Pick<PipeFile, "fd">): string[] {
   try {
     const path = readlinkSync(`/proc/self/fd/${fd}`).replace(/ \(deleted\)$/, "");
     return [`${basename(dirname(path))}/${basename(path)}`];

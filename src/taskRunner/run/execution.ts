@@ -85,6 +85,7 @@ export class Execution {
     command.cmd.delay = this.#delay;
     command.cmd.cancel = () => this.#cancel();
     command.cmd.terminate = () => this.#terminate();
+    command.cmd.leavesKeeper = true;
   }
 
   get phase(): Phase {
@@ -101,6 +102,8 @@ export class Execution {
     this.#delay.stop();
     this.#timers.cancelAll();
     this.#options.processes.close();
+    // Not before: until the end of everything that was asked for nobody is hung up on.
+    this.#options.process.keeper?.end();
     if (outcome !== "unkillable") return { outcome, survivors };
     return { outcome: { kind: "unkillable", pid: this.#options.process.pid, stop: this.#stopReason ?? { kind: "user" } }, survivors };
   }
@@ -149,6 +152,7 @@ export class Execution {
     this.#delay.stop();
     this.#timers.cancelAll();
     void this.#options.processes.signal("SIGKILL");
+    this.#options.process.keeper?.end();
   }
 
   #watchExit(): void {

@@ -9,6 +9,7 @@ import type { Process } from "../exec/process";
 import { openPty } from "../exec/openPty";
 import type { Pty, TerminalSize } from "../exec/pty";
 import type { RunPipe } from "../process/runProcess";
+import { MARKER_FD, MarkerFile } from "../process/markerFile";
 import { RunProcesses } from "../process/runProcesses";
 import type { ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
@@ -38,9 +39,12 @@ export class RunningCommand {
   readonly terminalProblem: string | undefined;
   readonly #options: RunningCommandOptions;
   readonly #stdin: Writable;
+  readonly #markerFile: MarkerFile | undefined;
   #processes: RunProcesses | undefined;
 
   private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined) {
+    this.#markerFile = MarkerFile.open(options.runId);
+    if (this.#markerFile !== undefined) cmd.sysProcAttr.inherited = { fd: this.#markerFile.fd, as: MARKER_FD };
     this.#options = options;
     this.cmd = cmd;
     this.#stdin = stdin;
@@ -82,7 +86,7 @@ export class RunningCommand {
     const leader = this.cmd.process;
     if (leader === undefined) return undefined;
     const { runId, since, table } = this.#options;
-    return (this.#processes ??= new RunProcesses({ leader, marker: markerOf(runId), since, pipes: () => this.pipes, table }));
+    return (this.#processes ??= new RunProcesses({ leader, marker: markerOf(runId), since, pipes: () => this.pipes, markerFile: () => this.markerFile?.id, table }));
   }
 
   /** The pipes to and from it that are still open, or its terminal. */
@@ -94,6 +98,16 @@ export class RunningCommand {
       const file = this.cmd.pipeFile(fd);
       return file === undefined ? [] : [{ kind: fd === 0 ? ("input" as const) : ("output" as const), file }];
     });
+  }
+
+  /** The file that marks its processes, as long as these are looked for. */
+  get markerFile(): MarkerFile | undefined {
+    return this.#markerFile?.isOpen === true ? this.#markerFile : undefined;
+  }
+
+  /** Its processes are not looked for any more. */
+  forget(): void {
+    this.#markerFile?.close();
   }
 
   /** @returns whether its input still takes anything */

@@ -143,6 +143,7 @@ export class TaskRun implements Run {
     // Survivors that are forgotten have been seen; no later window need show them again.
     if (this.#survivors.list.length > 0) this.#protection?.ended([], true);
     this.#survivors.dispose();
+    this.#command?.forget();
     this.#changed.dispose();
     this.#events.dispose();
   }
@@ -182,20 +183,26 @@ export class TaskRun implements Run {
   async #startCommand(definition: RunDefinition): Promise<Execution | Outcome> {
     const { context, output, table, protection, id, label, checked } = this.#options;
     const { signal } = this.#controller;
+    let command: RunningCommand | undefined;
     try {
       const since = table.now();
       this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: this.#startedAt, since, marker: markerOf(id), plan: definition });
-      const command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output, size: this.console.size });
+      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output, size: this.console.size });
       if (!signal.aborted) this.#command = command;
-      command.cmd.onStart = () => this.#executing(definition, command);
+      const made = command;
+      command.cmd.onStart = () => this.#executing(definition, made);
       if (command.terminalProblem !== undefined) this.#emit({ kind: "noTerminal", problem: command.terminalProblem });
       await command.cmd.start();
       if (this.#stage.kind === "ended") await command.cmd.wait();
-      if (this.#stage.kind !== "executing") return this.#canceled();
+      if (this.#stage.kind !== "executing") {
+        command.forget();
+        return this.#canceled();
+      }
       const { process } = command;
-      if (process !== undefined) this.#protection.started(process.pid, command.pipes, process.wait(), process.keeper);
+      if (process !== undefined) this.#protection.started(process.pid, command.pipes, process.wait(), process.keeper, command.markerFile);
       return this.#stage.execution;
     } catch (error) {
+      command?.forget();
       if (this.#stage.kind === "executing") this.#stage.execution.abandon();
       if (error instanceof CanceledError || error instanceof DeadlineExceededError) return this.#canceled();
       const told = error instanceof LaunchError ? error : explain(error, definition, invocation(definition, context.defaultShell));
@@ -270,7 +277,10 @@ export class TaskRun implements Run {
   }
 
   #survivorsChanged(): void {
-    if (this.#stage.kind === "ended") this.#protection?.ended(this.#survivors.list, this.#isLeftKnown);
+    if (this.#stage.kind === "ended") {
+      this.#protection?.ended(this.#survivors.list, this.#isLeftKnown);
+      if (this.#survivors.list.length === 0 && this.#isLeftKnown) this.#command?.forget();
+    }
     this.#changed.fire(undefined);
   }
 

@@ -138,6 +138,7 @@ export function heldBy(holders: readonly RunProcess[]): string {
 const EVIDENCE_TEXTS: Record<Evidence, string> = {
   group: "it is in the task's process group",
   session: "it is in the task's session",
+  descriptor: "it has inherited a file that only the task's processes have",
   marker: "its environment has the task's marker",
   pipe: "it has the task's pipe open",
   descent: "one of the task's processes started it",

@@ -60,7 +60,8 @@ describe("The leader of a terminal's session", () => {
     const keeper = keeperOf(cmd);
     const group = -(cmd.process?.pid ?? 0);
     await cmd.process?.wait();
-    process.kill(Number(screen(cmd)), "SIGKILL");
+    await until(() => /^\d+\n/.test(screen(cmd)));
+    process.kill(parseInt(screen(cmd)), "SIGKILL");
     cmd.terminate = () => assert.ok(exists(group) && !keeper.hasEnded);
     await cmd.wait();
     await keeper.ended;

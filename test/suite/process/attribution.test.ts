@@ -30,8 +30,8 @@ function answer(one: AttributionCase): Record<number, string[]> {
   const infos = one.processes.map(toInfo);
   const known = infos.filter(({ pid }) => one.known?.includes(pid)).map((info): RunProcess => ({ ...info, evidence: ["descent"], holds: [], ports: [], owned: true }));
   const held = new Map((one.holding ?? []).map((pid) => [real(pid), [{ fd: 1, file: PIPE.file, writable: true }]] as const));
-  const facts = { tree: new ProcessTree(infos), marked: (one.marked ?? []).map(real), held, pipes: [PIPE], hasGroups: true };
-  const owned = attribute(facts, { leader: leadership(one), since: one.since, known, unbroken: new Set(one.unbroken ?? []) }).filter((info) => info.owned);
+  const facts = { tree: new ProcessTree(infos), marked: (one.marked ?? []).map(real), inherited: (one.inherited ?? []).map(real), held, pipes: [PIPE], hasGroups: true };
+  const owned = attribute(facts, { leader: leadership(one), since: one.since, known }).filter((info) => info.owned);
   return Object.fromEntries(owned.map(({ pid, evidence }) => [pid, [...evidence].sort()]));
 }
 

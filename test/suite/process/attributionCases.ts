@@ -36,8 +36,8 @@ export interface AttributionCase {
   readonly marked?: readonly number[];
   /** Have the run's output open for writing. */
   readonly holding?: readonly number[];
-  /** Groups in which all were owned, and which have existed ever since. */
-  readonly unbroken?: readonly number[];
+  /** Have inherited the file that marks the run. */
+  readonly inherited?: readonly number[];
   /** Were owned for their descent when they were last seen, with the same start: they still are. */
   readonly known?: readonly number[];
   /**
@@ -474,22 +474,23 @@ export const attributionCases: readonly AttributionCase[] = [
     watchdog: [`-${A}`, `-${C}`],
   },
 
-  // Groups that have been the run's without a break.
+  // The file that only the run's processes have.
   {
-    name: "in a group that has been the run's all the time, an orphan is owned that nothing else shows",
+    name: "a process that nothing but the inherited file shows is owned, with what it has started, and another one is not",
     since: SINCE,
     leader: REAPED,
-    processes: [INIT, member(A, { ppid: 1, start: 2500 }), daemon(B, { start: 2500 }), member(C, { pgid: B, sid: B, ppid: 1, start: 2600 })],
-    unbroken: [LEADER, B],
-    owned: { [A]: ["group"], [B]: ["descent"], [C]: ["descent"] },
+    processes: [INIT, daemon(A), daemon(B, { ppid: A }), daemon(C), server],
+    inherited: [A, SERVER],
+    owned: { [A]: ["descriptor"], [B]: ["descent"] },
   },
   {
-    name: "in a group that has been the run's all the time, a process that is older than the run is foreign",
+    name: "the inherited file is not told of where something else shows that a process is owned",
     since: SINCE,
-    leader: REAPED,
-    processes: [INIT, { ...server, pgid: A, sid: A }, daemon(A)],
-    unbroken: [A],
-    owned: { [A]: ["descent"] },
+    leader: UNREAPED,
+    processes: [INIT, leader, member(A), daemon(B)],
+    marked: [B],
+    inherited: [LEADER, A, B],
+    owned: { [LEADER]: ["group"], [A]: ["group"], [B]: ["marker"] },
   },
 
   // A session that another process leads.

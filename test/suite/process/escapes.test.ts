@@ -30,6 +30,7 @@ const WAYS: readonly [name: string, way: string, evidence: readonly Evidence[], 
   ["in a session of its own, redirected", `setsid SLEEP ${QUIET} &`, ["marker"], []],
   ["as a daemon: two forks and a session of its own", `(setsid sh -c "SLEEP_QUOTED ${QUIET} &" ${QUIET} &)`, ["marker"], []],
   ["as a daemon that has cleared its environment but kept the output", "(setsid env -i SLEEP &)", ["pipe"], ["stdout", "stderr"]],
+  ["as a daemon that has shed everything but a descriptor", `(setsid env -i SLEEP ${QUIET} &)`, ["descriptor"], []],
   ["by nohup", `nohup SLEEP ${QUIET} &`, ["marker", "group"], []],
   ["disowned", `SLEEP ${QUIET} & disown`, ["marker", "group"], []],
   ["as a job with a group of its own", `set -m; SLEEP ${QUIET} &`, ["marker", "session"], []],
@@ -89,7 +90,7 @@ describe("A process that got away", () => {
   });
 
   it("is found by descent alone while its parent lives, and known from then on", async () => {
-    const test = new RunUnderTest({ command: `trap 'exit 0' TERM; env -i setsid sh -c 'echo $$ > ${folder}/pid; trap "" TERM; while :; do sleep 0.02; done' ${QUIET} & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo "child $(cat ${folder}/pid)"; while :; do sleep 0.02; done`, cancelSignal: "SIGTERM", waitDelay: 300 });
+    const test = new RunUnderTest({ command: `trap 'exit 0' TERM; env -i setsid sh -c 'echo $$ > ${folder}/pid; trap "" TERM; while :; do sleep 0.02; done' ${QUIET} & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo "child $(cat ${folder}/pid)"; while :; do sleep 0.02; done`, cancelSignal: "SIGTERM", waitDelay: 2000 });
     await test.ready("child");
     await test.run.stop();
     assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);

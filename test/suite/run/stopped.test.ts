@@ -52,10 +52,10 @@ describe("A stopped run", () => {
       const orphan = `env -i /bin/sh -c "trap '' TERM HUP; echo \\$\\$ >${pid}; exec sleep 60" >/dev/null 2>&1 </dev/null &`;
       // Its parent clean-up is over when it has been started.
       const late = `(trap 'sleep 0.3; ${orphan.replaceAll("'", `'"'"'`)} exit' TERM; echo ready; while :; do sleep 0.02; done)`;
-      const test = await new RunUnderTest({ command: `${late} & wait`, shell: "/bin/sh", stdio, cancelSignal: "SIGTERM", waitDelay: 2000 }).ready();
-      const outcome = await test.run.stop();
-      assert.equal(outcome.kind, "signaled");
-      assert.ok(existsSync(pid), test.output);
+      const test = await new RunUnderTest({ command: `${late} & wait`, shell: "/bin/sh", stdio, cancelSignal: "SIGTERM", waitDelay: "1h" }).ready();
+      void test.run.stop();
+      while (!existsSync(pid) || readFileSync(pid, "utf8") === "") await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.equal((await test.run.kill()).kind, "signaled");
       const born = Number(readFileSync(pid, "utf8"));
       assert.deepEqual({ alive: await isAlive(born), listed: test.run.snapshot().survivors }, { alive: false, listed: [] });
     });
