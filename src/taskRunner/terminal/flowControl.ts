@@ -26,8 +26,8 @@ export interface FlowControlOptions {
   readonly write: (text: string) => void;
   /** Gets what was typed: the input without the answers. */
   readonly typed: (text: string) => void;
-  /** The line to say when output had to be dropped. */
-  readonly dropped: (characters: number) => string;
+  /** What to say when output had to be dropped. `toRowStart` brings the cursor to the start of a row. */
+  readonly dropped: (characters: number, toRowStart: string) => string;
   readonly clock: Clock;
 }
 
@@ -220,7 +220,7 @@ export class FlowControl {
   #emitDropped(): void {
     if (this.#dropped > 0) {
       if (this.#screen.inside) this.#emit(BREAK_OFF);
-      this.#emit(this.#screen.toRowStart() + this.#options.dropped(this.#dropped));
+      this.#emit(this.#options.dropped(this.#dropped, this.#screen.toRowStart()));
     }
     this.#dropped = 0;
   }

@@ -43,7 +43,7 @@ describe("What is not the program's own", () => {
     for (let i = 0; i < 100_000; i++) void screen.flow.say("y", "inline");
     void screen.flow.push("\x07");
     screen.drawFor(10_000);
-    assert.ok(performance.now() - started < 1500);
+    assert.ok(performance.now() - started < 5000);
     assert.equal(screen.shown, `\x1b]0;title\x07${"y".repeat(100_000)}`);
   });
 
