@@ -1,6 +1,7 @@
 /**
  * What `vscode.extensions.getExtension("waitdelay.cancellable-tasks").exports` offers to other extensions.
- * Everything is plain data: copies that do not change, in JSON's types.
+ * Everything is plain data: copies that do not change, in JSON's types. Texts are in one line, and to be shown as they are:
+ * what cannot be seen in them, such as control characters, is written out ("\\x1b").
  */
 export interface CancellableTasksApi {
   /** All runs of this window, in the order in which they were started. */

@@ -48,5 +48,12 @@ export default tseslint.config(
   ...floors.flat().map((room) => layer([`src/taskRunner/${room}/**`], [...(room === "terminal" ? [] : [vscode]), up(forbiddenTo(room).join("|"))])),
   layer(["src/taskRunner/provider.ts"], [up("views|commands|extension")]),
   layer(["src/views/**", "src/commands.ts"], [up("extension")]),
+  {
+    files: ["src/**"],
+    ignores: ["src/views/messages.ts"],
+    rules: {
+      "no-restricted-syntax": ["error", { selector: "MemberExpression[property.name=/^show(Information|Warning|Error)Message$/]", message: "VS Code makes links of what is in a message: views/messages.ts shows it as text." }],
+    },
+  },
   layer(["src/contributions.ts"], [vscode, ["^\\.", "contributions.ts stands alone: it only names things."]]),
 );

@@ -7,6 +7,8 @@ import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
 import { outcomeText } from "./taskRunner/run/words";
+import { inform, showError } from "./views/messages";
+import { pickText } from "./views/plainText";
 
 /** What starts tasks, and knows them. */
 export interface TaskStarter {
@@ -117,12 +119,15 @@ export class Commands {
     const stopAlls = this.#stopAlls;
     try {
       const again = await this.#starter.findAgain(run);
-      if (typeof again === "string") return void vscode.window.showErrorMessage(again);
+      if (typeof again === "string") {
+        showError(again);
+        return;
+      }
       if (run.state.kind !== "ended" && !isAskedToStop(run.state)) this.#stop(run, { kind: "none" });
       await run.ended;
       await again(() => this.#stopAlls === stopAlls);
     } catch (error) {
-      void vscode.window.showErrorMessage(`"${run.label}" could not be restarted: ${toError(error).message}`);
+      showError(`"${run.label}" could not be restarted: ${toError(error).message}`);
     } finally {
       this.#restarting.delete(run);
     }
@@ -178,10 +183,6 @@ function isByClick(target: Target): boolean {
   return !(target.kind === "run" && target.byId);
 }
 
-function inform(sentence: string): void {
-  void vscode.window.showInformationMessage(sentence);
-}
-
 async function pick(candidates: readonly Run[], verb: string): Promise<Run | undefined> {
   if (candidates.length <= 1) {
     if (candidates.length === 0) inform(`There is no cancellable task to ${verb}.`);
@@ -190,7 +191,7 @@ async function pick(candidates: readonly Run[], verb: string): Promise<Run | und
   const items = candidates.map((run) => {
     const { pid, commandLine, state } = run.snapshot();
     const description = state.kind === "ended" ? outcomeText(state.outcome) : `${state.kind}${pid === undefined ? "" : `, pid ${pid}`}`;
-    return { label: run.label, description, detail: commandLine, run };
+    return { label: pickText(run.label), description: pickText(description), detail: pickText(commandLine), run };
   });
   return (await vscode.window.showQuickPick(items, { placeHolder: `Which task to ${verb}?` }))?.run;
 }
@@ -199,6 +200,6 @@ async function reportFailure(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    void vscode.window.showErrorMessage(`The process could not be killed: ${toError(error).message}`);
+    showError(`The process could not be killed: ${toError(error).message}`);
   }
 }

@@ -1,5 +1,6 @@
 import { isProblem, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
 import { count, heldBy, outcomeText } from "../taskRunner/run/words";
+import { messageText } from "./plainText";
 
 export const NOTIFICATIONS = ["problems", "all", "none"] as const;
 export type Notifications = (typeof NOTIFICATIONS)[number];
@@ -54,5 +55,5 @@ function hasFailed(outcome: Outcome): boolean {
 }
 
 function note(run: RunSnapshot, message: string, ...actions: Notification["actions"]): Notification {
-  return { runId: run.id, message, actions: [...actions, NEVER] };
+  return { runId: run.id, message: messageText(message), actions: [...actions, NEVER] };
 }

@@ -4,6 +4,7 @@ import { holdsOutput } from "../taskRunner/process/runProcess";
 import type { Run } from "../taskRunner/run/run";
 import type { RunEvent } from "../taskRunner/run/state";
 import type { TaskRuns } from "../taskRunner/run/taskRuns";
+import { showError, showWarning } from "./messages";
 import { orphanNotification, NOTIFICATIONS, notificationOf, type Notification, type NotificationAction, type Notifications as Which } from "./notificationModel";
 
 /** Shows what is worth an interruption, and does what the user answers. */
@@ -28,7 +29,7 @@ export class Notifications {
   }
 
   async #show({ message, actions }: Notification, runs: readonly Run[]): Promise<void> {
-    const answer = await vscode.window.showWarningMessage(message, ...actions.map(({ title }) => title));
+    const answer = await showWarning(message, ...actions.map(({ title }) => title));
     const action = actions.find(({ title }) => title === answer)?.action;
     // Long after the question a run may have been forgotten.
     const known = runs.filter(({ id }) => this.#runs.get(id) !== undefined);
@@ -62,7 +63,7 @@ export class Notifications {
       try {
         await kill(run);
       } catch (error) {
-        void vscode.window.showErrorMessage(`A process of "${run.label}" could not be killed: ${error instanceof Error ? error.message : String(error)}`);
+        showError(`A process of "${run.label}" could not be killed: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }

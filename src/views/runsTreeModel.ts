@@ -1,4 +1,5 @@
 import { formatDuration } from "../taskRunner/base/duration";
+import { harmlessData } from "../taskRunner/base/harmless";
 import type { RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
 import { count, heldBy, outcomeText, processText, shorten, evidenceText, traits } from "../taskRunner/run/words";
@@ -38,7 +39,7 @@ const ICONS = {
 
 /** The tree of all runs, the newest first. `now` is in the runs' own clock, for the count-downs. */
 export function runNodes(runs: readonly RunSnapshot[], now: number): TreeNode[] {
-  return runs.map((run) => runNode(run, now)).reverse();
+  return runs.map((run) => runNode(harmlessData(run), now)).reverse();
 }
 
 /** How many runs need attention: output held, survivors left, or not to be killed. */

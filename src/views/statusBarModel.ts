@@ -1,4 +1,5 @@
 import { formatDuration } from "../taskRunner/base/duration";
+import { harmlessData } from "../taskRunner/base/harmless";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { count, heldBy, processText } from "../taskRunner/run/words";
 import { secondsLeft } from "./runsTreeModel";
@@ -20,7 +21,8 @@ type In<K extends RunState["kind"]> = RunSnapshot & { readonly state: RunState &
  * The indicator, or undefined when all is quiet.
  * @param seen the ended runs with a hung pipe that the user has looked at
  */
-export function statusText(runs: readonly RunSnapshot[], now: number, seen: ReadonlySet<string>): StatusText | undefined {
+export function statusText(given: readonly RunSnapshot[], now: number, seen: ReadonlySet<string>): StatusText | undefined {
+  const runs = harmlessData(given);
   const draining = runs.filter((run) => isIn(run, "draining"));
   const hung = runs.filter((run) => isHung(run) && !seen.has(run.id));
   const stopping = runs.filter((run) => isIn(run, "stopping"));

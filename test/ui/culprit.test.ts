@@ -10,6 +10,7 @@ import { useWorkbench } from "./useWorkbench";
 import type { Workbench, WorkbenchOptions } from "./workbench";
 
 const SETSID = "holder in a session of its own";
+const HOSTILE = "hostile [label](command:workbench.action.closeSidebar)";
 const TWENTY = "all twenty";
 /** The longest waitDelay among the twenty, in milliseconds. */
 const LONGEST_MS = 12_000;
@@ -67,6 +68,20 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
     await w.waitForTerminal(shows(SETSID, "● succeeded after"));
     await nothingRuns(w.folder);
     await row(SETSID, /^succeeded/);
+  });
+
+  it("reads hostile names as what they are, and finds no link of theirs in a notification", async () => {
+    const name = String.raw`\x1b]0;owned\x07\x9b31m\u202e[name](command:evil) 漢字 👩‍💻 600`;
+    await w.runTask(HOSTILE);
+    await w.waitForNotification('"hostile [label] (command:workbench.action.closeSidebar)" has exited');
+    await row(name, /^pid \d+, holds terminal$/);
+    await w.waitForTerminal(shows(HOSTILE, String.raw`in mid-row\s*\n● exited \(exit status 0\), but its terminal is still held open by`));
+    await w.screenshot("dark-hostile-names");
+    assert.equal(await w.page.locator(".notification-list-item-message a").count(), 0);
+    const status = await w.statusBarItem("Cancellable Tasks: hung pipe");
+    assert.ok(status.tooltip.includes(String.raw`\x1b]0;owned\x07`), status.tooltip);
+    await w.clickNotification(/has exited, but its output is still open/, "Kill It");
+    await nothingRuns(w.folder);
   });
 
   it("leaves the holder alone from the notification", async () => {

@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
 import { closeSync, constants, openSync, statSync } from "node:fs";
 import { access, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ReadStream } from "node:tty";
-import { promisify } from "node:util";
 import { systemCode } from "../base/errors";
 import { PathError } from "./errors";
 import { addLeakedFd, removeLeakedFd } from "./leakedFds";
@@ -13,11 +10,8 @@ import { drainDescriptor, type PipeFile } from "./pipe";
 import { startProcess, type ProcAttr, type Process } from "./process";
 import type { Pty, TerminalSize } from "./pty";
 import { findPerl, startOnTerminal } from "./sessionLeader";
+import { isCanonical } from "./terminalMode";
 import { untilAborted } from "./untilAborted";
-
-const execute = promisify(execFile);
-/** How long `stty` may take, in milliseconds; it needs two. */
-const STTY_TIMEOUT_MS = 1000;
 
 /** What is used here of node-pty's native part for POSIX systems. */
 interface Native {
@@ -111,13 +105,8 @@ export class PosixPty implements Pty {
     if (!this.stream.destroyed && columns > 0 && rows > 0) this.#native.resize(this.#master, columns, rows, 0, 0);
   }
 
-  async isCanonical(): Promise<boolean | undefined> {
-    const option = process.platform === "linux" ? "-F" : "-f";
-    const options = { env: { PATH: process.env["PATH"], LC_ALL: "C" }, timeout: STTY_TIMEOUT_MS, killSignal: "SIGKILL" } as const;
-    // The shell looks for stty: an entry of PATH on a mount that does not answer would block a spawn of it, and with it the event loop.
-    const asked = execute("/bin/sh", ["-c", 'exec stty "$@"', "sh", option, this.name, "-a"], options).catch(() => undefined);
-    const settings = await Promise.race([asked, sleep(STTY_TIMEOUT_MS, undefined, { ref: false })]);
-    return settings === undefined ? undefined : /(?<!-)\bicanon\b/.test(settings.stdout) && /(?<!-)\bisig\b/.test(settings.stdout);
+  isCanonical(): Promise<boolean | undefined> {
+    return isCanonical(this.name);
   }
 
   closeChildEnd(): void {

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { harmlessData } from "../base/harmless";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessTable } from "../process/table";
 import { Emitter, type Disposable } from "../base/emitter";
@@ -46,7 +47,7 @@ export class OrphanedRun implements Run {
   snapshot(): RunSnapshot {
     const { id, label, state } = this;
     const { commandLine, startedAt, leader } = this.#entry;
-    return { id, label, commandLine, pid: leader?.pid, startedAt, state, waitDelay: 0, survivors: this.#survivors.list };
+    return harmlessData({ id, label, commandLine, pid: leader?.pid, startedAt, state, waitDelay: 0, survivors: this.#survivors.list });
   }
 
   /** No command is left whose end could be awaited; what remains is for `killAllSurvivors`. */

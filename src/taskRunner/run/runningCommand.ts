@@ -120,11 +120,19 @@ export class RunningCommand {
     this.#stdin.end();
   }
 
-  /** Whether Ctrl+C is a key for the program, or for a job of a shell, rather than a word to the whole run; not so where that cannot be told. */
+  /**
+   * Whether Ctrl+C is a key for the program, or for a job of a shell, rather than a word to the whole run. Where that cannot be
+   * told it is the program's: then there may have been no SIGINT that it could have ignored.
+   */
   async ownsInterrupt(): Promise<boolean> {
-    const owns = async (): Promise<boolean> => (await this.pty?.isCanonical()) === false || (await this.processes?.isForeground()) === false;
+    const owns = async (): Promise<boolean> => !(await this.#makesSignals()) || (await this.processes?.isForeground()) === false;
     const answer = await settledWithin(SETTLE_MS, owns);
-    return answer.kind === "done" && answer.value;
+    return answer.kind !== "done" || answer.value;
+  }
+
+  /** Windows does not tell; there, a console makes a signal of it for every program that has not asked for the key. */
+  async #makesSignals(): Promise<boolean> {
+    return (await this.pty?.isCanonical()) ?? process.platform === "win32";
   }
 }
 

@@ -96,7 +96,7 @@ export function isProblem(outcome: Outcome): boolean {
   }
 }
 
-/** Everything that can be seen of a run, as plain data. */
+/** Everything that can be seen of a run, as plain data with harmless texts (base/harmless.ts). */
 export interface RunSnapshot {
   readonly id: string;
   /** The task's name. */

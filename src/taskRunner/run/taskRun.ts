@@ -7,6 +7,7 @@ import { markerOf } from "../base/marker";
 import { CanceledError, DeadlineExceededError } from "../exec/errors";
 import type { RunScan } from "../process/runProcesses";
 import type { ArmedProtection } from "../recovery/crashProtection";
+import { harmlessData } from "../base/harmless";
 import { commandLine, type RunDefinition } from "../task/definition";
 import { explain, LaunchError } from "../task/launch";
 import { invocation } from "../task/shell";
@@ -90,7 +91,7 @@ export class TaskRun implements Run {
 
   snapshot(): RunSnapshot {
     const { label, id, checked } = this.#options;
-    return {
+    return harmlessData({
       id,
       label,
       commandLine: commandLine(checked),
@@ -99,7 +100,7 @@ export class TaskRun implements Run {
       state: this.state,
       waitDelay: checked.ok ? checked.definition.waitDelay : 0,
       survivors: this.#survivors.list,
-    };
+    });
   }
 
   /** Starts the process; once. */

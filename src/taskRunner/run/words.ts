@@ -1,22 +1,35 @@
 import type { RunProcess, Evidence } from "../process/runProcess";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
+import { harmless } from "../base/harmless";
 import { exitCodeOf, type Outcome, type RunEvent, type StopReason } from "./state";
 
-/** All words that people read about runs are made here, so that terminal, tree and status bar say the same. */
+/**
+ * All words that people read about runs are made here, so that terminal, tree and status bar say the same. What others have
+ * written in them (command lines, messages) comes out harmless.
+ */
 
 /** A process by its command line and pid: "`sleep 60` (pid 4243)". */
 export function processText(info: ProcessInfo): string {
   return `\`${shorten(info.command, 60)}\` (pid ${info.pid})`;
 }
 
+/** A text in one line of this length at most, in UTF-16 code units. */
 export function shorten(text: string, length: number): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+  // A command line can have megabytes: most of it need not be read.
+  const start = text.trimStart().slice(0, 20 * length);
+  const line = harmless(start).replace(/\s+/g, " ").trim();
+  if (line.length <= length && start.length < 20 * length) return line;
+  // Nothing is left of a character that has been cut.
+  return `${line.slice(0, length - 1).replace(/[\ud800-\udbff\u200c\u200d]+$/, "")}…`;
 }
 
 /** The lines that the terminal shows for an event, without colours. */
 export function eventLines(event: RunEvent): string[] {
+  return linesOf(event).map(harmless);
+}
+
+function linesOf(event: RunEvent): string[] {
   switch (event.kind) {
     case "noTerminal":
       return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
@@ -107,7 +120,7 @@ function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
 /** What of the run's pipes they hold: "stdout", "stdout and stderr"; "output" when that is unknown. */
 function heldNoun(holders: readonly RunProcess[]): string {
   const held = [...new Set(holders.flatMap(({ holds }) => holds.filter((what) => what !== "stdin")))].sort().reverse();
-  return held.length === 0 ? "output" : enumerate(held);
+  return held.length === 0 ? "output" : harmless(enumerate(held));
 }
 
 function isPlural(noun: string): boolean {
@@ -152,7 +165,7 @@ export function evidenceText(evidence: readonly Evidence[]): string {
 /** What can be said of a process beyond its name: "holds stdout", "listens on port 3000". */
 export function traits({ holds, ports, stopped }: RunProcess): string[] {
   return [
-    ...(holds.length === 0 ? [] : [`holds ${enumerate(holds)}`]),
+    ...(holds.length === 0 ? [] : [`holds ${harmless(enumerate(holds))}`]),
     ...(ports.length === 0 ? [] : [`listens on port${ports.length === 1 ? "" : "s"} ${enumerate(ports.map(String))}`]),
     ...(stopped ? ["stopped"] : []),
   ];
@@ -204,7 +217,7 @@ export function outcomeText(outcome: Outcome): string {
     case "hungPipe":
       return `${outcome.isError ? "failed" : "succeeded"} with a hung pipe`;
     case "failed":
-      return `failed: ${outcome.message}`;
+      return `failed: ${harmless(outcome.message)}`;
     case "succeeded":
       return "succeeded";
     case "lost":
@@ -236,5 +249,5 @@ export function count(n: number, noun: string): string {
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
 export function refusedLine(label: string): string {
-  return `not started: Stop All was used while the tasks that go with "${label}" were being started; run it again`;
+  return `not started: Stop All was used while the tasks that go with "${harmless(label)}" were being started; run it again`;
 }

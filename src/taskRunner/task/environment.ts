@@ -1,7 +1,16 @@
 import { MARKER } from "../base/marker";
 
 /** What VS Code sets for its own processes and takes away from terminals too: a child `code` or Electron would misread it. */
-const EDITORS_OWN = /^(ELECTRON_.+|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_REPLACE$|ENV_APPEND$|ENV_PREPEND$).+)$/;
+const EDITORS_OWN = /^(ELECTRON_.+|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_REPLACE$|ENV_APPEND$|ENV_PREPEND$).+|SNAP(_.*)?|GDK_PIXBUF_.+)$/;
+
+/** The launcher of VS Code's snap points variables such as GTK_PATH into the snap, and keeps here what each was before; "" if it was not set. */
+const BEFORE_SNAP = "_VSCODE_SNAP_ORIG";
+
+/** What VS Code's launcher on macOS takes away from Electron. */
+const KEPT_FROM_ELECTRON = ["NODE_OPTIONS", "NODE_REPL_EXTERNAL_MODULE"];
+
+/** What an AppImage tells the program in it of itself; zsh would take ARGV0 for the name of whatever it runs. */
+const APP_IMAGES_OWN = ["APPIMAGE", "APPDIR", "ARGV0", "OWD"];
 
 /** Tells programs on a pipe that colours are welcome: our terminal shows them. Not said to users who do not want any. */
 const COLOURS = { FORCE_COLOR: "1", CLICOLOR_FORCE: "1" };
@@ -30,14 +39,32 @@ export function taskEnvironment(
   runId: string,
   terminal?: TerminalVariables,
 ): Record<string, string> {
-  const inherited = Object.entries(base).filter((entry): entry is [string, string] => entry[1] !== undefined && !EDITORS_OWN.test(entry[0]));
+  const inherited = inheritedFrom(base);
   if (terminal !== undefined) {
-    const kept = Object.fromEntries(inherited.filter(([name]) => !OTHER_TERMINAL.has(name)));
+    const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => !OTHER_TERMINAL.has(name)));
     return { ...kept, ...describeTerminal(terminal, kept["LANG"]), ...own, [MARKER]: runId };
   }
-  const users = { ...Object.fromEntries(inherited), ...own };
+  const users = { ...inherited, ...own };
   const colours = "NO_COLOR" in users || ["0", "false"].includes(users["FORCE_COLOR"] ?? "") ? {} : COLOURS;
   return { ...colours, ...users, [MARKER]: runId };
+}
+
+/** What the user's own programs would have: without what the editor, and how it is packaged, have put there for the editor. */
+function inheritedFrom(base: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const env = new Map(Object.entries(base).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  for (const [name, before] of [...env]) {
+    if (!name.endsWith(BEFORE_SNAP)) continue;
+    const restored = name.slice(0, -BEFORE_SNAP.length);
+    env.delete(name);
+    if (before === "") env.delete(restored);
+    else env.set(restored, before);
+  }
+  for (const name of KEPT_FROM_ELECTRON) {
+    const kept = env.get(`VSCODE_${name}`) ?? "";
+    if (kept !== "") env.set(name, kept);
+  }
+  if (env.has("APPIMAGE")) for (const name of APP_IMAGES_OWN) env.delete(name);
+  return Object.fromEntries([...env].filter(([name]) => !EDITORS_OWN.test(name)));
 }
 
 function describeTerminal({ language, version }: TerminalVariables, lang: string | undefined): Record<string, string> {

@@ -5,8 +5,6 @@ import { ScreenState } from "./screenState";
 
 /** CAN: ends a sequence that was begun. */
 const BREAK_OFF = "\x18";
-/** Ends a line, without a colour that would go on to the edge. */
-const END_LINE = "\x1b[0m\r\n";
 
 /** What a text costs the terminal: its characters, and some more for every line. */
 const LINE_COST = 40;
@@ -28,8 +26,8 @@ export interface FlowControlOptions {
   readonly write: (text: string) => void;
   /** Gets what was typed: the input without the answers. */
   readonly typed: (text: string) => void;
-  /** What to say when output had to be dropped. */
-  readonly dropped: (characters: number) => string;
+  /** What to say when output had to be dropped. `toRowStart` brings the cursor to the start of a row. */
+  readonly dropped: (characters: number, toRowStart: string) => string;
   readonly clock: Clock;
 }
 
@@ -48,6 +46,7 @@ export class FlowControl {
   #waitingLength = 0;
   /** What we have to say, and what would be lost in the middle of a sequence, or on the screen of a full-screen program. */
   #later: Piece[] = [];
+  #laterLength = 0;
   #highWatermark = HIGH_WATERMARK;
   /** Resolve the promises of the writers that were asked to wait. */
   readonly #writers: (() => void)[] = [];
@@ -73,7 +72,7 @@ export class FlowControl {
   /**
    * Writes what is not the program's own, after all output that waits, and where it does no harm: when the program is not in
    * the middle of a sequence and shows no other screen.
-   * @param kind "lines" begin at the start of a line
+   * @param kind "lines" begin at the start of a row
    * @returns a promise while the screen is behind
    */
   say(text: string, kind: "inline" | "lines"): void | Promise<void> {
@@ -153,10 +152,20 @@ export class FlowControl {
     this.#waitingLength -= piece.text.length;
     if (piece.kind === "output") this.#emit(piece.text);
     else if (piece.kind === "restore") this.#options.write(this.#screen.restore());
-    else this.#later = this.#newest([...this.#later, piece]);
+    else this.#keep(piece);
     if (this.#later.length === 0 || this.#screen.inside || this.#screen.alternate) return;
     this.#emitDropped();
-    for (const { kind, text } of this.#later.splice(0)) this.#emit(kind === "lines" && !this.#screen.atLineStart ? END_LINE + text : text);
+    const said = this.#later;
+    [this.#later, this.#laterLength] = [[], 0];
+    for (const { kind, text } of said) this.#emit(kind === "lines" ? this.#screen.toRowStart() + text : text);
+  }
+
+  #keep(piece: Piece): void {
+    this.#later.push(piece);
+    this.#laterLength += piece.text.length;
+    if (this.#laterLength <= MAX_KEPT) return;
+    this.#later = this.#newest(this.#later);
+    this.#laterLength = lengthOf(this.#later);
   }
 
   #emit(text: string): void {
@@ -209,7 +218,10 @@ export class FlowControl {
   }
 
   #emitDropped(): void {
-    if (this.#dropped > 0) this.#emit((this.#screen.inside ? BREAK_OFF : "") + this.#options.dropped(this.#dropped));
+    if (this.#dropped > 0) {
+      if (this.#screen.inside) this.#emit(BREAK_OFF);
+      this.#emit(this.#options.dropped(this.#dropped, this.#screen.toRowStart()));
+    }
     this.#dropped = 0;
   }
 }

@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import { EditedLine } from "./editedLine";
 
 /** What the typed keys amount to. */
 export type LineInput =
@@ -9,18 +10,25 @@ export type LineInput =
   /** Ctrl+C. */
   | { kind: "interrupt" };
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** What is read as one: text; a sequence of a key that moves a cursor or changes something that a line on a pipe does not have; several Backspaces; or any other key. */
+/* eslint-disable no-control-regex */
+const TEXT = /[^\x00-\x08\x0a-\x1f\x7f-\x9f]+/y;
+const ESCAPE_SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[^[O\x1b])/uy;
+const BACKSPACES = /[\b\x7f]+/y;
+/** CR LF is one Enter, as it comes from a pasted text. */
+const KEY = /\r\n|[^]/y;
+/* eslint-enable no-control-regex */
 
-const ESC = "\x1b";
-/** Keys that move a cursor or change something that a line on a pipe does not have: swallowed, as they print nothing. */
-const ESCAPE_SEQUENCE = new RegExp(`^${ESC}(\\[[0-?]*[ -/]*[@-~]|O[ -~]|[^[O])`);
+/** The widths of so many graphemes are kept: to find one out takes 20 µs. */
+const MAX_WIDTHS = 10_000;
+const widths = new Map<string, number>();
 
 /**
  * The line editing that a terminal driver does before a program on a pipe sees anything: echo, Backspace, Ctrl+W and
- * Ctrl+U, Enter, Ctrl+D for the end of input, Ctrl+C.
+ * Ctrl+U, Enter, Ctrl+D for the end of input, Ctrl+C. Whatever is pasted takes time and output in proportion to its length.
  */
 export class LineEditor {
-  #line = "";
+  readonly #line = new EditedLine();
   readonly #echo: (text: string) => void;
 
   /** @param echo writes to the screen */
@@ -28,30 +36,35 @@ export class LineEditor {
     this.#echo = echo;
   }
 
-  /** The line as typed so far. */
-  get line(): string {
-    return this.#line;
-  }
-
   /** Takes what was typed or pasted, in any number of keys. */
   handle(data: string): LineInput[] {
     const inputs: LineInput[] = [];
-    let rest = data;
-    while (rest !== "") {
-      const escape = ESCAPE_SEQUENCE.exec(rest)?.[0];
-      // CR LF is one Enter, as it comes from a pasted text.
-      const key = escape ?? (rest.startsWith("\r\n") ? "\r\n" : String.fromCodePoint(rest.codePointAt(0) ?? 0));
-      rest = rest.slice(key.length);
-      if (escape === undefined) inputs.push(...this.#key(key));
+    let at = 0;
+    const read = (pattern: RegExp): string | undefined => {
+      pattern.lastIndex = at;
+      const found = pattern.exec(data)?.[0];
+      at += found?.length ?? 0;
+      return found;
+    };
+    while (at < data.length) {
+      const text = read(TEXT);
+      if (text !== undefined) this.#type(text);
+      // Swallowed: it prints nothing.
+      else if (read(ESCAPE_SEQUENCE) === undefined) {
+        const backspaces = read(BACKSPACES);
+        if (backspaces === undefined) inputs.push(...this.#key(read(KEY) ?? ""));
+        else this.#erase(this.#pop(backspaces.length));
+      }
     }
     return inputs;
   }
 
+  /** A control character that is none of the keys is dropped: the screen would obey it. */
   #key(key: string): LineInput[] {
     switch (key) {
       case "\x03":
         this.#echo("^C");
-        this.#line = "";
+        this.#line.take();
         return [{ kind: "interrupt" }];
       case "\x04":
         return this.#endOfInput();
@@ -59,51 +72,71 @@ export class LineEditor {
       case "\r":
       case "\n":
         return this.#enter();
-      case "\x7f":
-      case "\b":
-        this.#erase(1);
-        return [];
       case "\x15":
-        this.#erase(Infinity);
+        this.#erase(this.#pop(Infinity));
         return [];
       case "\x17":
-        this.#erase([...segmenter.segment(/\S*\s*$/.exec(this.#line)?.[0] ?? "")].length);
+        this.#erase(this.#popWord());
         return [];
       default:
-        this.#type(key);
         return [];
     }
   }
 
   #enter(): LineInput[] {
-    const text = `${this.#line}\n`;
-    this.#line = "";
     this.#echo("\r\n");
-    return [{ kind: "text", text }];
+    return [{ kind: "text", text: `${this.#line.take()}\n` }];
   }
 
   /** In the middle of a line, Ctrl+D hands over what is there without a line end; at its start that is nothing: the end. */
   #endOfInput(): LineInput[] {
-    const text = this.#line;
-    this.#line = "";
+    const text = this.#line.take();
     return text === "" ? [{ kind: "endOfInput" }] : [{ kind: "text", text }];
   }
 
-  #type(key: string): void {
-    if (key < " " && key !== "\t") return;
-    this.#line += key;
-    this.#echo(key);
+  #type(text: string): void {
+    this.#line.append(text);
+    this.#echo(text);
   }
 
-  #erase(graphemes: number): void {
-    const all = [...segmenter.segment(this.#line)].map((s) => s.segment);
-    const kept = all.slice(0, Math.max(0, all.length - graphemes));
-    const width = all.slice(kept.length).reduce((sum, grapheme) => sum + columns(grapheme), 0);
-    this.#line = kept.join("");
-    this.#echo("\b \b".repeat(width));
+  /** @returns the columns of what goes */
+  #pop(graphemes: number): number {
+    let width = 0;
+    for (let i = 0; i < graphemes; i++) {
+      const grapheme = this.#line.pop();
+      if (grapheme === undefined) break;
+      width += columns(grapheme);
+    }
+    return width;
+  }
+
+  /** The last word, with the spaces after it. @returns its columns */
+  #popWord(): number {
+    let width = 0;
+    let inWord = false;
+    for (let grapheme = this.#line.pop(); grapheme !== undefined; grapheme = this.#line.pop()) {
+      const isSpace = /^\s/.test(grapheme);
+      if (isSpace && inWord) {
+        this.#line.append(grapheme);
+        break;
+      }
+      inWord ||= !isSpace;
+      width += columns(grapheme);
+    }
+    return width;
+  }
+
+  #erase(width: number): void {
+    if (width > 0) this.#echo("\b \b".repeat(width));
   }
 }
 
 function columns(grapheme: string): number {
-  return grapheme === "\t" ? 1 : stringWidth(grapheme);
+  if (grapheme.length === 1 && grapheme <= "~") return 1;
+  const known = widths.get(grapheme);
+  if (known !== undefined) return known;
+  const width = stringWidth(grapheme);
+  if (widths.size >= MAX_WIDTHS) widths.clear();
+  widths.set(grapheme, width);
+  return width;
 }

@@ -36,7 +36,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly #flow = new FlowControl({
     write: (text) => this.#fire(text),
     typed: (text) => this.#typed(text),
-    dropped: (characters) => `${RESET}\r\n${YELLOW}●${RESET} ${DIM}${droppedLine(characters)}${RESET}\r\n`,
+    dropped: (characters, toRowStart) => toRowStart + ownLine(`${YELLOW}●${RESET}`, droppedLine(characters)),
     clock: systemClock,
   });
   #run: TaskRun | undefined;

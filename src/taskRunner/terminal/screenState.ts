@@ -1,3 +1,5 @@
+import { RowState } from "./rowState";
+
 /** After so many characters inside one sequence it is taken for garbage, a binary file that was printed: images are shorter. */
 const LONGEST_SEQUENCE = 4_000_000;
 /** The parameters of a sequence that sets modes are shorter. */
@@ -28,13 +30,18 @@ export class ScreenState {
   /** Something else has been changed that only a reset restores: margins, character sets, the keypad. */
   #altered = false;
   #keyboards = 0;
-  #atLineStart = true;
-  /** Where the line stood when the other screen came: there it stands again afterwards. */
-  #beforeAlternate = true;
+  #row = new RowState();
+  /** The row as it was when the other screen came: there the cursor stands again afterwards. */
+  #beforeAlternate = this.#row;
 
-  /** Whether the next character starts a line. Sequences count for nothing: those that move the cursor belong to programs that draw. */
+  /** Whether nothing is in the cursor's row. */
   get atLineStart(): boolean {
-    return this.#atLineStart;
+    return this.#row.isBlank;
+  }
+
+  /** What brings the cursor to the start of an empty row; "" when it is there. */
+  toRowStart(): string {
+    return this.#row.toStart();
   }
 
   get inside(): boolean {
@@ -56,10 +63,10 @@ export class ScreenState {
       if (this.#state === "ground") {
         BEGIN.lastIndex = i;
         const end = BEGIN.exec(text)?.index ?? text.length;
-        if (end > i) this.#atLineStart = text[end - 1] === "\n";
+        this.#row.write(text, i, end);
         if (end === text.length) return;
         i = end;
-        this.#begin(text.charCodeAt(i));
+        this.#state = this.#begin(text.charCodeAt(i));
         continue;
       }
       this.#state = ++this.#length > LONGEST_SEQUENCE ? "ground" : this.#next(text.charCodeAt(i));
@@ -74,15 +81,15 @@ export class ScreenState {
     // DECSTR, and G0 as ASCII, shifted in.
     const reset = this.#altered || modes.length > 0 ? "\x1b[!p\x1b(B\x0f" : "";
     this.#state = "ground";
-    if (this.alternate) this.#atLineStart = this.#beforeAlternate;
+    if (this.alternate) this.#leaveAlternate(this.#hasStoredCursor);
     this.#forget();
     return broken + modes.join("") + keyboards + reset;
   }
 
-  #begin(code: number): void {
+  #begin(code: number): State {
     this.#length = 0;
     this.#parameters = "";
-    this.#state = code === 0x1b ? "escape" : code === 0x9b ? "csi" : "string";
+    return code === 0x1b ? "escape" : code === 0x9b ? "csi" : "string";
   }
 
   #next(code: number): State {
@@ -92,7 +99,7 @@ export class ScreenState {
       case "escape":
         return this.#afterEscape(code);
       case "csi":
-        if (code === 0x1b) return "escape";
+        if (code === 0x1b) return this.#begin(code);
         if (code >= 0x40 && code <= 0x7e) this.#control(String.fromCharCode(code));
         else if (this.#parameters.length < LONGEST_PARAMETERS) this.#parameters += String.fromCharCode(code);
         return code >= 0x40 && code <= 0x7e ? "ground" : "csi";
@@ -108,16 +115,24 @@ export class ScreenState {
   }
 
   #afterEscape(code: number): State {
-    this.#parameters = "";
+    if (code === 0x1b) return this.#begin(code);
+    if ([0x28, 0x29, 0x3d].includes(code)) this.#altered = true; // ( ) = : character sets, keypad
+    if (code >= 0x20 && code <= 0x2f) {
+      this.#parameters = String.fromCharCode(code);
+      return "escape";
+    }
+    // What follows ( and the like is a name.
+    if (this.#parameters !== "") return "ground";
     if (code === 0x5b) return "csi"; // [
     if ([0x5d, 0x50, 0x58, 0x5e, 0x5f].includes(code)) return "string"; // ] P X ^ _
     if (code === 0x63) this.#reset();
-    if ([0x28, 0x29, 0x3d].includes(code)) this.#altered = true; // ( ) = : character sets, keypad
-    return code === 0x1b || (code >= 0x20 && code <= 0x2f) ? "escape" : "ground";
+    else this.#row.escape(String.fromCharCode(code));
+    return "ground";
   }
 
   #control(final: string): void {
     const parameters = this.#parameters;
+    this.#row.control(final, parameters);
     if ((final === "h" || final === "l") && parameters.startsWith("?")) {
       for (const mode of parameters.slice(1).split(";")) this.#setMode(mode, final === "h");
     } else if (final === "r" || final === "h") this.#altered = true;
@@ -128,20 +143,33 @@ export class ScreenState {
 
   #setMode(mode: string, on: boolean): void {
     const wasAlternate = this.alternate;
+    const isCursorBack = mode === "1049" && this.#hasStoredCursor;
     // They are one screen, whichever of them shows or hides it.
     if (!on && ALTERNATE.includes(mode)) for (const other of ALTERNATE) this.#changed.delete(other);
     if (!/^\d+$/.test(mode)) return;
     if (on === ON_BY_DEFAULT.has(mode)) this.#changed.delete(mode);
     else this.#changed.add(mode);
+    // It brings the cursor back to where it was stored, whatever screen is shown.
+    if (mode === "1049" && !on && !wasAlternate) this.#row.escape("8");
     if (this.alternate === wasAlternate) return;
-    if (wasAlternate) this.#atLineStart = this.#beforeAlternate;
-    else this.#beforeAlternate = this.#atLineStart;
+    if (wasAlternate) this.#leaveAlternate(isCursorBack);
+    else this.#beforeAlternate = this.#row.copy();
+  }
+
+  /** Of the three modes only one stores the cursor, and brings it back. */
+  get #hasStoredCursor(): boolean {
+    return !this.#changed.has("1047") && !this.#changed.has("47");
+  }
+
+  #leaveAlternate(isCursorBack: boolean): void {
+    this.#row = this.#beforeAlternate;
+    if (!isCursorBack) this.#row.loseColumn();
   }
 
   /** RIS, a reset of everything: the screen is empty. */
   #reset(): void {
     this.#forget();
-    this.#atLineStart = true;
+    this.#row.reset();
   }
 
   #forget(): void {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { PosixPty } from "../../../src/taskRunner/exec/posixPty";
 import { projectRoot } from "../../vscode/projectRoot";
 import { isAlive, RunUnderTest, type RunUnderTestOptions } from "./startedRun";
 
@@ -169,6 +170,20 @@ describe("A run on a terminal", () => {
       await test.until(() => test.output.includes("interrupted"));
       await settled(test);
       assert.equal(test.run.state.kind, "running");
+    });
+
+    it("for the program's own where nothing tells what it is", async () => {
+      const method = Object.getOwnPropertyDescriptor(PosixPty.prototype, "isCanonical") ?? assert.fail();
+      Object.defineProperty(PosixPty.prototype, "isCanonical", { ...method, value: () => Promise.resolve(undefined) });
+      try {
+        const test = await onTerminal({ command: `trap 'echo interrupted' INT; echo ready; ${LOOP}` }).ready();
+        press(test, "\x03");
+        await test.until(() => test.output.includes("interrupted"));
+        await settled(test);
+        assert.deepEqual([test.run.state.kind, test.kinds], ["running", []]);
+      } finally {
+        Object.defineProperty(PosixPty.prototype, "isCanonical", method);
+      }
     });
 
     it("for the job's own in an interactive shell", async () => {

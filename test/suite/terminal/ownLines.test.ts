@@ -22,6 +22,31 @@ describe("What is not the program's own", () => {
     assert.equal(screen.shown, "one\r\ntext\r\ntwo\r\n> y");
   });
 
+  it("begins at the start of a row after a bare line feed of a raw terminal, and leaves no row empty", () => {
+    const screen = new Screen();
+    void screen.flow.push("text\n");
+    void screen.flow.say("ours\r\n", "lines");
+    assert.equal(screen.shown, "text\n\rours\r\n");
+  });
+
+  it("follows a row that the program has erased, as spinners do, without an empty row", () => {
+    const screen = new Screen();
+    void screen.flow.push("building\r\x1b[2K");
+    void screen.flow.say("ours\r\n", "lines");
+    assert.equal(screen.shown, "building\r\x1b[2Kours\r\n");
+  });
+
+  it("waits for the end of a sequence with 100,000 keys that are typed meanwhile", () => {
+    const screen = new Screen();
+    void screen.flow.push("\x1b]0;title");
+    const started = performance.now();
+    for (let i = 0; i < 100_000; i++) void screen.flow.say("y", "inline");
+    void screen.flow.push("\x07");
+    screen.drawFor(10_000);
+    assert.ok(performance.now() - started < 5000);
+    assert.equal(screen.shown, `\x1b]0;title\x07${"y".repeat(100_000)}`);
+  });
+
   it("never comes into the middle of a sequence, however that is cut", () => {
     const screen = new Screen();
     for (const text of ["a\x1b", "[3", "1mb"]) {

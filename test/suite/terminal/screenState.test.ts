@@ -95,9 +95,67 @@ describe("ScreenState", () => {
     assert.deepEqual(states.map(({ atLineStart }) => atLineStart), [true, false]);
   });
 
+  const starts: [string, "" | "\r" | "\x1b[0m\r\n"][] = [
+    ["", ""],
+    ["a\r\n", ""],
+    ["a\n", "\r"],
+    ["a\n\r", ""],
+    ["a", "\x1b[0m\r\n"],
+    ["progress\r", "\x1b[0m\r\n"],
+    ["progress\r\x1b[K", ""],
+    ["progress\x1b[2K", "\r"],
+    ["progress\x1b[2K\x1b[1A\x1b[2K\x1b[G", ""],
+    ["a\r\n\x07\x1b[0m", ""],
+    ["a\r\n\t", "\r"],
+    ["a\r\n\x1b[5C", "\r"],
+    ["a\r\n\x1b[1A", "\x1b[0m\r\n"],
+    ["a\x1b[H\x1b[2J", ""],
+    ["a\x1b[2J\x1b[3J\x1b[H", ""],
+    ["a\x1b[1;1H\x1b[0J", ""],
+    ["a\x1b[2J\x1b[Hb\x1b[H", "\x1b[0m\r\n"],
+    ["a\x85", ""],
+    ["a\x1bE", ""],
+    ["a\x1bD", "\r"],
+    ["a\r\n\x1b(D\x1b(B", ""],
+  ];
+  for (const [text, start] of starts) {
+    it(`comes from ${JSON.stringify(text)} to the start of an empty row by ${JSON.stringify(start)}`, () => {
+      assert.equal(after(text).toRowStart(), start);
+    });
+  }
+
+  /** What leaves no doubt about the row, and what does. */
+  const moves = ["a", "漢", "\n", "\r", "\r\n", "\x07", "\x1b[K", "\x1b[2K", "\x1b[2J", "\x1b[J", "\x1b[31m", "\x1b[G", "\x1bE", "\x1bD", "\x85", "\x84", "\x1bc", "a".repeat(19), "b".repeat(40), "\x1b(B", "\x1b]0;t\x07", "\x1b[?25l"];
+  const jumps = ["\t", "\x1b[3C", "\x1b[4G", "\b", "\x1b[9D", "\x1b[1K", "\x1b[A", "\x1b[2B", "\x1b[H", "\x1b[3;4H", "\x1b[3;1H", "\x1b[2F", "\x1b[E", "\x1b[4d", "\x1bM", "\x8d", "\x1b7", "\x1b8", "\x1b[s", "\x1b[u", "\x1b[L", "\x1b[M", "\x1b[2;4r", "\x1b[r", "\x1b[?1049h", "\x1b[?1049l", "\x1b[?47h", "\x1b[?47l"];
+
+  it("brings a real terminal's cursor to the start of a row, whatever the program has written", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...moves, ...jumps), { maxLength: 20 }), async (pieces) => {
+        const state = after(pieces.join(""));
+        const terminal = await xterm(pieces.join(""), state.restore() + state.toRowStart());
+        assert.equal(terminal.buffer.active.cursorX, 0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("neither overwrites a row of a program that writes from the top down, nor leaves one empty", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...moves), { maxLength: 20 }), async (pieces) => {
+        const text = pieces.join("");
+        const before = await xterm(text);
+        const { cursorY } = before.buffer.active;
+        const isBlank = line(before, cursorY) === "";
+        const start = after(text).toRowStart();
+        assert.equal(isBlank, start !== "\x1b[0m\r\n");
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("gives the same however the text is cut", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("a", "\n", "\x1b", "[", "?1049", "?25", ";", "h", "l", "r", "(0", "]0;", "\x07", "c", "\x18"), { maxLength: 20 }), fc.array(fc.nat(40)), (pieces, cuts) => {
+      fc.property(fc.array(fc.constantFrom("a", "\n", "\r", "\x1b", "[", "?1049", "?47", "?25", ";", "2", "J", "K", "H", "A", "E", "D", "h", "l", "r", "(0", "]0;", "\x07", "c", "\x18"), { maxLength: 20 }), fc.array(fc.nat(40)), (pieces, cuts) => {
         const text = pieces.join("");
         const [whole, cut] = [after(text), new ScreenState()];
         let from = 0;
@@ -105,7 +163,7 @@ describe("ScreenState", () => {
           cut.feed(text.slice(from, to));
           from = to;
         }
-        assert.deepEqual([cut.inside, cut.alternate, cut.atLineStart, cut.restore()], [whole.inside, whole.alternate, whole.atLineStart, whole.restore()]);
+        assert.deepEqual([cut.inside, cut.alternate, cut.toRowStart(), cut.restore(), cut.toRowStart()], [whole.inside, whole.alternate, whole.toRowStart(), whole.restore(), whole.toRowStart()]);
       }),
     );
   });

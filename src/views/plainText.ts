@@ -1,0 +1,14 @@
+import { harmless } from "../taskRunner/base/harmless";
+
+/**
+ * For a notification. VS Code makes a link of `[label](target)` in it, and runs the command that a target names; there is no
+ * way to write one that is none, but with a space in it.
+ */
+export function messageText(text: string): string {
+  return harmless(text).replaceAll("](", "] (");
+}
+
+/** For a row of a quick pick, where VS Code draws an icon for `$(name)`, and the text for `\$(name)`. */
+export function pickText(text: string): string {
+  return harmless(text).replace(/\$\((?=[A-Za-z0-9~-]+\))/g, "\\$&");
+}

@@ -1,0 +1,142 @@
+// What others have written, in all places where it is shown.
+import assert from "node:assert/strict";
+import { createApi } from "../../../src/api";
+import { systemClock } from "../../../src/taskRunner/base/clock";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
+import { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
+import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
+import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
+import { eventLines, refusedLine } from "../../../src/taskRunner/run/words";
+import { notificationOf, orphanNotification } from "../../../src/views/notificationModel";
+import { messageText, pickText } from "../../../src/views/plainText";
+import { badge, runNodes } from "../../../src/views/runsTreeModel";
+import { statusText } from "../../../src/views/statusBarModel";
+import { RunUnderTest } from "../run/startedRun";
+
+/** Whatever harms somewhere, at the start, so that shortening does not save us, and a link. */
+const HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e\u2066\u200f\u061c\u200b\ufeff\r\n\u2028\0\x7f[x](command:evil) [y](https://z)";
+const HARMFUL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060\ufeff]/u;
+/** As VS Code finds links in a message (vs/base/common/linkedText.ts). */
+const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
+
+const user = { kind: "user" } as const;
+const evil: RunProcess = {
+  ...{ pid: 42, ppid: 1, pgid: 40, sid: 40, zombie: false, stopped: true, start: 7, name: HOSTILE, command: HOSTILE },
+  ...{ evidence: ["group"], holds: ["stdout", HOSTILE], ports: [1], owned: true },
+};
+const processes = [evil, { ...evil, pid: 43, owned: false }];
+
+const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
+  couldNotStart: { kind: "couldNotStart", problems: [HOSTILE, HOSTILE], exitCode: 127 },
+  unkillable: { kind: "unkillable", pid: 42, stop: user },
+  exited: { kind: "exited", code: 3, stop: user },
+  signaled: { kind: "signaled", signal: "SIGINT", signalNumber: 2, stop: user },
+  canceled: { kind: "canceled", stop: user },
+  hungPipe: { kind: "hungPipe", isError: false, holders: processes, problem: HOSTILE },
+  failed: { kind: "failed", message: HOSTILE },
+  succeeded: { kind: "succeeded" },
+  lost: { kind: "lost" },
+};
+
+const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
+  noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
+  waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
+  signaled: [{ kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: 1, others: processes, waitDelay: 0, reason: user, problem: HOSTILE }],
+  typed: [{ kind: "typed", text: HOSTILE, waitDelay: 0, reason: user }],
+  inputClosed: [{ kind: "inputClosed", text: HOSTILE, waitDelay: 0 }],
+  cancelCommand: [{ kind: "cancelCommand", command: HOSTILE, limitMs: 0, reason: user }],
+  cancelCommandEnded: [{ kind: "cancelCommandEnded", problem: HOSTILE, waitDelay: 0, isOver: false }],
+  notSignaled: [{ kind: "notSignaled", waitDelay: 0, reason: user }],
+  signalFailed: [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: HOSTILE }],
+  killed: [{ kind: "killed", pid: 40, group: 0, others: processes, afterMs: undefined }],
+  leaderGone: [{ kind: "leaderGone", members: processes, waitDelay: 0, problem: HOSTILE }, { kind: "leaderGone", members: [], waitDelay: 0, problem: HOSTILE }],
+  draining: [{ kind: "draining", exit: HOSTILE, leftMs: undefined, holders: processes, problem: HOSTILE }, { kind: "draining", exit: "", leftMs: undefined, holders: [], problem: HOSTILE }],
+  ended: Object.values(OUTCOMES).flatMap((outcome) => [processes, []].map((survivors) => ({ kind: "ended" as const, outcome, exitCode: 1, afterMs: 1, survivors, problem: HOSTILE }))),
+};
+const events: RunEvent[] = Object.values(EVENTS).flat();
+
+const STATES: { [K in RunState["kind"]]: (RunState & { kind: K })[] } = {
+  waiting: [{ kind: "waiting", previousPid: undefined }],
+  running: [{ kind: "running" }],
+  stopping: [{ kind: "stopping", reason: user, since: 0, killAt: 1, killed: false }],
+  draining: [{ kind: "draining", since: 0, until: 1, exit: HOSTILE, asked: false }],
+  ended: Object.values(OUTCOMES).map((outcome) => ({ kind: "ended", at: 1, outcome })),
+};
+const snapshots: RunSnapshot[] = Object.values(STATES).flat().map((state) => ({ id: "r", label: HOSTILE, commandLine: HOSTILE, pid: 42, startedAt: 0, state, waitDelay: 0, survivors: processes }));
+
+/** Every text in plain data, with the way to it. */
+function texts(data: unknown, path = ""): [string, string][] {
+  if (typeof data === "string") return [[path, data]];
+  return typeof data === "object" && data !== null ? Object.entries(data).flatMap(([name, value]) => texts(value, `${path}.${name}`)) : [];
+}
+
+function assertHarmless(data: unknown): void {
+  const all = texts(data);
+  assert.ok(all.length > 0);
+  for (const [path, text] of all) {
+    // The lines of a tooltip are ours.
+    const lines = path.endsWith(".tooltip") ? text.split("\n") : [text];
+    for (const line of lines) assert.doesNotMatch(line, HARMFUL, path);
+    assert.ok(lines.length < 12, path);
+  }
+}
+
+describe("Foreign text is harmless", () => {
+  afterEach(() => RunUnderTest.cleanUp());
+
+  for (const event of events) {
+    it(`in the terminal's lines of ${event.kind}${event.kind === "ended" ? `, ${event.outcome.kind}` : ""}`, () => assertHarmless([...eventLines(event), refusedLine(HOSTILE)]));
+  }
+
+  for (const snapshot of snapshots) {
+    const name = snapshot.state.kind === "ended" ? snapshot.state.outcome.kind : snapshot.state.kind;
+    it(`in the tree and the status bar of a run that is ${name}`, () => {
+      assertHarmless(runNodes([snapshot], 0));
+      const status = statusText([snapshot, { ...snapshot, id: "s" }], 0, new Set());
+      assertHarmless([status, badge([snapshot]), "none"]);
+    });
+  }
+
+  it("in a tooltip, where it can add no line of its own", () => {
+    const [plain, hostile] = ["dev", HOSTILE].map((label) => runNodes([{ ...(snapshots[1] ?? assert.fail()), label }], 0)[0]?.tooltip);
+    assert.equal(hostile?.split("\n").length, plain?.split("\n").length);
+  });
+
+  it("in notifications, where none of it becomes a link", () => {
+    const shown = snapshots.flatMap((run) => [orphanNotification([run, run], "all"), ...events.map((event) => notificationOf(run, event, "all"))]).filter((one) => one !== undefined);
+    assert.ok(shown.length > 20);
+    assertHarmless(shown);
+    for (const { message } of shown) assert.doesNotMatch(message, LINK);
+    assert.match(HOSTILE, LINK);
+    assert.equal(messageText("[x](command:y) a[0](b)\n"), "[x] (command:y) a[0] (b) ");
+  });
+
+  it("in a quick pick, where VS Code draws no icon of it", () => {
+    /** As VS Code does (vs/base/browser/ui/iconLabel/iconLabels.ts). */
+    const drawn = (label: string): string => label.replace(/(\\)?\$\(([A-Za-z0-9-]+(?:~[A-Za-z]+)?)\)/g, (_all, escaped: string | undefined, icon: string) => (escaped === undefined ? "ICON" : `$(${icon})`));
+    for (const text of ["echo $(date) $(trash~spin)", "\\$(date)", "$(ls -l) $(", "$ (x)"]) assert.equal(drawn(pickText(text)), text);
+    assertHarmless([pickText(HOSTILE)]);
+  });
+
+  it("in what is seen of a run, here and by other extensions", () => {
+    const runs = new TaskRuns();
+    const entry = { version: 2, id: "ab", label: HOSTILE, commandLine: HOSTILE, startedAt: 1, since: 1, marker: "X=ab", leader: evil, survivors: processes, host: { machine: "", boot: "", namespace: "", pid: 2, start: 1 } } as const;
+    const orphaned = new OrphanedRun(entry, processes, () => Promise.resolve([]), thisTable, systemClock);
+    runs.add(orphaned);
+    assertHarmless(orphaned.snapshot());
+    assertHarmless(createApi(runs).runs());
+    orphaned.dispose();
+  });
+
+  it("when real processes have it in their command lines", async function () {
+    if (process.platform === "win32") this.skip();
+    const name = String.raw`$(printf '\033]0;owned\007\302\23331m\342\200\256[x](command:evil)')`;
+    const test = new RunUnderTest({ command: `bash -c 'exec -a "$0" sleep 60' "${name}" & exit 0`, waitDelay: 100, survivors: "warn" }).start();
+    await test.run.ended;
+    const lines = test.events.flatMap(eventLines);
+    assertHarmless([lines, test.run.snapshot()]);
+    assert.ok(lines.some((line) => line.includes(String.raw`\x1b]0;owned\x07\x9b31m\u202e[x](command:evil)`)), lines.join("\n"));
+    assert.deepEqual(runNodes([test.run.snapshot()], 0)[0]?.children.map(({ label }) => label).at(-1), String.raw`\x1b]0;owned\x07\x9b31m\u202e[x](command:evil) 60`);
+  });
+});
