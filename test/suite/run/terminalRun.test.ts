@@ -123,7 +123,8 @@ describe("A run on a terminal", () => {
       await test.untilState("stopping");
       assert.deepEqual(await test.run.ended, { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: { kind: "interrupted" } });
       assert.equal(test.output.split("interrupted").length - 1, 1);
-      assert.deepEqual(test.kinds, ["signaled", "killed", "ended"]);
+      // The loop's latest `sleep` may have been asked in between.
+      assert.deepEqual(test.kinds.filter((kind) => kind !== "askedAgain"), ["signaled", "killed", "ended"]);
     });
 
     it("for a kill when it is already being stopped", async () => {
