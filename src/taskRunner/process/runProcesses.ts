@@ -194,15 +194,15 @@ export class RunProcesses {
   }
 
   async #askFound({ round, sent, isDone, before, until, foreground, ...asking }: Asking): Promise<SignalResult> {
-    const scan = await this.scan();
+    // What could not be seen at once is asked for now.
+    const isForegroundKnown = asking.members !== undefined || asking.groupHasIt;
+    const looking = isForegroundKnown ? undefined : settledWithin(RECHECK_MS, () => this.#table.foreground(this.#origin.leader.pid));
+    const [scan, pgid] = await Promise.all([this.scan(), looking]);
     // Where not all can be seen, those that were seen before are asked too, if they are still the same.
     const unseen = scan.problem === undefined ? [] : before.filter(({ pid }) => !scan.found.some((info) => info.pid === pid));
     const found = [...scan.found.filter(({ owned }) => owned), ...unseen];
     const inGroup = found.filter((info) => this.#isInGroup(info));
     const members = isDone ? (asking.members ?? inGroup.filter(({ start }) => start <= until)) : inGroup;
-    // What could not be seen at once is asked for now.
-    const isForegroundKnown = asking.members !== undefined || asking.groupHasIt;
-    const pgid = isForegroundKnown ? undefined : await settledWithin(RECHECK_MS, () => this.#table.foreground(this.#origin.leader.pid));
     const others = this.#toBeAsked(found, before, pgid?.kind === "done" ? pgid.value : undefined);
     const reachedGroup = isDone ? members : await round.send(inGroup);
     this.#asked.add([...members, ...others]);

@@ -3,8 +3,8 @@ import { checkedTable } from "./checkedTable";
 import type { CommandLines } from "./commandLines";
 import type { ProcessInfo, ProcessTable } from "./table";
 
-/** How long each question may take, in milliseconds. */
-const LOOK_MS = 500;
+/** How long each question may take, in milliseconds: what has been done is not to be said much later for it. */
+const LOOK_MS = 200;
 
 /** A process that we may not signal. */
 export interface RefusedProcess extends ProcessInfo {

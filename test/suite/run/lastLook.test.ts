@@ -46,7 +46,7 @@ describe("During the last look of a run", () => {
     const ended = look.test.run.stop();
     look.open();
     assert.deepEqual(await ended, { kind: "succeeded" });
-    assert.deepEqual(look.test.kinds, ["signaled", "leaderGone", "askedAgain", "killed", "ended"]);
+    assert.deepEqual(look.test.steps, ["signaled", "leaderGone", "killed", "ended"]);
     assert.deepEqual(markedProcesses(look.test.run.id), []);
     assert.deepEqual(look.test.run.snapshot().survivors, []);
   });

@@ -95,7 +95,7 @@ describe("A stopped run", () => {
     const ended = test.run.stop();
     gate.resolve(undefined);
     await ended;
-    assert.deepEqual(test.kinds, ["draining", "signaled", "leaderGone", "askedAgain", "killed", "ended"]);
+    assert.deepEqual(test.steps, ["draining", "signaled", "leaderGone", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
   });
 

@@ -124,7 +124,7 @@ describe("TaskRun", () => {
     const command = leaderAndMember("INT", `trap '' INT TERM`);
     const test = await new RunUnderTest({ command, waitDelay: 1000 }).ready("child");
     assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: { kind: "user" } });
-    assert.deepEqual(test.kinds, ["signaled", "leaderGone", "askedAgain", "killed", "ended"]);
+    assert.deepEqual(test.steps, ["signaled", "leaderGone", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
     assert.deepEqual(test.run.snapshot().survivors, []);
   });
@@ -182,7 +182,7 @@ describe("TaskRun", () => {
     const test = new RunUnderTest({ command: HOLDER, waitDelay: 1500 }).start();
     await test.untilEvent("draining");
     await test.run.stop();
-    assert.deepEqual(test.kinds, ["draining", "signaled", "askedAgain", "killed", "ended"]);
+    assert.deepEqual(test.steps, ["draining", "signaled", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
   });
 
