@@ -166,10 +166,16 @@ function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
   return {
     waitDelay: settings.get<unknown>("waitDelay"),
     cancelSignal: settings.get<unknown>("cancelSignal"),
+    isSignalNamed: isSet(settings.inspect("cancelSignal")),
     hungPipe: settings.get<unknown>("hungPipe"),
     survivors: settings.get<unknown>("survivors"),
     stdio: settings.get<unknown>("stdio"),
   };
+}
+
+/** Whether the user has set it, anywhere. */
+function isSet(values: ReturnType<vscode.WorkspaceConfiguration["inspect"]>): boolean {
+  return [values?.globalValue, values?.workspaceValue, values?.workspaceFolderValue].some((value) => value !== undefined);
 }
 
 function context(folder: vscode.WorkspaceFolder | undefined): LaunchContext {

@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     const before = await thisTable.read(stranger.pid ?? NaN);
     if (before?.start === member.start) sameTick++;
     const reached = await processes.signal("SIGKILL");
-    signals += reached.group + reached.others.length;
+    signals += (reached.group === undefined ? 0 : 1) + reached.others.length;
     if (await thisTable.signal(member, "SIGKILL")) signals++;
     if (await thisTable.signalGroup([member], "SIGKILL")) signals++;
     if (await processes.isAlive()) signals++;

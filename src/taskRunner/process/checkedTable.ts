@@ -1,4 +1,4 @@
-import type { HeldFile, ProcessInfo, ProcessTable } from "./table";
+import type { HeldFile, ProcessInfo, ProcessTable, TerminalReader } from "./table";
 
 const tables = new WeakMap<ProcessTable, ProcessTable>();
 
@@ -40,6 +40,13 @@ function check(table: ProcessTable): ProcessTable {
     markers: async (pids, variable, unanswered) => mapOf(await table.markers(pids, variable, unanswered), (value) => typeof value === "string"),
     holders: async (pids, files, unanswered) => mapOf(await table.holders(pids, files, unanswered), (value): value is readonly HeldFile[] => Array.isArray(value) && value.every(isHeldFile)),
     ports: async (pids) => mapOf(await table.ports(pids), (value): value is readonly number[] => Array.isArray(value) && value.every(Number.isSafeInteger)),
+    foreignUsers: async (pids) => mapOf(await table.foreignUsers(pids), (value) => typeof value === "string"),
+    async ignoring(pids, signals) {
+      const found: unknown = await table.ignoring(pids, signals);
+      if (found instanceof Set && [...found].every(Number.isSafeInteger)) return found as ReadonlySet<number>;
+      throw broken();
+    },
+    terminalReaders: async (pids) => mapOf(await table.terminalReaders(pids), (value): value is TerminalReader => value === "only" || value === "also"),
     async foreground(pid) {
       const group: unknown = await table.foreground(pid);
       if (group === undefined || Number.isSafeInteger(group)) return group as number | undefined;

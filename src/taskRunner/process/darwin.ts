@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { groupExists, send, sendToGroup } from "./send";
+import { groupExists, mayNotSignal, send, sendToGroup } from "./send";
 import { isStillAlive, type FileId, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
 import { toolOutput } from "./tool";
 
@@ -47,6 +47,15 @@ export const darwinTable: ProcessTable = {
     return parseLsofPorts(typeof text === "string" ? text : "");
   },
 
+  async foreignUsers(pids) {
+    const text = await byPids(pids.filter(mayNotSignal), (list) => toolOutput("ps", ["-p", list, "-o", "pid=,user="]));
+    return parsePsUsers(typeof text === "string" ? text : "");
+  },
+
+  // Neither its ps nor lsof tells.
+  ignoring: () => Promise.resolve(new Set()),
+  terminalReaders: () => Promise.resolve(new Map()),
+
   async foreground(pid) {
     const group = Number(await toolOutput("ps", ["-p", String(pid), "-o", "tpgid="]));
     return group > 0 ? group : undefined;
@@ -89,6 +98,14 @@ export function parsePs(text: string): ProcessInfo[] {
     const [zombie, stopped] = [stat.startsWith("Z"), stat.startsWith("T")];
     return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid), sid: undefined, zombie, stopped, start, name, command }];
   });
+}
+
+/** The users' names by pid, from what `ps -o pid=,user=` prints. */
+export function parsePsUsers(text: string): Map<number, string> {
+  return new Map(text.split("\n").flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\S+)\s*$/.exec(line);
+    return match === null ? [] : [[Number(match[1]), match[2] ?? ""] as const];
+  }));
 }
 
 /** The variable's value by pid, from what `ps -E -o pid=,command=` prints: the command, and then its environment. */

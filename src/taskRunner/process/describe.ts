@@ -6,14 +6,20 @@ import type { ProcessInfo, ProcessTable } from "./table";
 /** Command lines and ports are good to know, and not worth waiting for longer, in milliseconds. */
 const DESCRIBE_MS = 500;
 
-/** The same processes with their command lines and ports, as far as these can be had in time; without those that have gone. */
+/** The same processes with their command lines, their ports and their users, where these are not us, as far as these can be had in time; without those that have gone. */
 export async function describeProcesses(table: ProcessTable, found: readonly RunProcess[]): Promise<readonly RunProcess[]> {
   if (found.length === 0) return found;
-  const [commands, ports] = await Promise.all([commandsOf(table, found), settledWithin(DESCRIBE_MS, () => checkedTable(table).ports(found.map(({ pid }) => pid)))]);
+  const pids = found.map(({ pid }) => pid);
+  const [commands, ports, users] = await Promise.all([
+    commandsOf(table, found),
+    settledWithin(DESCRIBE_MS, () => checkedTable(table).ports(pids)),
+    settledWithin(DESCRIBE_MS, () => checkedTable(table).foreignUsers(pids)),
+  ]);
   if (commands === undefined) return found;
   return found.flatMap((info) => {
     const command = commands.get(info.pid);
-    return command === undefined ? [] : [{ ...info, command, ports: (ports.kind === "done" ? ports.value.get(info.pid) : undefined) ?? [] }];
+    const user = users.kind === "done" ? users.value.get(info.pid) : undefined;
+    return command === undefined ? [] : [{ ...info, command, ports: (ports.kind === "done" ? ports.value.get(info.pid) : undefined) ?? [], ...(user === undefined ? {} : { user }) }];
   });
 }
 

@@ -2,8 +2,10 @@ import { readdirSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { filesHeld, listeningPorts } from "./linuxFiles";
+import { ignoringSignals, usersOf } from "./linuxStatus";
+import { terminalReaders } from "./linuxTerminal";
 import { forEachBounded, forEachSliced, readProc, readProcNow, statFields } from "./procfs";
-import { groupExists, send, sendToGroup } from "./send";
+import { groupExists, mayNotSignal, send, sendToGroup } from "./send";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
 /** When to look again at a process that is executing a program, in milliseconds. On a busy machine that can take its time. */
@@ -84,6 +86,9 @@ export const linuxTable: ProcessTable = {
 
   holders: filesHeld,
   ports: listeningPorts,
+  foreignUsers: (pids) => usersOf(pids.filter(mayNotSignal)),
+  ignoring: ignoringSignals,
+  terminalReaders,
 
   foreground(pid) {
     // Number 8 in proc(5), tpgid; -1 without a terminal.
@@ -151,6 +156,7 @@ export function parseStat(line: string): ProcessInfo | undefined {
   const [state, ppid, pgid, sid] = fields;
   // proc(5) counts from 1 with the pid; `fields` starts at its number 3, so number 22, the start time, is at 19.
   const start = Number(fields[19]);
+  const tpgid = Number(fields[5]);
   if (open < 1 || close < open || state === undefined || !Number.isSafeInteger(start)) return undefined;
   const name = line.slice(open + 1, close);
   return {
@@ -161,6 +167,7 @@ export function parseStat(line: string): ProcessInfo | undefined {
     zombie: state === "Z" || state === "X",
     stopped: state === "T",
     start,
+    ...(tpgid > 0 ? { tpgid } : {}),
     name,
     command: name,
   };

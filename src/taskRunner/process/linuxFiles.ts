@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { forEachBounded, isExhausted, readProcNow, statFields } from "./procfs";
+import { forEachBounded, readProcNow, statFields, unlessExhausted } from "./procfs";
 import type { FileId, HeldFile } from "./table";
 
 /**
@@ -75,14 +75,6 @@ async function isWritable(pid: number, fd: number): Promise<boolean | undefined>
   const info = await readFile(`/proc/${pid}/fdinfo/${fd}`, "utf8").catch(unlessExhausted(""));
   const mode = /^flags:\s+[0-7]*([0-7])$/m.exec(info)?.[1];
   return mode === undefined ? undefined : (Number(mode) & 3) !== 0;
-}
-
-/** What cannot be read of one process is missing; where nothing can be read, nothing is known. */
-function unlessExhausted<T>(missing: T): (error: unknown) => T {
-  return (error) => {
-    if (isExhausted(error)) throw error;
-    return missing;
-  };
 }
 
 /** Where each open descriptor of the process leads. The text of the link comes from the kernel, without touching the file. */

@@ -55,8 +55,16 @@ function readPieces(fd: number, buffer: Buffer, before: readonly Buffer[], finis
 /** Why nothing can be read, whatever process it is of: no descriptor or no memory is left, here or in the system. */
 const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
-export function isExhausted(error: unknown): boolean {
+function isExhausted(error: unknown): boolean {
   return EXHAUSTED.has(systemCode(error) ?? "");
+}
+
+/** For a promise's `catch`: what cannot be read of one process is missing; where nothing can be read, nothing is known. */
+export function unlessExhausted<T>(missing: T): (error: unknown) => T {
+  return (error) => {
+    if (isExhausted(error)) throw error;
+    return missing;
+  };
 }
 
 /** Why a process cannot be read that is no fault of ours: it has gone, or is another user's. */

@@ -25,6 +25,8 @@ export interface RunProcess extends ProcessInfo {
   readonly holds: readonly string[];
   /** The TCP ports that it listens on. */
   readonly ports: readonly number[];
+  /** The name of its user, where that keeps us from signalling it. */
+  readonly user?: string;
   /**
    * Whether the run started it. Another process can hold a pipe too, when it was handed over to a server that was there
    * before; such a process is named, and never signalled.
@@ -52,4 +54,14 @@ export function describeHeld(held: readonly HeldFile[], pipes: readonly RunPipe[
 /** Whether the process keeps the run from ending: it holds the output, not merely the input. */
 export function holdsOutput(process: RunProcess): boolean {
   return process.holds.some((what) => what !== "stdin");
+}
+
+/** Which processes have these pipes. Only one that can write to a pipe for output keeps it from ending: not the watchdog, which reads it as we do. */
+export function heldOf(all: ReadonlyMap<number, readonly HeldFile[]>, pipes: readonly RunPipe[]): Map<number, readonly HeldFile[]> {
+  const held = new Map<number, readonly HeldFile[]>();
+  for (const [pid, files] of all) {
+    const own = files.filter(({ file, writable }) => pipes.some((pipe) => isSameFile(pipe.file, file) && (writable !== false || pipe.kind !== "output")));
+    if (own.length > 0) held.set(pid, own);
+  }
+  return held;
 }

@@ -1,56 +1,43 @@
 import { setTimeout } from "node:timers/promises";
 import { settledWithin } from "../base/deadline";
-import { toError } from "../base/errors";
 import { runIdOf } from "../base/marker";
+import { Asked, BACKGROUND_IGNORES, backgroundJobs, keyOf, unique, without, withoutParent } from "./asked";
 import { attribute, type Leadership, type RunIdentity } from "./attribution";
 import { checkedTable } from "./checkedTable";
-import { describeProcesses, withCommands } from "./describe";
+import { CommandLines } from "./commandLines";
+import { describeProcesses } from "./describe";
+import { foregroundAmong, type ForegroundProgram } from "./foreground";
+import type { Origin } from "./origin";
 import type { ProcessTree } from "./processTree";
-import { holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
+import { heldOf, holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
 import { scannerOf, type Scan } from "./scanner";
-import { isSameFile, type FileId, type HeldFile, type ProcessInfo, type ProcessTable } from "./table";
+import { refusedAmong, type RestResult, type SignalResult } from "./signalResult";
+import { isRefusal, SignalRound } from "./signalRound";
+import { isSameFile, type FileId, type ProcessInfo, type ProcessTable } from "./table";
 
 /** How long one process or group may take to be looked at again before it is signalled, in milliseconds. */
 const RECHECK_MS = 500;
 /** How long a signal other than a kill waits for the command lines that are shown, in milliseconds. */
 const COMMANDS_MS = 20;
 
-/** What must be known of a run's command: a child of ours, or of what leads its session and is a child of ours. */
-export interface Leader {
-  readonly pid: number;
-  /** Set once the leader has ended and been reaped; until then no other process can have its pid, nor its group's number. */
-  readonly state: object | undefined;
-  /** What leads the session in its place, and keeps these numbers, and its own, until its own end. */
-  readonly keeper?: { readonly pid: number; readonly hasEnded: boolean; readonly ended: Promise<unknown> } | undefined;
-  wait(): Promise<unknown>;
-}
+export type { Leader, Origin } from "./origin";
 
-export interface Origin {
-  /** The run's command, started as the leader of a process group, and of a session if nothing else leads that for it. */
-  readonly leader: Leader;
-  /** The environment entry ("KEY=value") that every process of the run inherits. */
-  readonly marker: string;
-  /** When the run began, as told by the table's `now()` before the start. */
-  readonly since: number;
-  /** The run's pipes, as far as they are still open. */
-  readonly pipes: () => readonly RunPipe[];
-  /** The file that marks the run, as long as that is open. */
-  readonly markerFile?: () => FileId | undefined;
-  readonly table: ProcessTable;
-}
-
-/** What a signal has reached. */
-export interface SignalResult {
-  /** Processes of the leader's group. */
-  readonly group: number;
-  /** Those that had left it. */
-  readonly others: readonly ProcessInfo[];
-  /** What could not be signalled, and why: the system's errors, such as EPERM. */
-  readonly failures?: readonly Error[];
-  /** Why it is not known whether that was all; absent when it is. */
-  readonly problem?: string;
-  /** What a late look has found after all, and was signalled then; only where the look was late. */
-  readonly late?: Promise<readonly ProcessInfo[]>;
+/** What the first part of an asking, which is done at once, hands to the second. */
+interface Asking {
+  readonly round: SignalRound;
+  /** Whether the leader's group has the signal. */
+  readonly sent: boolean;
+  /** Whether nothing more is to be done about it: not where the leader has ended. */
+  readonly isDone: boolean;
+  /** The run's processes when it was asked. */
+  readonly before: readonly RunProcess[];
+  /** Those of them that got it with the group; undefined when that could not be seen at once. */
+  readonly members: readonly RunProcess[] | undefined;
+  readonly groupHasIt: boolean;
+  /** A process that started later has not got it, in the table's time. */
+  readonly until: number;
+  /** What else was in the foreground, and was reached. */
+  readonly foreground: Promise<readonly ProcessInfo[]>;
 }
 
 /** The processes of a run as one look has found them. */
@@ -73,10 +60,12 @@ export class RunProcesses {
   readonly #table: ProcessTable;
   /** Those that were certainly owned when they were last seen. */
   #known: readonly RunProcess[] = [];
-  /** The groups in which every process is owned. */
-  #whole: ReadonlySet<number> = new Set();
-  /** Their command lines, as they were last seen: one that has been killed has none any more. */
-  readonly #commands = new Map<string, string>();
+  /** The groups in which every process is owned, and how many those are. */
+  #whole: ReadonlyMap<number, number> = new Map();
+  readonly #asked = new Asked();
+  /** When Ctrl+C was typed last, in the table's time. */
+  #interruptedAt = -Infinity;
+  readonly #commands: CommandLines;
   #isClosed = false;
   #releasedAt = Infinity;
   #groupOutlived = true;
@@ -86,6 +75,7 @@ export class RunProcesses {
     if (!Number.isSafeInteger(origin.leader.pid) || origin.leader.pid <= 1) throw new RangeError(`not a process group: ${origin.leader.pid}`);
     this.#origin = origin;
     this.#table = checkedTable(origin.table);
+    this.#commands = new CommandLines(this.#table);
     void (origin.leader.keeper?.ended ?? origin.leader.wait()).then(() => {
       this.#releasedAt = origin.table.now();
       // Asked in the moment in which its number becomes free: a group of that number that is formed later is foreign.
@@ -113,8 +103,8 @@ export class RunProcesses {
    * @returns false when the leader has died and is alone: nothing is left to be signalled
    */
   rememberNow(): boolean {
-    const tree = scannerOf(this.#table).treeNow();
-    if (tree === undefined || !this.#isCredible(tree)) return true;
+    const tree = this.#treeNow();
+    if (tree === undefined) return true;
     const found = attribute({ tree, marked: [], held: new Map(), pipes: [], hasGroups: this.#table.hasGroups }, this.#identity());
     this.#remember(tree, found);
     return found.length > 0 || !this.#leaderLives() || tree.get(this.#origin.leader.pid)?.zombie !== true;
@@ -155,56 +145,156 @@ export class RunProcesses {
     return (await this.liveness()) !== "gone";
   }
 
-  /**
-   * Sends the signal to all processes of the run: to the leader's group before this returns, then, group by group, to
-   * everything else that is found. A stopped process is continued, so that it sees the signal. Never rejects.
-   * @param groupHasIt the leader's group has got the signal already
-   */
-  signal(signal: NodeJS.Signals, groupHasIt = false): Promise<SignalResult> {
-    const round = new SignalRound(this.#table, signal, (info) => this.#isWhole(info));
-    const members = signal === "SIGKILL" ? this.#known.filter((info) => this.#isInGroup(info)).length : 0;
-    const sent = groupHasIt || (this.#isKept() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, signal)));
-    // A kill does not look before it acts: those that were seen before come first.
-    const groupIsDone = sent || this.#isKept();
-    // Without the leader its group is known only by its members: those that are there now do not wait for the look either.
-    if (signal === "SIGKILL" && !this.#isKept()) this.rememberNow();
-    const known = signal === "SIGKILL" ? round.send(this.#known.filter((info) => !(groupIsDone && this.#isInGroup(info)))) : Promise.resolve([]);
-    return this.#signalFound(round, sent, groupIsDone, members, known);
+  /** Ctrl+C was typed: the terminal has sent SIGINT to its foreground. */
+  interrupted(): void {
+    this.#interruptedAt = this.#table.now();
   }
 
-  async #signalFound(round: SignalRound, sent: boolean, groupIsDone: boolean, members: number, known: Promise<readonly ProcessInfo[]>): Promise<SignalResult> {
+  /**
+   * Sends the signal: to the leader's group, and on a terminal to its foreground, before this returns, then to what else is
+   * found. A kill is for everything. Anything else is only for those outside of the group that have no parent in the run which may
+   * pass it on; a stopped process is continued, so that it sees the signal. Never rejects.
+   * @param groupHasIt the leader's group has got the signal already, by Ctrl+C
+   */
+  signal(signal: NodeJS.Signals, groupHasIt = false): Promise<SignalResult> {
+    return signal === "SIGKILL" ? this.#kill() : this.#ask(signal, groupHasIt);
+  }
+
+  #ask(signal: NodeJS.Signals, groupHasIt: boolean): Promise<SignalResult> {
+    const { pid } = this.#origin.leader;
+    const until = groupHasIt ? this.#interruptedAt : this.#table.now();
+    this.rememberNow();
+    const isSeen = this.#treeNow() !== undefined;
     const before = this.#known;
-    const scan = await this.scan();
-    const atOnce = await known;
-    const killed = atOnce.map((info) => before.find(({ pid }) => pid === info.pid) ?? info);
+    const round = this.#round(signal);
+    const sent = groupHasIt || (this.#isKept() && round.try(() => this.#table.signalOwnGroup(pid, signal)));
+    const isDone = sent || this.#isKept();
+    const members = before.filter((info) => this.#isInGroup(info) && (!groupHasIt || info.start <= until));
+    const tpgid = before.find((info) => info.pid === pid)?.tpgid;
+    const foreground = isSeen && !groupHasIt ? before.filter((info) => info.pgid === tpgid && !this.#isInGroup(info)) : [];
+    this.#asked.add([...(isSeen && isDone ? members : []), ...foreground]);
+    return this.#askFound({ round, sent, isDone, before, members: isSeen ? members : undefined, groupHasIt, until, foreground: round.send(foreground) });
+  }
+
+  async #askFound({ round, sent, isDone, before, until, foreground, ...asking }: Asking): Promise<SignalResult> {
+    // What could not be seen at once is asked for now.
+    const isForegroundKnown = asking.members !== undefined || asking.groupHasIt;
+    const looking = isForegroundKnown ? undefined : settledWithin(RECHECK_MS, () => this.#table.foreground(this.#origin.leader.pid));
+    const [scan, pgid] = await Promise.all([this.scan(), looking]);
     // Where not all can be seen, those that were seen before are asked too, if they are still the same.
-    const unseen = scan.problem === undefined || round.signal === "SIGKILL" ? [] : before.filter(({ pid }) => !scan.found.some((info) => info.pid === pid));
+    const unseen = scan.problem === undefined ? [] : before.filter(({ pid }) => !scan.found.some((info) => info.pid === pid));
     const found = [...scan.found.filter(({ owned }) => owned), ...unseen];
     const inGroup = found.filter((info) => this.#isInGroup(info));
+    const members = isDone ? (asking.members ?? inGroup.filter(({ start }) => start <= until)) : inGroup;
+    const others = this.#toBeAsked(found, before, pgid?.kind === "done" ? pgid.value : undefined);
+    const reachedGroup = isDone ? members : await round.send(inGroup);
+    this.#asked.add([...members, ...others]);
+    // A process that ends of the signal has no command line any more.
+    const described = this.#commands.lookUp(others);
+    await settledWithin(COMMANDS_MS, () => described);
+    const reached = [...(await foreground), ...(await round.send(others))];
+    await described;
+    await this.#continueStopped(found.filter((info) => this.#asked.has(info)), scan.problem === undefined ? false : sent);
+    // They may have to be named when they are killed.
+    void this.#commands.lookUp(inGroup);
+    const late = scan.rest?.then(async (rest) => {
+      const more = this.#toBeAsked(rest.found.filter(({ owned }) => owned), before);
+      this.#asked.add(more);
+      // Nothing is asked to stop any more when the run has ended.
+      return this.#isClosed ? [] : await round.send(more);
+    });
+    const group = sent || (!isDone && reachedGroup.length > 0) ? reachedGroup : undefined;
+    return await this.#result(round, group, reached, [...members, ...others, ...reached], scan, late);
+  }
+
+  /** @param before those that were there when it was asked: a parent that lived then may have passed it on before it ended */
+  #toBeAsked(found: readonly RunProcess[], before: readonly RunProcess[], foreground?: number): readonly RunProcess[] {
+    const outside = found.filter((info) => !this.#isInGroup(info) && !this.#asked.has(info));
+    if (!this.#table.hasGroups) return outside;
+    const then = new Map(before.map((info) => [keyOf(info), info]));
+    const alone = withoutParent(outside.map((info) => then.get(keyOf(info)) ?? info), [...found, ...before]);
+    return unique([...alone, ...outside.filter((info) => info.pgid === foreground)]);
+  }
+
+  /**
+   * The second round, for those that live on: each that has not been asked, or was born since, gets the signal. Never rejects.
+   * @param stronger what those get that ignore the signal by a shell's rule for its background jobs; undefined: nothing
+   * @param isOver whether it has become too late for asking
+   */
+  async signalRest(signal: NodeJS.Signals, stronger: NodeJS.Signals | undefined, isOver: () => boolean): Promise<RestResult> {
+    // Without signals there is nothing that only asks.
+    if (!this.#table.hasGroups) return { asked: [], deaf: [] };
+    const owned = (await this.scan()).found.filter((info) => info.owned);
+    const ignoring = stronger === undefined ? undefined : await settledWithin(RECHECK_MS, () => this.#table.ignoring(owned.map(({ pid }) => pid), BACKGROUND_IGNORES));
+    // The command itself is no background job, whatever it ignores.
+    const deaf = ignoring?.kind === "done" ? backgroundJobs(owned.filter(({ pid }) => ignoring.value.has(pid) && pid !== this.#origin.leader.pid), owned) : [];
+    const rest = owned.filter((info) => !deaf.includes(info) && !this.#asked.has(info));
+    const all = [...rest, ...deaf];
+    const described = this.#commands.lookUp(all);
+    await settledWithin(COMMANDS_MS, () => described);
+    if (isOver() || this.#isClosed) return { asked: [], deaf: [] };
+    this.#asked.add(all);
+    const [asked, insisted] = await Promise.all([this.#round(signal).send(rest), this.#round(stronger ?? signal).send(deaf)]);
+    await this.#continueStopped(all, false);
+    await described;
+    const refused = await refusedAmong(this.#table, all, this.#commands);
+    return { asked: this.#commands.named(without(asked, refused)), deaf: this.#commands.named(without(insisted, refused)) };
+  }
+
+  /** Sends SIGHUP to the leader's group and to that of these programs, as a closed terminal does. Never rejects. */
+  async hangUp(foreground: readonly ForegroundProgram[]): Promise<SignalResult> {
+    if (this.#isClosed) return { group: undefined, others: [], refused: [] };
+    const round = this.#round("SIGHUP");
+    const members = this.#known.filter((info) => this.#isInGroup(info));
+    const sent = this.#isKept() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGHUP"));
+    const infos = foreground.map(({ info }) => info).filter((info) => !(sent && this.#isInGroup(info)));
+    const reached = await round.send(infos);
+    await this.#continueStopped(members, false);
+    const group = sent ? members : reached.filter((info) => this.#isInGroup(info));
+    return await this.#result(round, sent || group.length > 0 ? group : undefined, reached.filter((info) => !this.#isInGroup(info)), [...members, ...infos]);
+  }
+
+  #kill(): Promise<SignalResult> {
+    const round = this.#round("SIGKILL");
+    const isKept = this.#isKept();
+    // Without the leader its group is known only by its members: those that are there now do not wait for the look either.
+    if (!isKept) this.rememberNow();
+    const before = this.#known;
+    const sent = isKept && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGKILL"));
+    // A kill does not look before it acts: those that were seen before come first.
+    return this.#killFound(round, sent, isKept, before, round.send(before.filter((info) => !(isKept && this.#isInGroup(info)))));
+  }
+
+  async #killFound(round: SignalRound, sent: boolean, isDone: boolean, before: readonly RunProcess[], known: Promise<readonly ProcessInfo[]>): Promise<SignalResult> {
+    const scan = await this.scan();
+    const killed = await known;
+    const found = scan.found.filter(({ owned }) => owned);
+    const inGroup = found.filter((info) => this.#isInGroup(info));
     const others = found.filter((info) => !inGroup.includes(info) && !killed.some(({ pid }) => pid === info.pid));
-    const groupReached = sent || (!groupIsDone && (await round.send(inGroup)).length > 0) || killed.some((info) => this.#isInGroup(info));
-    // A process that ends of the signal has no command line any more; a kill does not wait for it.
-    const described = this.#describe(others);
-    if (round.signal !== "SIGKILL") await settledWithin(COMMANDS_MS, () => described);
+    const again = isDone ? [] : await round.send(inGroup);
+    const described = this.#commands.lookUp(others);
     const reached = await round.send(others);
     await described;
     this.#known = this.#known.filter((info) => !round.gone.has(info.pid));
-    if (round.signal !== "SIGKILL") await this.#continueStopped(found, scan.problem === undefined ? false : sent);
     const done = new Set([...found, ...killed].map(({ pid }) => pid));
-    const late = scan.rest?.then((rest) => this.#signalLate(round, rest.found.filter((info) => info.owned && !done.has(info.pid) && !(groupIsDone && this.#isInGroup(info)))));
+    const late = scan.rest?.then((rest) => round.send(rest.found.filter((info) => info.owned && !done.has(info.pid) && !(isDone && this.#isInGroup(info)))));
+    const group = (sent ? [...before, ...inGroup] : [...killed, ...again]).filter((info) => this.#isInGroup(info));
     const outside = [...killed.filter((info) => !this.#isInGroup(info)), ...reached];
-    return {
-      group: groupReached ? Math.max(1, members, inGroup.length) : 0,
-      others: outside.map((info) => ({ ...info, command: this.#commands.get(keyOf(info)) ?? info.command })),
-      ...(round.failures.length === 0 ? {} : { failures: round.failures }),
-      ...(scan.problem === undefined ? {} : { problem: scan.problem }),
-      ...(late === undefined ? {} : { late }),
-    };
+    return await this.#result(round, sent || group.length > 0 ? group : undefined, outside, found, scan, late);
   }
 
-  /** Nothing is asked to stop any more when the run has ended; a kill still reaches what it was meant for. */
-  async #signalLate(round: SignalRound, found: readonly RunProcess[]): Promise<readonly ProcessInfo[]> {
-    return this.#isClosed && round.signal !== "SIGKILL" ? [] : await round.send(found);
+  /** @param candidates those that were meant. A group counts as reached when one of it was: so they are looked through. */
+  async #result(round: SignalRound, group: readonly ProcessInfo[] | undefined, others: readonly ProcessInfo[], candidates: readonly ProcessInfo[], scan?: RunScan, late?: SignalResult["late"]): Promise<SignalResult> {
+    const refused = await refusedAmong(this.#table, candidates, this.#commands);
+    const failures = refused.length === 0 ? round.failures : round.failures.filter((failure) => !isRefusal(failure));
+    return {
+      group: group === undefined ? undefined : this.#commands.named(without(group, refused)),
+      others: this.#commands.named(without(others, refused)),
+      refused,
+      ...(failures.length === 0 ? {} : { failures }),
+      ...(scan?.problem === undefined ? {} : { problem: scan.problem }),
+      ...(late === undefined ? {} : { late }),
+    };
   }
 
   /** The run has ended: what is found from now on is listed, and not asked. */
@@ -213,16 +303,17 @@ export class RunProcesses {
     this.#commands.clear();
   }
 
-  async #describe(infos: readonly ProcessInfo[]): Promise<void> {
-    for (const info of await withCommands(this.#table, infos)) {
-      if (info.command !== info.name || !this.#commands.has(keyOf(info))) this.#commands.set(keyOf(info), info.command);
-    }
-  }
-
   /** Whether the programs that the terminal takes for its foreground are those of the leader's group; where that can be told. */
   async isForeground(): Promise<boolean> {
     const { pid } = this.#origin.leader;
     return ((await this.#table.foreground(pid)) ?? pid) === pid;
+  }
+
+  /** The run's programs in the foreground of the terminal, and what they wait for. Never rejects. */
+  async foregroundPrograms(): Promise<readonly ForegroundProgram[]> {
+    const owned = (await this.scan()).found.filter((info) => info.owned);
+    const member = owned.find((info) => this.#isInGroup(info));
+    return member === undefined ? [] : await foregroundAmong(this.#table, owned, member.pid, this.#commands);
   }
 
   async #scanOnce(everywhere: boolean): Promise<RunScan> {
@@ -271,9 +362,9 @@ export class RunProcesses {
   /** Keeps what is owned for the next look. */
   #remember(tree: ProcessTree, found: readonly RunProcess[]): void {
     this.#known = found.filter(({ owned }) => owned);
-    const owned = new Set(this.#known.map(({ pid }) => pid));
-    const isWhole = (pgid: number): boolean => tree.group(pgid).every((info) => info.zombie || owned.has(info.pid));
-    this.#whole = new Set([...new Set(this.#known.map(({ pgid }) => pgid))].filter(isWhole));
+    const sizes = new Map<number, number>();
+    for (const { pgid } of this.#known) sizes.set(pgid, (sizes.get(pgid) ?? 0) + 1);
+    this.#whole = new Map([...sizes].filter(([pgid, size]) => size === tree.group(pgid).filter(({ zombie }) => !zombie).length));
   }
 
   async #describedScan({ found, problem, rest }: RunScan, which: (info: RunProcess) => boolean): Promise<RunScan> {
@@ -285,14 +376,18 @@ export class RunProcesses {
     return this.#table.hasGroups && pgid === this.#origin.leader.pid;
   }
 
-  /** Whether its group is wholly owned. */
-  #isWhole({ pgid }: ProcessInfo): boolean {
-    return this.#table.hasGroups && pgid > 1 && this.#whole.has(pgid);
+  #round(signal: NodeJS.Signals): SignalRound {
+    return new SignalRound(this.#table, signal, ({ pgid }) => (this.#table.hasGroups && pgid > 1 ? this.#whole.get(pgid) : undefined));
+  }
+
+  #treeNow(): ProcessTree | undefined {
+    const tree = scannerOf(this.#table).treeNow();
+    return tree !== undefined && this.#isCredible(tree) ? tree : undefined;
   }
 
   /** With its group: a SIGSTOP can still be on its way to others of it, and SIGCONT takes that back. */
   async #continueStopped(found: readonly RunProcess[], continueGroup: boolean): Promise<void> {
-    const round = new SignalRound(this.#table, "SIGCONT", (info) => this.#isWhole(info));
+    const round = this.#round("SIGCONT");
     if (continueGroup && this.#isKept()) round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGCONT"));
     await round.send(found.filter(({ stopped }) => stopped));
   }
@@ -306,80 +401,4 @@ export class RunProcesses {
     const { keeper } = this.#origin.leader;
     return keeper === undefined ? this.#leaderLives() : !keeper.hasEnded;
   }
-}
-
-/** One signal on its way to many, group by group. A process or group that cannot be signalled does not shield the others. */
-class SignalRound {
-  readonly failures: Error[] = [];
-  /** The pids of those that were not there any more. */
-  readonly gone = new Set<number>();
-
-  constructor(
-    readonly table: ProcessTable,
-    readonly signal: NodeJS.Signals,
-    readonly isWhole: (info: ProcessInfo) => boolean,
-  ) {}
-
-  try(act: () => boolean): boolean {
-    try {
-      return act();
-    } catch (error) {
-      this.failures.push(toError(error));
-      return false;
-    }
-  }
-
-  /** @returns those that were reached */
-  async send(infos: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
-    // Started together, and before anything is waited for: none of them is late because another one is.
-    const groups = this.#byGroup(infos).map((members) => this.#sendTogether(members));
-    return (await Promise.all(groups)).flat();
-  }
-
-  /** Those of a group that is wholly owned together, so that none of them can fork in between; others each alone. */
-  #byGroup(infos: readonly ProcessInfo[]): ProcessInfo[][] {
-    const groups = new Map<string, ProcessInfo[]>();
-    for (const info of infos) {
-      const key = this.isWhole(info) ? `group ${info.pgid}` : `process ${info.pid}`;
-      groups.set(key, [...(groups.get(key) ?? []), info]);
-    }
-    return [...groups.values()];
-  }
-
-  async #sendTogether(members: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
-    const [first] = members;
-    if (first !== undefined && this.isWhole(first)) {
-      const was = await this.#was(() => this.table.signalGroup(members, this.signal));
-      if (was !== "gone") return was === "reached" ? members : [];
-    }
-    // Each alone: those of a group may have left it since.
-    const results = members.map(async (info) => ({ info, was: await this.#was(() => this.table.signal(info, this.signal)) }));
-    const reached: ProcessInfo[] = [];
-    for (const { info, was } of await Promise.all(results)) {
-      if (was === "reached") reached.push(info);
-      if (was === "gone") this.gone.add(info.pid);
-    }
-    return reached;
-  }
-
-  async #was(send: () => Promise<boolean>): Promise<"reached" | "gone" | "refused"> {
-    const result = await settledWithin(RECHECK_MS, send);
-    if (result.kind === "failed") this.failures.push(result.error);
-    if (result.kind === "failed") return "refused";
-    return result.kind === "late" || result.value ? "reached" : "gone";
-  }
-}
-
-function keyOf({ pid, start }: ProcessInfo): string {
-  return `${pid}:${start}`;
-}
-
-/** Which processes have these pipes. Only one that can write to a pipe for output keeps it from ending: not the watchdog, which reads it as we do. */
-function heldOf(all: ReadonlyMap<number, readonly HeldFile[]>, pipes: readonly RunPipe[]): Map<number, readonly HeldFile[]> {
-  const held = new Map<number, readonly HeldFile[]>();
-  for (const [pid, files] of all) {
-    const own = files.filter(({ file, writable }) => pipes.some((pipe) => isSameFile(pipe.file, file) && (writable !== false || pipe.kind !== "output")));
-    if (own.length > 0) held.set(pid, own);
-  }
-  return held;
 }

@@ -1,3 +1,5 @@
+import { systemCode } from "../base/errors";
+
 /**
  * Sends a signal to a process, or with a negative number to a group.
  * @returns whether there was one
@@ -7,7 +9,7 @@ export function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    if (systemCode(error) === "ESRCH") return false;
     throw error;
   }
 }
@@ -18,11 +20,21 @@ export function sendToGroup(leaderPid: number, signal: NodeJS.Signals): boolean 
   return send(-leaderPid, signal);
 }
 
+/** Whether there is such a process, and the system does not let us signal it. */
+export function mayNotSignal(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return systemCode(error) === "EPERM";
+  }
+}
+
 /** Whether a process group of this number exists; also when nothing in it may be signalled. */
 export function groupExists(pgid: number): boolean {
   try {
     return process.kill(-pgid, 0);
   } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+    return systemCode(error) !== "ESRCH";
   }
 }

@@ -14,6 +14,8 @@ export interface ProcessInfo {
   readonly start: number;
   /** The program's name, as short as the system keeps it. */
   readonly name: string;
+  /** The process group that is in the foreground of its controlling terminal, where a list tells it; see `ProcessTable.foreground`. */
+  readonly tpgid?: number;
   /** What people know it by: its command line, or its name where it has none or it was not asked for. */
   readonly command: string;
 }
@@ -37,6 +39,9 @@ export interface HeldFile {
   /** Whether it was opened only for reading, or also for writing; undefined where the system does not tell. */
   readonly writable: boolean | undefined;
 }
+
+/** See `ProcessTable.terminalReaders`. */
+export type TerminalReader = "only" | "also";
 
 /**
  * What this system knows about processes. Processes come and go while it is read: one that vanishes, or that belongs to
@@ -71,6 +76,16 @@ export interface ProcessTable {
   holders(pids: readonly number[], files: readonly FileId[], unanswered?: Set<number>): Promise<ReadonlyMap<number, readonly HeldFile[]>>;
   /** The TCP ports that the processes listen on, each once and in order; processes without any are left out. */
   ports(pids: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>>;
+  /** Those of the processes that we may not signal, each with the name of its user, or "uid 1234" where that has none. */
+  foreignUsers(pids: readonly number[]): Promise<ReadonlyMap<number, string>>;
+  /** Those of the processes that ignore all of these signals; none where the system does not tell. */
+  ignoring(pids: readonly number[], signals: readonly NodeJS.Signals[]): Promise<ReadonlySet<number>>;
+  /**
+   * Those of the processes that wait for something to be typed on a terminal in a read, a poll or a select of their own: "only"
+   * when they do nothing else meanwhile, "also" when other threads might. Not seen where a program waits for all its events in one
+   * place, and none where the system does not tell.
+   */
+  terminalReaders(pids: readonly number[]): Promise<ReadonlyMap<number, TerminalReader>>;
   /**
    * Sends a signal to this very process, having looked right before that its pid is still its own.
    * @returns whether it was there

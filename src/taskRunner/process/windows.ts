@@ -39,6 +39,9 @@ export const windowsTable: ProcessTable = {
     return new Map(pids.map((pid) => [pid, [...new Set([...(all.get(pid) ?? []), ...(v6.get(pid) ?? [])])]] as const).filter(([, ports]) => ports.length > 0));
   },
 
+  foreignUsers: () => Promise.resolve(new Map()),
+  ignoring: () => Promise.resolve(new Set()),
+  terminalReaders: () => Promise.resolve(new Map()),
   foreground: () => Promise.resolve(undefined),
 
   async signal(info) {

@@ -3,7 +3,10 @@ import { deferred } from "../base/deferred";
 import { toError } from "../base/errors";
 import type { Delay } from "../exec/delay";
 import { ProcessDoneError } from "../exec/errors";
-import type { RunProcesses, SignalResult } from "../process/runProcesses";
+import type { ForegroundProgram } from "../process/foreground";
+import type { RunProcesses } from "../process/runProcesses";
+import type { SignalResult } from "../process/signalResult";
+import type { ProcessInfo } from "../process/table";
 import type { CancelSignal, RunDefinition } from "../task/definition";
 import type { LaunchContext } from "../task/launch";
 import { CancelCommand } from "./cancelCommand";
@@ -19,6 +22,8 @@ const UNSEEN_GRACE_MS = 500;
 const NOTICE_MS = 100;
 /** How often processes without their command are asked whether they still live. */
 const POLL_MS = 25;
+/** When it is looked at whether an interactive program has taken the signal for a key, in milliseconds after it: some take their time to be back. */
+const PROMPT_LOOKS_MS = [300, 600, 1200, 2400];
 /** More failures of one signal than this are not worth a line each. */
 const FAILURES_SHOWN = 3;
 
@@ -52,6 +57,7 @@ export class Escalation {
   /** The kill that is under way or done, so that several reasons for it make one. */
   #killing: Promise<void> | undefined;
   #announced: Promise<unknown> = Promise.resolve();
+  #isHungUp = false;
 
   constructor(options: EscalationOptions) {
     this.#options = options;
@@ -70,7 +76,11 @@ export class Escalation {
     if (cancelInput !== undefined) this.#type(cancelInput, reason);
     else if (cancelCommand !== undefined) return Promise.race([this.#run(cancelCommand, reason), this.#insisted.promise]);
     else if (isKey) this.#type("\x03", reason);
-    else this.#signal(cancelSignal, reason);
+    else {
+      this.#signal(cancelSignal, reason);
+      return;
+    }
+    this.#scheduleRest();
   }
 
   /** Asks what is left of a run whose command has ended: by the signal, whatever way the task has chosen for its command. */
@@ -114,6 +124,11 @@ export class Escalation {
     await this.#gone(timers.sleep(grace), () => processes.signal("SIGKILL"));
   }
 
+  /** Waits so long at most for everything of the run to end. */
+  async gone(ms: number): Promise<boolean> {
+    return await this.#gone(this.#options.timers.sleep(ms));
+  }
+
   /** Waits for those that outlive the command, and says so. @returns whether they have ended before the delay */
   async #obeyed(): Promise<boolean> {
     const { emit, processes, timers } = this.#options;
@@ -140,9 +155,11 @@ export class Escalation {
     if (!processes.rememberNow()) throw new ProcessDoneError();
     // Many programs take a second SIGINT for haste, and leave out their clean-up.
     const sending = processes.signal(signal, reason.kind === "interrupted" && signal === "SIGINT");
-    void this.#announce(sending, signal, ({ group, others, problem }) => {
-      emit({ kind: "signaled", signal, pid: this.#pid, toLeader, group, others, waitDelay: delay.ms, reason, ...(problem === undefined ? {} : { problem }) });
+    void this.#announce(sending, signal, ({ group, others, refused, problem }) => {
+      emit({ kind: "signaled", signal, pid: this.#pid, toLeader, group, others, refused, waitDelay: delay.ms, reason, ...(problem === undefined ? {} : { problem }) });
     });
+    this.#scheduleRest();
+    if (this.#mayInsist) this.#schedulePromptLooks();
   }
 
   #type(text: string, reason: StopReason): void {
@@ -165,6 +182,70 @@ export class Escalation {
     emit({ kind: "cancelCommandEnded", problem, waitDelay: delay.ms, isOver: killed || this.#leaderGone() });
     // The time that it had was the processes' time too.
     if (killed) delay.expireNow();
+    else this.#scheduleRest();
+  }
+
+  /** Whether the run may get other signals than the one that asks it: it has only been assumed that SIGINT is the right one. */
+  get #mayInsist(): boolean {
+    const { cancelSignal, isSignalNamed } = this.#options.definition;
+    return !isSignalNamed && cancelSignal === "SIGINT";
+  }
+
+  /** The second round, when half of the time is over. Without a waitDelay there is none: those that clean up have all the time they need. */
+  #scheduleRest(): void {
+    const delay = this.#options.delay();
+    const leftMs = this.#leftMs() ?? delay.ms;
+    if (leftMs > 0) this.#options.timers.after(leftMs / 2, () => void this.#askRest());
+  }
+
+  /** Those that are left are asked, as far as they have not been; who may have been asked only by its parent, too. */
+  async #askRest(): Promise<void> {
+    const { definition, processes, emit } = this.#options;
+    const { cancelSignal, cancelInput, cancelCommand } = definition;
+    // A command that was asked in another way is given its time.
+    const isAskedOtherwise = (cancelInput !== undefined || cancelCommand !== undefined) && !this.#leaderGone();
+    if (cancelSignal === "none" || isAskedOtherwise || this.#isOver()) return;
+    if (this.#mayInsist) await this.#hangUpOnPrompt(true);
+    const { asked, deaf } = await processes.signalRest(cancelSignal, this.#mayInsist ? "SIGTERM" : undefined, () => this.#isOver());
+    await this.#announced;
+    if (asked.length + deaf.length > 0) emit({ kind: "askedAgain", signal: cancelSignal, asked, deaf, leftMs: this.#leftMs() });
+  }
+
+  #schedulePromptLooks(): void {
+    const { command, timers } = this.#options;
+    if (command.pty === undefined) return;
+    const half = (this.#leftMs() ?? this.#options.delay().ms) / 2;
+    for (const ms of PROMPT_LOOKS_MS) if (half === 0 || ms < half) timers.after(ms, () => void this.#hangUpOnPrompt(false));
+  }
+
+  /**
+   * A shell, a debugger or a pager takes SIGINT for "next line". It ends, as gently as it can, when its terminal is closed.
+   * @param isLate whether a program that reads keys and may be cleaning up has had its time
+   */
+  async #hangUpOnPrompt(isLate: boolean): Promise<void> {
+    const { command, processes, emit } = this.#options;
+    if (command.pty === undefined || !this.#mayHangUp()) return;
+    const [programs, isCanonical] = await Promise.all([processes.foregroundPrograms(), command.pty.isCanonical()]);
+    const program = promptAmong(programs, isCanonical, isLate);
+    if (program === undefined || !this.#mayHangUp()) return;
+    this.#isHungUp = true;
+    const sending = processes.hangUp(programs);
+    await this.#announce(sending, "SIGHUP", ({ group, others, refused }) => emit({ kind: "hungUp", pid: this.#pid, program, group, others, refused, leftMs: this.#leftMs() }));
+  }
+
+  #mayHangUp(): boolean {
+    return !this.#isHungUp && !this.#isOver();
+  }
+
+  /** Whether it is too late for asking. */
+  #isOver(): boolean {
+    return this.#killing !== undefined || this.#options.delay().hasExpired;
+  }
+
+  /** Until the kill; undefined while nothing counts. */
+  #leftMs(): number | undefined {
+    const { expiresAt } = this.#options.delay();
+    return expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#now());
   }
 
   async #kill(isDue: boolean): Promise<void> {
@@ -178,9 +259,9 @@ export class Escalation {
     this.#insisted.resolve(undefined);
     const askedAt = this.#askedAt;
     const afterMs = askedAt === undefined ? undefined : this.#now() - askedAt;
-    const result = await this.#announce(sending, "SIGKILL", ({ group, others }) => emit({ kind: "killed", pid: this.#pid, group, others, afterMs }));
+    const result = await this.#announce(sending, "SIGKILL", ({ group, others, refused }) => emit({ kind: "killed", pid: this.#pid, group, others, refused, afterMs }));
     const [failure] = result.failures ?? [];
-    if (failure !== undefined && result.group + result.others.length === 0) throw failure;
+    if (failure !== undefined && !isReached(result)) throw failure;
   }
 
   /** Says what a signal has reached when that is known, after everything that was done before. */
@@ -189,11 +270,12 @@ export class Escalation {
     const announcing = (async () => {
       const result = await sending;
       await before;
-      if (result.group + result.others.length > 0) emit(result);
+      if (isReached(result)) emit(result);
+      else if (result.refused.length > 0) this.#options.emit({ kind: "signalRefused", signal, refused: result.refused });
       const messages = new Set(result.failures?.map((failure) => toError(failure).message));
       for (const message of [...messages].slice(0, FAILURES_SHOWN)) this.#options.emit({ kind: "signalFailed", signal, pid: this.#pid, message });
       void result.late?.then((others) => {
-        if (others.length > 0) emit({ group: 0, others });
+        if (others.length > 0) emit({ group: undefined, others, refused: [] });
       });
       return result;
     })();
@@ -233,4 +315,20 @@ export class Escalation {
   #leaderGone(): boolean {
     return this.#options.command.process?.state !== undefined;
   }
+}
+
+function isReached({ group, others }: SignalResult): boolean {
+  return group !== undefined || others.length > 0;
+}
+
+/**
+ * The program that waits at its prompt, among those of the foreground. One that has the terminal's keys (not canonical) and sits in a
+ * read of its own waits for nothing else: a program that cleans up is busy elsewhere. One that waits for all its events in one
+ * place (epoll: Node, asyncio) cannot be told from one that cleans up; so it gets more time. A shell without line editing leaves
+ * the keys to the terminal, and is known by what it ignores.
+ */
+export function promptAmong(programs: readonly ForegroundProgram[], isCanonical: boolean | undefined, isLate: boolean): ProcessInfo | undefined {
+  const hasKeys = isCanonical === false;
+  const prompt = programs.find(({ reader, isShell }) => reader === "only" && (hasKeys || isShell));
+  return (prompt ?? (hasKeys && isLate ? programs[0] : undefined))?.info;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { deferred } from "../base/deferred";
 import type { Writer } from "../exec/copiers";
 import { Delay } from "../exec/delay";
 import type { Process } from "../exec/process";
@@ -14,6 +15,10 @@ import { Timers } from "./timers";
 
 /** An output that is closed this soon after the exit was not held, only late: nothing to say. */
 const DRAIN_NOTICE_MS = 100;
+
+/** Where the command has ended only now (ms), what it leaves may be about to end too: it gets this time (ms) before it is called a survivor. */
+const RECENT_MS = 2000;
+const PARTING_MS = 300;
 
 /** So long before the delay expires the processes are looked up for the kill, in milliseconds. */
 const LOOK_AHEAD_MS = 150;
@@ -68,6 +73,9 @@ export class Execution {
   #isReleased = false;
   /** A Stop that came while the run was about to end. */
   #lateStop: StopReason | undefined;
+  readonly #stoppedLate = deferred<undefined>();
+  /** When the command's end was seen, in the clock's milliseconds. */
+  #exitedAt: number | undefined;
   /** What held the output when it was last looked at. */
   #seen: RunScan | undefined;
   /** What held the output when the delay was over. */
@@ -117,6 +125,7 @@ export class Execution {
     } else if (this.#outputClosed) {
       if (this.#lateStop !== undefined && insists) this.kill();
       else this.#lateStop ??= reason;
+      this.#stoppedLate.resolve(undefined);
     } else {
       this.#drain();
       this.#askSurvivors(reason);
@@ -129,6 +138,7 @@ export class Execution {
     if (this.#phase.kind === "running" && !this.#exited()) this.#requestStop({ kind: "user" });
     else if (this.#outputClosed && this.#phase.kind !== "stopping") {
       this.#lateStop = { kind: "user" };
+      this.#stoppedLate.resolve(undefined);
       this.#escalation.killAgain().catch(() => undefined);
     }
     else {
@@ -160,6 +170,7 @@ export class Execution {
     const { timeout } = definition;
     const timer = timeout > 0 ? this.#timers.after(timeout, () => this.#timedOut(timeout)) : undefined;
     void process.wait().then(() => {
+      this.#exitedAt = this.#options.clock.now();
       timer?.cancel();
       if (isInterrupting()) this.#endedBy = { kind: "interrupted" };
       exited();
@@ -179,11 +190,10 @@ export class Execution {
 
   /** The end of everything that was asked for, and a last look at what is left; a Stop that comes meanwhile is acted on. */
   async #finish(): Promise<RunScan> {
-    const { processes } = this.#options;
     await this.#endingSurvivors;
     for (;;) {
       if (this.#wasAsked()) await this.#escalation.awaitAll();
-      const survivors = await processes.survivorsScan();
+      const survivors = await this.#survivors();
       await this.#escalation.announced();
       const reason = this.#lateStop;
       this.#lateStop = undefined;
@@ -194,6 +204,16 @@ export class Execution {
       if (this.#killRequested) await this.#escalation.killAgain().catch(() => undefined);
       else attempt(() => this.#escalation.askSurvivors(reason));
     }
+  }
+
+  /** The last look; a second one where what it finds may be about to end. */
+  async #survivors(): Promise<RunScan> {
+    const { processes, clock, definition } = this.#options;
+    const first = await processes.survivorsScan();
+    const isRecent = clock.now() - (this.#exitedAt ?? -Infinity) < RECENT_MS;
+    if (first.found.length === 0 || !isRecent || this.#wasAsked() || this.#lateStop !== undefined || definition.survivors === "ignore") return first;
+    await Promise.race([this.#escalation.gone(PARTING_MS), this.#stoppedLate.promise]);
+    return await processes.survivorsScan();
   }
 
   /** The command has ended by itself, and nothing that it leaves shall live on. */

@@ -3,7 +3,7 @@ import type { TerminalSize } from "../exec/pty";
 import type { RunningCommand } from "./runningCommand";
 import type { RunState, StopReason } from "./state";
 
-/** What a program does with a Ctrl+C that it wants for itself shows within this time, in milliseconds. */
+/** What a program does with a Ctrl+C that it wants for itself, or with a second one, shows within this time, in milliseconds. */
 const SETTLE_MS = 200;
 /** What a Ctrl+C on pipes has led to can have been read after this time, in milliseconds: then a second one is meant to kill. */
 const READ_MS = 300;
@@ -26,6 +26,10 @@ export class RunConsole {
   readonly #options: RunConsoleOptions;
   #settling: Timer | undefined;
   #presses = 0;
+  /** The program has answered the last Ctrl+C with a question, and nothing has been typed since. */
+  #isAsking = false;
+  /** A Ctrl+C that came during a stop, and may be a stage of the program's own. */
+  #insisting: Timer | undefined;
   /** A Ctrl+C has acted just now. */
   #unread: Timer | undefined;
 
@@ -52,6 +56,7 @@ export class RunConsole {
 
   /** Feeds the process's standard input, or its terminal, where Ctrl+C is a key like any other. */
   write(data: string): void {
+    if (data !== "\x03") this.#isAsking = false;
     this.#options.command()?.write(data);
   }
 
@@ -62,18 +67,30 @@ export class RunConsole {
 
   /**
    * Ctrl+C was typed. On pipes that is a Stop. In a terminal it has reached the program, as a key or as a SIGINT. A little
-   * later either the command has ended; or it reads the keys itself (an editor, a prompt, a watcher with keys) or was a
-   * shell's job, and all is well; or it has ignored the SIGINT: then the run is stopped, and killed at the waitDelay's end.
+   * later either the command has ended; or it reads the keys itself (an editor, a prompt, a watcher with keys), asks a question
+   * ("Shut down (y/n)?") or was a shell's job, and all is well; or it has ignored the SIGINT: then the run is stopped, and killed at
+   * the waitDelay's end. A second one is a kill, after the program has had a moment for what a second one means to it.
    */
   interrupt(): void {
     const { state, ctrlCStops, after } = this.#options;
     if (this.hasTerminal === true && !ctrlCStops) return;
+    const command = this.#options.command();
+    if (this.hasTerminal === true) command?.processes?.interrupted();
     // Before the command is there, and after its end, the terminal has no process to send a SIGINT to.
-    if (this.hasTerminal !== true || state() !== "running") this.#stop();
-    else {
+    if (this.hasTerminal === true && state() === "running") {
       this.#presses++;
       this.#settling ??= after(SETTLE_MS, () => void this.#settle());
-    }
+    } else if (this.hasTerminal === true && state() === "stopping" && command?.process?.state === undefined) this.#insist();
+    else this.#stop();
+  }
+
+  /** The run is being stopped, and shall not take its time; where the program does not do that itself, it is killed. */
+  #insist(): void {
+    if (this.#insisting !== undefined) return;
+    this.#insisting = this.#options.after(SETTLE_MS, () => {
+      this.#insisting = undefined;
+      if (this.#options.state() !== "ended") this.#options.stop({ kind: "interrupted" });
+    });
   }
 
   /** Two presses arrive together when this process was busy: the second was made before the first one's effect could be seen. */
@@ -85,12 +102,21 @@ export class RunConsole {
   }
 
   async #settle(): Promise<void> {
-    const isOwned = (await this.#options.command()?.ownsInterrupt()) ?? false;
+    const command = this.#options.command();
+    const isOwned = ((await command?.ownsInterrupt()) ?? false) || (await this.#isQuestion());
     const presses = this.#presses;
     this.#settling = undefined;
     this.#presses = 0;
     if (isOwned || this.#options.state() !== "running") return;
-    // The second one, as ever, does not want to wait.
-    for (let i = 0; i < presses; i++) this.#options.stop({ kind: "interrupted" });
+    this.#options.stop({ kind: "interrupted" });
+    if (presses > 1) this.#insist();
+  }
+
+  /** Whether a shell has gone back to its prompt, or the program waits for an answer. A second Ctrl+C that does not change that was no answer, and is ignored like others. */
+  async #isQuestion(): Promise<boolean> {
+    const programs = (await this.#options.command()?.processes?.foregroundPrograms()) ?? [];
+    const wasAsking = this.#isAsking;
+    this.#isAsking = programs.some(({ reader }) => reader !== undefined);
+    return this.#isAsking && (!wasAsking || programs.some(({ reader, isShell }) => isShell && reader !== undefined));
   }
 }

@@ -1,4 +1,5 @@
 import type { RunProcess } from "../process/runProcess";
+import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 
 /** Why a run is being stopped. */
@@ -114,14 +115,28 @@ export interface RunSnapshot {
   readonly survivors: readonly RunProcess[];
 }
 
+/** Whom a signal has reached. */
+export interface Reached {
+  /** Those of the command's group, as far as they could be seen; undefined when the group was not reached. */
+  readonly group: readonly ProcessInfo[] | undefined;
+  /** Those outside of it. */
+  readonly others: readonly ProcessInfo[];
+  /** Those that we may not signal. */
+  readonly refused: readonly RefusedProcess[];
+}
+
 /** What happens in a run, for telling as it happens. `pid` is the command's, and the id of the process group that it leads. */
 export type RunEvent =
   /** It wanted a terminal of its own and has pipes. */
   | { kind: "noTerminal"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
-  /** `group`: how many processes of the group were reached; `others`: those that had left it. `problem`: why it is not known whether that was all. */
-  | { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; group: number; others: readonly ProcessInfo[]; waitDelay: number; reason: StopReason; problem?: string }
+  /** `problem`: why it is not known whether that was all. */
+  | (Reached & { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; waitDelay: number; reason: StopReason; problem?: string })
+  /** The signal was a mere key to a program that waits for more of them, and the terminal was closed for it. `leftMs`: until the kill. */
+  | (Reached & { kind: "hungUp"; pid: number; program: ProcessInfo; leftMs: number | undefined })
+  /** `asked`: those that had not been, or were born since; `deaf`: those that ignore it, and got SIGTERM. `leftMs`: until the kill. */
+  | { kind: "askedAgain"; signal: NodeJS.Signals; asked: readonly ProcessInfo[]; deaf: readonly ProcessInfo[]; leftMs: number | undefined }
   | { kind: "typed"; text: string; waitDelay: number; reason: StopReason }
   | { kind: "inputClosed"; text: string; waitDelay: number }
   /** `limitMs`: how long it may take; 0 is unlimited. */
@@ -130,8 +145,10 @@ export type RunEvent =
   | { kind: "cancelCommandEnded"; problem: string | undefined; waitDelay: number; isOver: boolean }
   | { kind: "notSignaled"; waitDelay: number; reason: StopReason }
   | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
+  /** Nothing could be reached: all are other users'. */
+  | { kind: "signalRefused"; signal: NodeJS.Signals; refused: readonly RefusedProcess[] }
   /** `afterMs`: since the run was asked to stop; undefined when it was killed without being asked. */
-  | { kind: "killed"; pid: number; group: number; others: readonly ProcessInfo[]; afterMs: number | undefined }
+  | (Reached & { kind: "killed"; pid: number; afterMs: number | undefined })
   /** `problem`: why these may not be all. */
   | { kind: "leaderGone"; members: readonly RunProcess[]; waitDelay: number; problem?: string }
   /** `leftMs`: how much of the waitDelay is left; undefined when it is not counting. `problem`: why the holders could not all be looked up. */

@@ -1,8 +1,9 @@
 import type { RunProcess, Evidence } from "../process/runProcess";
+import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
-import { exitCodeOf, type Outcome, type RunEvent, type StopReason } from "./state";
+import { exitCodeOf, type Outcome, type Reached, type RunEvent, type StopReason } from "./state";
 
 /**
  * All words that people read about runs are made here, so that terminal, tree and status bar say the same. What others have
@@ -11,7 +12,11 @@ import { exitCodeOf, type Outcome, type RunEvent, type StopReason } from "./stat
 
 /** A process by its command line and pid: "`sleep 60` (pid 4243)". */
 export function processText(info: ProcessInfo): string {
-  return `\`${shorten(info.command, 60)}\` (pid ${info.pid})`;
+  return `${commandText(info)} (pid ${info.pid})`;
+}
+
+function commandText(info: ProcessInfo): string {
+  return `\`${shorten(info.command, 60)}\``;
 }
 
 /** A text in one line of this length at most, in UTF-16 code units. */
@@ -49,6 +54,12 @@ function linesOf(event: RunEvent): string[] {
       return [`${because(event.reason)}sending no signal ("cancelSignal": "none"); ${afterwards(event.waitDelay)}`];
     case "signalFailed":
       return [`${event.signal} could not be sent to process group ${event.pid}: ${event.message}`];
+    case "signalRefused":
+      return [`${event.signal} could not be sent to ${listRefused(event.refused)}`];
+    case "hungUp":
+      return [`${processText(event.program)} waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to ${reachedText(event)}; ${until(event.leftMs)}`];
+    case "askedAgain":
+      return [askedAgainLine(event)];
     case "killed":
       return [`killed ${reachedText(event)}${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
     case "leaderGone":
@@ -87,18 +98,52 @@ function afterwards(waitDelay: number): string {
   return waitDelay === 0 ? "waiting indefinitely (waitDelay 0), stop again to kill" : `kill in ${formatDuration(waitDelay)}, stop again to kill now`;
 }
 
+/** @param leftMs until the kill; undefined while nothing counts */
+function until(leftMs: number | undefined): string {
+  return afterwards(leftMs === undefined ? 0 : Math.max(1, leftMs));
+}
+
+function askedAgainLine({ signal, asked, deaf, leftMs }: RunEvent & { kind: "askedAgain" }): string {
+  const sent = [
+    ...(asked.length === 0 ? [] : [`sent ${signal} to ${listProcesses(asked)}, still running and not asked before`]),
+    ...(deaf.length === 0 ? [] : [`sent SIGTERM to ${listProcesses(deaf)}, which ${deaf.length === 1 ? "ignores" : "ignore"} ${signal} (background ${deaf.length === 1 ? "job" : "jobs"} of a shell)`]),
+  ];
+  return `${sent.join("; ")}; ${until(leftMs)}`;
+}
+
 function waitingLine({ previousPid, killAt, now }: RunEvent & { kind: "waiting" }): string {
   const limit = killAt === undefined ? "" : `; they are killed in ${formatDuration(Math.max(0, killAt - now))} at the latest`;
   return `waiting for the previous run${previousPid === undefined ? "" : ` (pid ${previousPid})`} and all its processes to end${limit}`;
 }
 
-/** Whom a signal has reached: "process group 42 (3 processes) and `sleep 60` (pid 44), which had left it". */
-function reachedText(event: RunEvent & { kind: "signaled" | "killed" }): string {
-  const left = "toLeader" in event && !event.toLeader ? "what is left of " : "";
-  const size = event.kind === "killed" || event.group > 1 ? ` (${count(event.group, "process")})` : "";
-  const group = event.group === 0 ? [] : [`${left}process group ${event.pid}${size}`];
-  const others = event.others.length === 0 ? [] : [`${listProcesses(event.others)}${event.group === 0 ? "" : `, which had left it`}`];
-  return [...group, ...others].join(" and ");
+/** Whom a signal has reached: "process group 42 (3 processes) and `sleep 60` (pid 44), which had left it, but not `sudo x` (pid 45) of root". */
+function reachedText(event: RunEvent & Reached & { pid: number }): string {
+  const { kind, pid, group, others, refused } = event;
+  const left = kind === "signaled" && !event.toLeader ? "what is left of " : "";
+  const groups = group === undefined ? [] : [`${left}process group ${pid}${kind === "killed" ? namesText(pid, group) : sizeText(group)}`];
+  const outside = others.length === 0 ? [] : [`${listProcesses(others)}${group === undefined ? "" : ", which had left it"}`];
+  const but = refused.length === 0 ? "" : `, but not ${kind === "killed" ? "" : "to "}${listRefused(refused)}`;
+  return `${[...groups, ...outside].join(" and ")}${but}`;
+}
+
+function sizeText(group: readonly ProcessInfo[]): string {
+  return group.length > 1 ? ` (${count(group.length, "process")})` : "";
+}
+
+/** What is killed is named: " (`sleep 60`)", " (3 processes: `a`, `b` and `c`)". */
+function namesText(pid: number, group: readonly ProcessInfo[]): string {
+  const [first] = group;
+  if (first === undefined) return "";
+  if (group.length === 1) return ` (${commandText(first)}${first.pid === pid ? "" : `, pid ${first.pid}`})`;
+  return ` (${count(group.length, "process")}: ${enumerateSome(group.map(commandText))})`;
+}
+
+function listRefused(refused: readonly RefusedProcess[]): string {
+  return `${enumerateSome(refused.map((info) => `${processText(info)} of ${info.user}${portsText(info.ports)}`))} (operation not permitted)`;
+}
+
+function portsText(ports: readonly number[]): string {
+  return ports.length === 0 ? "" : `, listening on port${ports.length === 1 ? "" : "s"} ${enumerate(ports.map(String))}`;
 }
 
 /** What a look that was late or has failed leaves open. */
@@ -174,8 +219,17 @@ export function traits({ holds, ports, stopped }: RunProcess): string[] {
 function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   const lines = outcomeLines(event.outcome, event.afterMs);
   if (event.survivors.length === 0 && event.problem !== undefined) lines.push(`whether it has left processes running is unknown (${event.problem})`);
-  if (event.survivors.length > 0) lines.push(`still running: ${listProcesses(event.survivors)}; the Cancellable Tasks view can kill ${event.survivors.length === 1 ? "it" : "them"}`);
+  const killable = event.survivors.filter(({ user }) => user === undefined);
+  const others = event.survivors.flatMap(({ user, ...info }) => (user === undefined ? [] : [{ ...info, user }]));
+  if (killable.length > 0) lines.push(`still running: ${listProcesses(killable)}; the Cancellable Tasks view can kill ${killable.length === 1 ? "it" : "them"}`);
+  if (others.length > 0) lines.push(`still running: ${enumerateSome(others.map((info) => `${processText(info)} of ${info.user}${portsText(info.ports)}`))}; only ${ownersText(others.map(({ user }) => user))} can kill ${others.length === 1 ? "it" : "them"}`);
   return lines;
+}
+
+/** Who may kill these users' processes: "root", "www-data or root". */
+function ownersText(users: readonly string[]): string {
+  const others = [...new Set(users)].filter((user) => user !== "root");
+  return others.length === 1 ? `${enumerate(others)} or root` : "root";
 }
 
 function errWaitDelay(held: string, holders: readonly RunProcess[], problem: string | undefined): string {
@@ -237,8 +291,13 @@ function enumerate(items: readonly string[]): string {
 }
 
 function listProcesses(processes: readonly ProcessInfo[]): string {
-  const shown = processes.slice(0, 3).map(processText);
-  const more = processes.length - shown.length;
+  return enumerateSome(processes.map(processText));
+}
+
+/** Three of them, and how many more there are. */
+function enumerateSome(items: readonly string[]): string {
+  const shown = items.slice(0, 3);
+  const more = items.length - shown.length;
   return enumerate(more > 0 ? [...shown, `${more} more`] : shown);
 }
 

@@ -35,6 +35,8 @@ export interface RunDefinition {
   readonly ctrlC: CtrlC;
   /** Also of a task that has one of the two others: processes that outlive the command get it. */
   readonly cancelSignal: CancelSignal | "none";
+  /** Whether the task, or the user's settings, name it: then it is the only signal before the kill. */
+  readonly isSignalNamed: boolean;
   /** Typed instead of a signal. */
   readonly cancelInput: string | undefined;
   /** A command line for a shell, run instead of a signal. */
@@ -51,6 +53,8 @@ export interface RunDefinition {
 export interface Defaults {
   readonly waitDelay: unknown;
   readonly cancelSignal: unknown;
+  /** Whether the user has set `cancelSignal`. */
+  readonly isSignalNamed?: boolean;
   readonly hungPipe: unknown;
   readonly survivors: unknown;
   readonly stdio: unknown;
@@ -78,6 +82,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     stdio: reader.oneOf("stdio", STDIO),
     ctrlC: reader.oneOf("ctrlC", CTRL_C, "stop"),
     cancelSignal: reader.oneOf("cancelSignal", [...CANCEL_SIGNALS, "none"] as const),
+    isSignalNamed: raw["cancelSignal"] != null || defaults.isSignalNamed === true,
     cancelInput: reader.text("cancelInput", raw["cancelInput"]),
     cancelCommand: reader.cancelCommand(),
     waitDelay: reader.duration("waitDelay"),

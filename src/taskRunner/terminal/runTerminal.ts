@@ -173,6 +173,7 @@ function isWarning(event: RunEvent): boolean {
     case "killed":
     case "leaderGone":
     case "signalFailed":
+    case "signalRefused":
     case "noTerminal":
     case "inputClosed":
       return true;

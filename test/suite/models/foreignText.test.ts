@@ -26,6 +26,7 @@ const evil: RunProcess = {
   ...{ evidence: ["group"], holds: ["stdout", HOSTILE], ports: [1], owned: true },
 };
 const processes = [evil, { ...evil, pid: 43, owned: false }];
+const refused = [{ ...evil, user: HOSTILE }];
 
 const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
   couldNotStart: { kind: "couldNotStart", problems: [HOSTILE, HOSTILE], exitCode: 127 },
@@ -42,14 +43,17 @@ const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
-  signaled: [{ kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: 1, others: processes, waitDelay: 0, reason: user, problem: HOSTILE }],
+  signaled: [{ kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: processes, others: processes, refused, waitDelay: 0, reason: user, problem: HOSTILE }],
   typed: [{ kind: "typed", text: HOSTILE, waitDelay: 0, reason: user }],
   inputClosed: [{ kind: "inputClosed", text: HOSTILE, waitDelay: 0 }],
   cancelCommand: [{ kind: "cancelCommand", command: HOSTILE, limitMs: 0, reason: user }],
   cancelCommandEnded: [{ kind: "cancelCommandEnded", problem: HOSTILE, waitDelay: 0, isOver: false }],
   notSignaled: [{ kind: "notSignaled", waitDelay: 0, reason: user }],
   signalFailed: [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: HOSTILE }],
-  killed: [{ kind: "killed", pid: 40, group: 0, others: processes, afterMs: undefined }],
+  killed: [{ kind: "killed", pid: 40, group: processes, others: processes, refused, afterMs: undefined }],
+  hungUp: [{ kind: "hungUp", pid: 40, program: evil, group: processes, others: processes, refused, leftMs: undefined }],
+  askedAgain: [{ kind: "askedAgain", signal: "SIGINT", asked: processes, deaf: processes, leftMs: 1 }],
+  signalRefused: [{ kind: "signalRefused", signal: "SIGINT", refused }],
   leaderGone: [{ kind: "leaderGone", members: processes, waitDelay: 0, problem: HOSTILE }, { kind: "leaderGone", members: [], waitDelay: 0, problem: HOSTILE }],
   draining: [{ kind: "draining", exit: HOSTILE, leftMs: undefined, holders: processes, problem: HOSTILE }, { kind: "draining", exit: "", leftMs: undefined, holders: [], problem: HOSTILE }],
   ended: Object.values(OUTCOMES).flatMap((outcome) => [processes, []].map((survivors) => ({ kind: "ended" as const, outcome, exitCode: 1, afterMs: 1, survivors, problem: HOSTILE }))),

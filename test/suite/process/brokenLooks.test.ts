@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import promises from "node:fs/promises";
 import { markerOf } from "../../../src/taskRunner/base/marker";
+import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import { RunProcesses } from "../../../src/taskRunner/process/runProcesses";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import { killMarked } from "../run/marked";
@@ -12,15 +13,16 @@ import { killStarted, start } from "./startedProcess";
 
 const RUN_ID = randomBytes(8).toString("hex");
 
-/** A leader with a child that has left its session, both known. */
+/** A leader with an orphan that has left its session, both known. */
 async function leaderAndEscaped(faulty: FaultyTable): Promise<{ readonly processes: RunProcesses; readonly escaped: number }> {
   const since = thisTable.now();
-  const { pid, line, exit } = await start("setsid sleep 60 >/dev/null 2>&1 & echo $!; exec sleep 60", { CANCELLABLE_TASKS_RUN: RUN_ID });
+  const { pid, line, exit } = await start("(setsid sleep 60 >/dev/null 2>&1 & echo $!); exec sleep 60", { CANCELLABLE_TASKS_RUN: RUN_ID });
   const leader = { pid, state: undefined as object | undefined, wait: () => exit };
   void exit.then(() => (leader.state = {}));
   const processes = new RunProcesses({ leader, marker: markerOf(RUN_ID), since, pipes: () => [], table: faulty.table });
   const escaped = Number(line);
-  while (!(await processes.find()).some((info) => info.pid === escaped && info.pgid === escaped)) await new Promise(setImmediate);
+  const isOrphan = (all: readonly RunProcess[]): boolean => all.some((info) => info.pid === escaped && info.pgid === escaped && !all.some((other) => other.pid === info.ppid));
+  while (!isOrphan(await processes.find())) await new Promise(setImmediate);
   faulty.leaderPid = pid;
   return { processes, escaped };
 }

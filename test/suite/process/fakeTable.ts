@@ -1,9 +1,13 @@
-import type { FileId, HeldFile, ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
+import type { FileId, HeldFile, ProcessInfo, ProcessTable, TerminalReader } from "../../../src/taskRunner/process/table";
 
 export interface FakeProcess {
   readonly group?: "own" | number;
   readonly variables?: Readonly<Record<string, string>>;
   readonly holds?: readonly FileId[];
+  readonly ignores?: readonly NodeJS.Signals[];
+  /** Another user, whose processes we may not signal. */
+  readonly user?: string;
+  readonly reader?: TerminalReader;
 }
 
 /** A process table in memory, with processes that can be started and signalled. It passes the contract of the real ones. */
@@ -24,6 +28,14 @@ export class FakeTable implements ProcessTable {
 
   #all(pids?: readonly number[]): ProcessInfo[] {
     return [...this.#processes.values()].map(({ info }) => info).filter(({ pid }) => pids === undefined || pids.includes(pid));
+  }
+
+  #of<T>(pids: readonly number[], get: (fake: FakeProcess) => T | undefined): Map<number, T> {
+    const all = pids.map((pid) => [pid, this.#processes.get(pid)] as const);
+    return new Map(all.flatMap(([pid, one]) => {
+      const value = one === undefined ? undefined : get(one.fake);
+      return value === undefined ? [] : [[pid, value] as const];
+    }));
   }
 
   #same(process: ProcessInfo): ProcessInfo | undefined {
@@ -70,6 +82,18 @@ export class FakeTable implements ProcessTable {
 
   ports(): Promise<ReadonlyMap<number, readonly number[]>> {
     return Promise.resolve(new Map());
+  }
+
+  foreignUsers(pids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    return Promise.resolve(this.#of(pids, ({ user }) => user));
+  }
+
+  ignoring(pids: readonly number[], signals: readonly NodeJS.Signals[]): Promise<ReadonlySet<number>> {
+    return Promise.resolve(new Set(this.#of(pids, ({ ignores = [] }) => signals.every((signal) => ignores.includes(signal)) || undefined).keys()));
+  }
+
+  terminalReaders(pids: readonly number[]): Promise<ReadonlyMap<number, TerminalReader>> {
+    return Promise.resolve(this.#of(pids, ({ reader }) => reader));
   }
 
   signal(process: ProcessInfo, signal: NodeJS.Signals): Promise<boolean> {

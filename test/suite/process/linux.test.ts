@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isExecuting, linuxTable, parseStat } from "../../../src/taskRunner/process/linux";
 import { parseListeners } from "../../../src/taskRunner/process/linuxFiles";
-import { isSameProcess, isStillAlive } from "../../../src/taskRunner/process/table";
+import { parsePasswd } from "../../../src/taskRunner/process/linuxStatus";
+import { parseSyscall } from "../../../src/taskRunner/process/linuxTerminal";
+import { isSameProcess, isStillAlive, type ProcessInfo } from "../../../src/taskRunner/process/table";
 import { markedWith } from "./marked";
 import { killStarted, start } from "./startedProcess";
 
@@ -28,9 +30,26 @@ describe("the process table of Linux", () => {
 
   it("reads names with spaces, brackets and line ends", () => {
     for (const name of ["sh", "a b", ":) (", "))", "x\ny", "1 (2) S 3"]) {
-      const expected = { pid: 77, ppid: 1, pgid: 40, sid: 41, zombie: false, stopped: false, start: 98765, name, command: name };
+      const expected: ProcessInfo = { pid: 77, ppid: 1, pgid: 40, sid: 41, zombie: false, stopped: false, start: 98765, name, command: name };
       assert.deepEqual(parseStat(`77 (${name}) ${STAT}\n`), expected);
     }
+  });
+
+  it("reads which group a terminal has in its foreground, if there is a terminal", () => {
+    assert.equal(parseStat(`77 (x) ${STAT}`)?.tpgid, undefined);
+    assert.equal(parseStat(`77 (x) ${STAT.replace(" 41 0 -1", " 41 34816 40")}`)?.tpgid, 40);
+  });
+
+  it("reads in which system call a thread waits, and makes nothing of other lines", () => {
+    const args = "0x0 0x55c6a0c2b000 0x400 0x0 0x0 0x0 0x7ffc3e09ac70 0x7f0000000000";
+    assert.deepEqual(parseSyscall(`0 ${args}\n`, "x64"), { call: "read", args: [0n, 0x55c6a0c2b000n, 0x400n, 0n, 0n, 0n] });
+    assert.equal(parseSyscall(`63 ${args}`, "arm64")?.call, "read");
+    for (const line of ["running", "", "-1 0x7ffc 0x7f00", `202 ${args}`, "0 0x0"]) assert.equal(parseSyscall(line, "x64"), undefined);
+    assert.equal(parseSyscall(`0 ${args}`, "mips"), undefined);
+  });
+
+  it("reads the users' names, the first of an id", () => {
+    assert.deepEqual([...parsePasswd("root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:\n\n#x\nwww:x:33:33:a:b:c\n")], [["0", "root"], ["33", "www"]]);
   });
 
   it("makes nothing of what is no line of stat", () => {

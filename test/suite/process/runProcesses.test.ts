@@ -44,6 +44,9 @@ function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [], hei
     holders: (pids) => Promise.resolve(new Map(pids.filter((pid) => holding.includes(pid)).map((pid) => [pid, [{ fd: 1, file: PIPE.file, writable: true }]]))),
     foreground: () => Promise.resolve(undefined),
     ports: () => Promise.resolve(new Map()),
+    foreignUsers: () => Promise.resolve(new Map()),
+    ignoring: () => Promise.resolve(new Set()),
+    terminalReaders: () => Promise.resolve(new Map()),
     signal: (one) => Promise.resolve(signalled.push(one.pid) > 0),
     signalGroup: (members) => Promise.resolve(signalled.push(...members.map(({ pgid }) => -pgid)) > 0),
   };
@@ -124,7 +127,7 @@ describe("The processes of a run", () => {
     while ((await thisTable.read(zombie))?.zombie !== true) await new Promise(setImmediate);
     const processes = new RunProcesses({ leader: { pid: zombie, state: {}, wait: () => Promise.resolve() }, marker: MARKER, since, pipes: () => [], table: thisTable });
     assert.equal(await processes.isAlive(), false);
-    assert.deepEqual(await processes.signal("SIGTERM"), { group: 0, others: [] });
+    assert.deepEqual(await processes.signal("SIGTERM"), { group: undefined, others: [], refused: [] });
   });
 
   it("have nobody to be looked for while nobody asks: no timer, no poll", async () => {

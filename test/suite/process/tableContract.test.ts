@@ -14,7 +14,7 @@ import { FakeTable } from "./fakeTable";
 interface World {
   readonly table: ProcessTable;
   /** In a group of its own, or in this one. */
-  start(options?: { readonly group?: number; readonly variables?: Readonly<Record<string, string>>; readonly holding?: boolean }): Promise<number>;
+  start(options?: { readonly group?: number; readonly variables?: Readonly<Record<string, string>>; readonly holding?: boolean; readonly ignores?: NodeJS.Signals }): Promise<number>;
   /** What those have open that hold it. */
   readonly file: FileId;
   close(): Promise<void>;
@@ -26,7 +26,7 @@ function fakeWorld(): World {
   return {
     table,
     file,
-    start: ({ group, variables, holding } = {}) => Promise.resolve(table.start({ ...(group === undefined ? {} : { group }), ...(variables === undefined ? {} : { variables }), ...(holding === true ? { holds: [file] } : {}) })),
+    start: ({ group, variables, holding, ignores } = {}) => Promise.resolve(table.start({ ...(group === undefined ? {} : { group }), ...(variables === undefined ? {} : { variables }), ...(holding === true ? { holds: [file] } : {}), ...(ignores === undefined ? {} : { ignores: [ignores] }) })),
     close: () => Promise.resolve(),
   };
 }
@@ -43,7 +43,7 @@ function realWorld(table: ProcessTable): World {
   return {
     table,
     file: { dev, ino },
-    async start({ group, variables, holding } = {}) {
+    async start({ group, variables, holding, ignores } = {}) {
       if (group !== undefined) {
         const { stdin, stdout } = leaders.get(group) ?? {};
         if (stdin == null || stdout == null) throw new Error(`no leader ${group}`);
@@ -51,7 +51,7 @@ function realWorld(table: ProcessTable): World {
         const [line] = (await once(stdout, "data")) as [Buffer];
         return Number(line.toString());
       }
-      const child = spawn("sh", ["-c", `echo ready; ${shell}`], { detached: true, stdio: ["pipe", "pipe", "ignore", holding === true ? fd : "ignore"], env: { PATH: process.env["PATH"], ...variables } });
+      const child = spawn("sh", ["-c", `${ignores === undefined ? "" : `trap '' ${ignores.slice(3)}; `}echo ready; ${shell}`], { detached: true, stdio: ["pipe", "pipe", "ignore", holding === true ? fd : "ignore"], env: { PATH: process.env["PATH"], ...variables } });
       const { pid, stdout } = child;
       if (pid === undefined || stdout === null) throw new Error("no shell could be started");
       await once(stdout, "data");
@@ -197,12 +197,26 @@ for (const [name, make, isHere] of worlds) {
       assert.equal(table.signalOwnGroup(3_999_999, "SIGKILL"), false);
     });
 
+    it("tells who ignores all of some signals, or nobody where the system does not say", async () => {
+      const [deaf, other] = [await world.start({ ignores: "SIGUSR1" }), await world.start()];
+      const found = await table.ignoring([deaf, other], ["SIGUSR1"]);
+      assert.deepEqual([...found], table === darwinTable ? [] : [deaf]);
+      assert.equal((await table.ignoring([deaf, other], ["SIGUSR1", "SIGUSR2"])).size, 0);
+    });
+
+    it("names no user of a process that we may signal, and takes none for a reader of a terminal that has none", async () => {
+      const pid = await world.start();
+      assert.equal((await table.foreignUsers([pid])).size, 0);
+      assert.equal((await table.terminalReaders([pid])).size, 0);
+    });
+
     it("has a smaller answer, and no error, for what is gone", async () => {
       const gone: ProcessInfo = { pid: 3_999_999, ppid: 1, pgid: 3_999_999, sid: 3_999_999, zombie: false, stopped: false, start: 1, name: "x", command: "x" };
       assert.equal(await table.read(gone.pid), undefined);
       assert.deepEqual(await table.describe([gone]), []);
       assert.deepEqual(await table.alive([gone]), []);
       assert.equal((await table.markers([gone.pid], "X")).size + (await table.holders([gone.pid], [world.file])).size + (await table.ports([gone.pid])).size, 0);
+      assert.equal((await table.foreignUsers([gone.pid])).size + (await table.ignoring([gone.pid], ["SIGINT"])).size + (await table.terminalReaders([gone.pid])).size, 0);
     });
 
     it("does not say of its own time that it is before what has been started", async () => {

@@ -12,7 +12,7 @@ const OBEDIENT = "echo ready; exec sleep 60";
 const STUBBORN = "trap '' INT; echo ready; exec sleep 60";
 const HOLDER = "sleep 60 & echo ready; exit 0";
 const SURVIVOR = "sleep 60 >/dev/null 2>&1 & echo ready; exit 0";
-const MEMBER = "trap '' INT; sleep 60 >/dev/null 2>&1 & trap - INT; echo ready; exec sleep 60";
+const MEMBER = "trap '' INT TERM; sleep 60 >/dev/null 2>&1 & trap - INT TERM; echo ready; exec sleep 60";
 const WAIT_DELAY = 300;
 /** How late the kill may be after a timer that was set together with the delay; and the end of the run. */
 const KILL_LATE_MS = 200;

@@ -6,8 +6,8 @@ import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { killMarked, markedProcesses } from "./marked";
 import { RunUnderTest } from "./startedRun";
 
-/** It holds no output, and ignores SIGINT as every job in the background of a shell without job control. */
-const SURVIVOR = "trap '' INT; sleep 60 >/dev/null 2>&1 & exit 0";
+/** It holds no output, and ignores what it is asked by. */
+const SURVIVOR = "trap '' INT TERM; sleep 60 >/dev/null 2>&1 & exit 0";
 
 /** A run of this command that has begun its last look, which waits for `open`. */
 class LastLook {
@@ -46,7 +46,7 @@ describe("During the last look of a run", () => {
     const ended = look.test.run.stop();
     look.open();
     assert.deepEqual(await ended, { kind: "succeeded" });
-    assert.deepEqual(look.test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
+    assert.deepEqual(look.test.steps, ["signaled", "leaderGone", "killed", "ended"]);
     assert.deepEqual(markedProcesses(look.test.run.id), []);
     assert.deepEqual(look.test.run.snapshot().survivors, []);
   });

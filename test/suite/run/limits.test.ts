@@ -136,6 +136,30 @@ describe("A run", () => {
       assert.match(stubborn.lines.join("\n"), /unknown/);
     });
 
+    it("says which member of its group was not reached, whose it is, and does not offer to kill it", async function () {
+      if (process.getuid?.() !== 0) this.skip();
+      this.timeout(60_000);
+      const root = join(folder, "other-root");
+      copyFileSync("/usr/bin/setpriv", root);
+      chmodSync(root, 0o4755);
+      chmodSync(folder, 0o755);
+      const member = `${root} --reuid 0 sh -c 'trap "" INT; echo "member $$"; exec sleep 62 >/dev/null 2>&1' &`;
+      const { lines, output, survivors, id } = await host("user", { command: `trap 'exit 0' INT; ${member} wait_for=$!; until grep -q sleep /proc/$wait_for/comm; do sleep 0.02; done; echo ready; while :; do sleep 0.02; done`, waitDelay: 400 }, "stop");
+      const pid = Number(/member (\d+)/.exec(output)?.[1]);
+      try {
+        assert.deepEqual(survivors, [pid], output);
+        const said = lines.join("\n");
+        const [asked] = lines;
+        assert.match(asked ?? "", new RegExp(`^sent SIGINT to process group \\d+( \\(\\d+ processes\\))?, but not to \`sleep 62\` \\(pid ${pid}\\) of root \\(operation not permitted\\); kill in 400 ms`));
+        assert.match(said, new RegExp(`SIGKILL could not be sent to \`sleep 62\` \\(pid ${pid}\\) of root`));
+        assert.match(lines.at(-1) ?? "", new RegExp(`^still running: \`sleep 62\` \\(pid ${pid}\\) of root; only root can kill it$`));
+        assert.doesNotMatch(said, /the Cancellable Tasks view/);
+      } finally {
+        killMarked(id);
+        if (await isAlive(pid)) process.kill(pid, "SIGKILL");
+      }
+    });
+
     it("is not shielded by a command that has become another user's, which is listed in the end", async function () {
       if (process.getuid?.() !== 0) this.skip();
       this.timeout(60_000);

@@ -100,6 +100,11 @@ export class RunUnderTest {
     return this.events.map(({ kind }) => kind);
   }
 
+  /** The same without the second round of asking: when that comes, and whether it finds any process, is a matter of time. */
+  get steps(): RunEvent["kind"][] {
+    return this.kinds.filter((kind) => kind !== "askedAgain");
+  }
+
   start(): this {
     this.run.start();
     return this;

@@ -8,7 +8,7 @@ import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { isAlive, RunUnderTest } from "./startedRun";
 
-const STUBBORN = "trap '' INT; echo ready; while :; do sleep 0.02; done";
+const STUBBORN = "trap '' INT; echo ready; exec sleep 60";
 
 function childPid(run: RunUnderTest): number {
   return Number(/child (\d+)/.exec(run.output)?.[1]);
@@ -102,7 +102,7 @@ describe("A stopped run", () => {
       }
       return await thisTable.list();
     };
-    const test = new RunUnderTest({ command: `trap '' INT; sleep 60 & echo "child $!"; exit 0`, waitDelay: 500 }, { table: { ...thisTable, list } }).start();
+    const test = new RunUnderTest({ command: `trap '' INT TERM; sleep 60 & echo "child $!"; exit 0`, waitDelay: 500 }, { table: { ...thisTable, list } }).start();
     await test.untilEvent("draining");
     const { state } = test.run;
     until = state.kind === "draining" ? (state.until ?? Infinity) - 5 : Infinity;
@@ -110,7 +110,7 @@ describe("A stopped run", () => {
     const ended = test.run.stop();
     gate.resolve(undefined);
     await ended;
-    assert.deepEqual(test.kinds, ["draining", "signaled", "leaderGone", "killed", "ended"]);
+    assert.deepEqual(test.steps, ["draining", "signaled", "leaderGone", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
   });
 

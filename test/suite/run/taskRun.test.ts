@@ -7,9 +7,9 @@ import { isAlive, RunUnderTest } from "./startedRun";
 const TOO_LONG = "sleep 60";
 /** Says "ready" when its traps are set, and ends when its signal comes. */
 const OBEDIENT = "trap 'echo bye; exit 0' INT; echo ready; while :; do sleep 0.02; done";
-const STUBBORN = "trap '' INT; echo ready; while :; do sleep 0.02; done";
-/** A child in the background of a shell without job control ignores SIGINT. Its pid is on the first line. */
-const HOLDER = `${TOO_LONG} & echo "child $!"; exit 0`;
+const STUBBORN = "trap '' INT; echo ready; exec sleep 60";
+/** A child in the background of a shell without job control ignores SIGINT; this one SIGTERM too. Its pid is on the first line. */
+const HOLDER = `trap '' TERM; ${TOO_LONG} & echo "child $!"; exit 0`;
 
 /** A leader that ends at the signal, and a member that holds no output. The leader says "child PID" when both are ready. */
 function leaderAndMember(signal: string, trap: string): string {
@@ -121,10 +121,10 @@ describe("TaskRun", () => {
   });
 
   it("kills a member of the group that outlives its obedient leader", async () => {
-    const command = leaderAndMember("INT", `trap '' INT`);
+    const command = leaderAndMember("INT", `trap '' INT TERM`);
     const test = await new RunUnderTest({ command, waitDelay: 1000 }).ready("child");
     assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: { kind: "user" } });
-    assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
+    assert.deepEqual(test.steps, ["signaled", "leaderGone", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
     assert.deepEqual(test.run.snapshot().survivors, []);
   });
@@ -182,7 +182,7 @@ describe("TaskRun", () => {
     const test = new RunUnderTest({ command: HOLDER, waitDelay: 1500 }).start();
     await test.untilEvent("draining");
     await test.run.stop();
-    assert.deepEqual(test.kinds, ["draining", "signaled", "killed", "ended"]);
+    assert.deepEqual(test.steps, ["draining", "signaled", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
   });
 

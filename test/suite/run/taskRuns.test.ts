@@ -3,7 +3,7 @@ import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { RunUnderTest } from "./startedRun";
 
 const OBEDIENT = "trap 'exit 0' INT; echo ready; while :; do sleep 0.02; done";
-const STUBBORN = "trap '' INT; echo ready; while :; do sleep 0.02; done";
+const STUBBORN = "trap '' INT; echo ready; exec sleep 60";
 
 describe("TaskRuns", () => {
   afterEach(() => RunUnderTest.cleanUp());

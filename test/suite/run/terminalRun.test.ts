@@ -124,7 +124,7 @@ describe("A run on a terminal", () => {
       await test.untilState("stopping");
       assert.deepEqual(await test.run.ended, { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: { kind: "interrupted" } });
       assert.equal(test.output.split("interrupted").length - 1, 1);
-      assert.deepEqual(test.kinds, ["signaled", "killed", "ended"]);
+      assert.deepEqual(test.steps, ["signaled", "killed", "ended"]);
     });
 
     it("for a kill when it is already being stopped", async () => {

@@ -40,7 +40,9 @@ describe("the outcome", () => {
 });
 
 describe("the terminal's words", () => {
-  const signaled = { kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: 1, others: [], waitDelay: 5000, reason: user } as const;
+  const signaled = { kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: [sleep], others: [], refused: [], waitDelay: 5000, reason: user } as const;
+  const root = { ...other, pid: 44, command: "sudo x", user: "root", ports: [80] };
+  const stubborn = { ...sleep, pid: 40, command: "sh stubborn.sh" };
   const table: [RunEvent, string[]][] = [
     [signaled, ["sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
     [{ ...signaled, waitDelay: 0 }, ["sent SIGINT to process group 40; waiting indefinitely (waitDelay 0), stop again to kill"]],
@@ -48,20 +50,29 @@ describe("the terminal's words", () => {
     [{ ...signaled, reason: timeout }, ["timed out after 2 s: sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
     [{ kind: "notSignaled", waitDelay: 300, reason: user }, ['sending no signal ("cancelSignal": "none"); kill in 300 ms, stop again to kill now']],
     [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: "kill EPERM" }, ["SIGINT could not be sent to process group 40: kill EPERM"]],
-    [{ ...signaled, group: 3 }, ["sent SIGINT to process group 40 (3 processes); kill in 5 s, stop again to kill now"]],
+    [{ ...signaled, group: [stubborn, sleep, other] }, ["sent SIGINT to process group 40 (3 processes); kill in 5 s, stop again to kill now"]],
     [{ ...signaled, others: [other] }, ["sent SIGINT to process group 40 and `node server.js` (pid 43), which had left it; kill in 5 s, stop again to kill now"]],
-    [{ ...signaled, group: 0, others: [other] }, ["sent SIGINT to `node server.js` (pid 43); kill in 5 s, stop again to kill now"]],
+    [{ ...signaled, group: undefined, others: [other] }, ["sent SIGINT to `node server.js` (pid 43); kill in 5 s, stop again to kill now"]],
     [{ ...signaled, reason: { kind: "outlived" } }, ['the command exited; stopping what it left running ("survivors": "kill"): sent SIGINT to process group 40; kill in 5 s, stop again to kill now']],
     [{ kind: "waiting", previousPid: 40, killAt: 3000, now: 1000 }, ["waiting for the previous run (pid 40) and all its processes to end; they are killed in 2 s at the latest"]],
     [{ kind: "waiting", previousPid: undefined, killAt: undefined, now: 1000 }, ["waiting for the previous run and all its processes to end"]],
-    [{ kind: "killed", pid: 40, group: 1, others: [], afterMs: 5010 }, ["killed process group 40 (1 process), 5 s after the stop"]],
-    [{ kind: "killed", pid: 40, group: 3, others: [sleep], afterMs: undefined }, ["killed process group 40 (3 processes) and `sleep 600` (pid 42), which had left it"]],
+    [{ kind: "killed", pid: 40, group: [stubborn], others: [], refused: [], afterMs: 5010 }, ["killed process group 40 (`sh stubborn.sh`), 5 s after the stop"]],
+    [{ kind: "killed", pid: 40, group: [sleep], others: [], refused: [], afterMs: undefined }, ["killed process group 40 (`sleep 600`, pid 42)"]],
+    [{ kind: "killed", pid: 40, group: [stubborn, other], others: [sleep], refused: [], afterMs: undefined }, ["killed process group 40 (2 processes: `sh stubborn.sh` and `node server.js`) and `sleep 600` (pid 42), which had left it"]],
+    [{ ...signaled, refused: [root] }, ["sent SIGINT to process group 40, but not to `sudo x` (pid 44) of root, listening on port 80 (operation not permitted); kill in 5 s, stop again to kill now"]],
+    [{ kind: "killed", pid: 40, group: [stubborn], others: [], refused: [root], afterMs: 5000 }, ["killed process group 40 (`sh stubborn.sh`), but not `sudo x` (pid 44) of root, listening on port 80 (operation not permitted), 5 s after the stop"]],
+    [{ kind: "signalRefused", signal: "SIGKILL", refused: [root] }, ["SIGKILL could not be sent to `sudo x` (pid 44) of root, listening on port 80 (operation not permitted)"]],
+    [{ kind: "hungUp", pid: 40, program: sleep, group: [sleep], others: [], refused: [], leftMs: 4700 }, ["`sleep 600` (pid 42) waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to process group 40; kill in 4.7 s, stop again to kill now"]],
+    [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; kill in 2.5 s, stop again to kill now"]],
+    [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [sleep], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; sent SIGTERM to `sleep 600` (pid 42), which ignores SIGINT (background job of a shell); kill in 2.5 s, stop again to kill now"]],
     [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command exited, but processes it started are still running: `sleep 600` (pid 42); kill in 5 s, stop again to kill now"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["exited (exit status 0), but its stdout is still held open by `sleep 600` (pid 42), started by this task; waiting 4 s more"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["exited (exit status 0), but its stdout and stderr are still held open by `sleep 600` (pid 42) and `node server.js` (pid 43), started by this task; waiting 5 s more"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["exited (exit status 0), but its stderr is still held open by `node server.js` (pid 43), not started by this task; waiting 5 s more"]],
     [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["exited (exit status 1), but its output is still held open by a process that cannot be seen (another user's?); waiting indefinitely (waitDelay 0)"]],
     [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it"]],
+    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep, { ...root, user: "www" }] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it", "still running: `sudo x` (pid 44) of www, listening on port 80; only www or root can kill it"]],
+    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [root] }, ["succeeded after 1.5 s", "still running: `sudo x` (pid 44) of root, listening on port 80; only root can kill it"]],
     [{ kind: "ended", outcome: { kind: "couldNotStart", problems: ["p", "q"], exitCode: 2 }, exitCode: 2, afterMs: 1, survivors: [] }, ["p", "q", "not started (exit code 2)"]],
   ];
   for (const [event, lines] of table) {

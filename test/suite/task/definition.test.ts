@@ -14,7 +14,7 @@ describe("checkDefinition", () => {
   it("completes what a task leaves out", () => {
     assert.deepEqual(checkDefinition({ command: "make" }, DEFAULTS), {
       ok: true,
-      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn" },
+      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", isSignalNamed: false, cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn" },
     });
   });
 
@@ -22,8 +22,16 @@ describe("checkDefinition", () => {
     const raw = { command: "make", args: ["all"], cwd: "sub", env: { A: "1" }, shell: { executable: "zsh", args: ["-lc"] }, stdio: "pty", ctrlC: "type", cancelSignal: "none", cancelInput: "q\n", waitDelay: 0, timeout: "1m30s", hungPipe: "error", survivors: "kill" };
     assert.deepEqual(checkDefinition(raw, DEFAULTS), {
       ok: true,
-      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, cancelCommand: undefined, timeout: 90_000 },
+      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, isSignalNamed: true, cancelCommand: undefined, timeout: 90_000 },
     });
+  });
+
+  it("knows whether the task, or the user's settings, name the signal", () => {
+    const isNamed = (raw: object, isSet: boolean): boolean | undefined => {
+      const checked = checkDefinition({ command: "make", ...raw }, { ...DEFAULTS, isSignalNamed: isSet });
+      return checked.ok ? checked.definition.isSignalNamed : undefined;
+    };
+    assert.deepEqual([isNamed({}, false), isNamed({}, true), isNamed({ cancelSignal: "SIGINT" }, false), isNamed({ cancelSignal: null }, false)], [false, true, true, false]);
   });
 
   const bad: [Record<string, unknown>, string][] = [
@@ -128,7 +136,8 @@ describe("the manifest", () => {
   it("declares exactly the properties that are read", () => {
     const checked = checkDefinition({ command: "true" }, DEFAULTS);
     assert.ok(checked.ok);
-    assert.deepEqual(Object.keys(properties ?? {}).sort(), Object.keys(checked.definition).sort());
+    const read = Object.keys(checked.definition).filter((name) => name !== "isSignalNamed");
+    assert.deepEqual(Object.keys(properties ?? {}).sort(), read.sort());
   });
 
   it("offers exactly the values that are taken", () => {
