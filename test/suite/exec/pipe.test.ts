@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
+import { makeAnonymousPipes } from "../../../src/taskRunner/exec/anonymousPipes";
+import { Delay } from "../../../src/taskRunner/exec/delay";
 import { FifoStock, fifoStock } from "../../../src/taskRunner/exec/fifo";
 import { closeEnds, makeFifos } from "../../../src/taskRunner/exec/makeFifos";
 import { OutputPipe } from "../../../src/taskRunner/exec/pipe";
+import { FakeClock } from "../fakeClock";
 import { cleanUp, closeSpares, command, openPipes, rejection, shell, temporaryFolder, TOO_LONG_S, until, withEnvironment } from "./started";
 
 const linux = process.platform === "linux";
@@ -163,23 +166,84 @@ describe("A real pipe", () => {
   });
 });
 
-describe("Node's own pair of sockets, where no FIFO can be made", () => {
+/** Until the end of the block no FIFO can be made, and no other pipe either. */
+function withoutPipes(...what: ("make" | "makeOther")[]): void {
+  const { make, makeOther } = fifoStock;
   before(async () => {
-    // A missing mkfifo is remembered for as long as this file's bundle lives; so this block comes last but one.
     await fifoStock.close();
-    await withEnvironment("PATH", temporaryFolder(), async () => {
-      assert.equal(await fifoStock.take("output"), undefined);
-    });
+    const fail = (): Promise<never> => Promise.reject(Object.assign(new Error("none is made"), { code: "ENOSPC" }));
+    Object.assign(fifoStock, Object.fromEntries(what.map((one) => [one, fail])));
+  });
+  after(() => Object.assign(fifoStock, { make, makeOther }));
+}
+
+describe("A pipe without a name, where no FIFO can be made", () => {
+  before(function () {
+    if (!linux) this.skip();
+  });
+  withoutPipes("make");
+  describePipes();
+
+  it("behaves as any other, and is known by the same inode on both sides", async () => {
+    const [stdout, stderr] = [new ByteBuffer(), new ByteBuffer()];
+    const cmd = shell("read go; stat -L -c %i /proc/self/fd/1 > /dev/stdout; stat -L -c %i /proc/self/fd/2 > /dev/stderr");
+    cmd.stdout = stdout;
+    cmd.stderr = stderr;
+    const stdin = await cmd.stdinPipe();
+    await cmd.start();
+    const inodes = [cmd.pipeFile(1)?.ino, cmd.pipeFile(2)?.ino];
+    stdin.end("go\n");
+    await cmd.wait();
+    assert.deepEqual([stdout, stderr].map((collected) => Number(collected.toString())), inodes);
+    assert.equal(cmd.pipeProblem, undefined);
   });
 
-  it("is really what the following tests are about", async () => {
+  it("needs no program but the shell", async () => {
+    await withEnvironment("PATH", temporaryFolder(), async () => {
+      const ends = await makeAnonymousPipes(["output", "input"]);
+      assert.equal(ends.length, 2);
+      ends.forEach(closeEnds);
+    });
+  });
+});
+
+describe("Node's own pair of sockets, where no pipe can be made", () => {
+  withoutPipes("make", "makeOther");
+
+  it("is really what the following tests are about, and the command says so", async () => {
     const cmd = command("cat");
     await cmd.stdoutPipe();
     assert.equal(cmd.pipeFile(1)?.ino, undefined);
     await cmd.run();
+    if (process.platform !== "win32") assert.match(cmd.pipeProblem ?? "", /none is made/);
   });
 
   describePipes();
+
+  it("loses nothing that was written before the exit when the delay expires before a slow writer has taken it", async () => {
+    const clock = new FakeClock();
+    const cmd = shell(`head -c 300000 /dev/zero; sleep ${TOO_LONG_S} & exit 0`);
+    cmd.delay = new Delay(1000, clock);
+    let [written, slow] = [0, true];
+    let proceed = (): void => undefined;
+    cmd.stdout = {
+      write: (chunk) => {
+        written += chunk.length;
+        return slow ? new Promise((resolve) => (proceed = resolve)) : undefined;
+      },
+    };
+    await cmd.start();
+    // What does not fit into the buffers on the way is taken, or the program would not get to its end.
+    const exited = cmd.process?.wait().then(() => (slow = false));
+    const taking = setInterval(() => slow && written < 100_000 && proceed(), 1);
+    const error = rejection(cmd.wait());
+    await exited;
+    clearInterval(taking);
+    await until(() => clock.timers > 0);
+    clock.advance(1000);
+    assert.equal((await error).name, "ErrWaitDelay");
+    assert.equal(written, 300_000);
+  });
 
   it("ends for us when Node's stream is destroyed", async () => {
     const pipe = await OutputPipe.create();
@@ -198,6 +262,7 @@ describe("Node's own pair of sockets, where no FIFO can be made", () => {
 describe("A stock of FIFOs", () => {
   let folder: string;
   let stock: FifoStock;
+  const none = (): Promise<never> => Promise.reject(new Error("nor any other"));
   beforeEach(function () {
     if (!linux) this.skip();
     folder = temporaryFolder();
@@ -205,7 +270,7 @@ describe("A stock of FIFOs", () => {
   });
 
   it("keeps one spare of each kind, and closes them", async () => {
-    stock = new FifoStock(undefined, { highWatermark: 1, lowWatermark: 1 });
+    stock = new FifoStock(undefined, undefined, { highWatermark: 1, lowWatermark: 1 });
     await withEnvironment("TMPDIR", folder, async () => {
       const ends = await stock.take("output");
       assert.ok(ends);
@@ -228,7 +293,7 @@ describe("A stock of FIFOs", () => {
 
   it("is refilled in batches", async () => {
     const batches: number[] = [];
-    const counting = new FifoStock((kinds) => (batches.push(kinds.length), makeFifos(kinds)), { highWatermark: 10, lowWatermark: 3 });
+    const counting = new FifoStock((kinds) => (batches.push(kinds.length), makeFifos(kinds)), undefined, { highWatermark: 10, lowWatermark: 3 });
     for (let i = 0; i < 30; i++) {
       const ends = await counting.take("output");
       assert.ok(ends);
@@ -253,7 +318,7 @@ describe("A stock of FIFOs", () => {
     performance.now = () => now() + later;
     try {
       let fail = true;
-      const failing = new FifoStock((kinds) => (fail ? Promise.reject(Object.assign(new Error("by the test"), { code: "ENOENT" })) : makeFifos(kinds)));
+      const failing = new FifoStock((kinds) => (fail ? Promise.reject(Object.assign(new Error("by the test"), { code: "ENOENT" })) : makeFifos(kinds)), none);
       assert.equal(await failing.take("output"), undefined);
       fail = false;
       assert.equal(await failing.take("output"), undefined);
@@ -268,6 +333,7 @@ describe("A stock of FIFOs", () => {
   });
 
   it("is not waited for when mkfifo hangs", async () => {
+    stock = new FifoStock(undefined, none);
     writeFileSync(join(folder, "mkfifo"), `#!/bin/sh\nexec /bin/sleep ${TOO_LONG_S}\n`, { mode: 0o755 });
     await withEnvironment("PATH", folder, async () => {
       assert.equal(await stock.take("output"), undefined);
@@ -281,7 +347,7 @@ describe("A stock of FIFOs", () => {
       const failing = new FifoStock(() => {
         calls++;
         return Promise.reject(Object.assign(new Error("by the test"), { code }));
-      });
+      }, none);
       await failing.close();
       assert.equal(await failing.take("input"), undefined);
       assert.equal(await failing.take("input"), undefined);
