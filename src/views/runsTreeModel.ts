@@ -36,9 +36,13 @@ const ICONS = {
   process: { id: "server-process", color: "list.warningForeground" },
 } as const satisfies Record<string, NodeIcon>;
 
-/** The tree of all runs, the newest first. `now` is in the runs' own clock, for the count-downs. */
-export function runNodes(runs: readonly RunSnapshot[], now: number): TreeNode[] {
-  return runs.map((run) => runNode(run, now)).reverse();
+/**
+ * The tree of all runs, the newest first.
+ * @param now in the runs' own clock, for the count-downs
+ * @param dateOf the time of the day, in milliseconds since the epoch, of a moment of that clock
+ */
+export function runNodes(runs: readonly RunSnapshot[], now: number, dateOf: (time: number) => number): TreeNode[] {
+  return runs.map((run) => runNode(run, now, dateOf)).reverse();
 }
 
 /** How many runs need attention: output held, survivors left, or not to be killed. */
@@ -51,7 +55,7 @@ function hasEndedOddly(run: RunSnapshot): boolean {
   return state.kind === "ended" && (run.survivors.length > 0 || ["hungPipe", "unkillable", "lost"].includes(state.outcome.kind));
 }
 
-function runNode(run: RunSnapshot, now: number): TreeNode {
+function runNode(run: RunSnapshot, now: number, dateOf: (time: number) => number): TreeNode {
   const children = [...problemNodes(run), ...survivorNodes(run)];
   return {
     // Another id with the first child: VS Code would leave a node collapsed that it has known as a leaf.
@@ -61,7 +65,7 @@ function runNode(run: RunSnapshot, now: number): TreeNode {
     kind: "run",
     label: run.label,
     description: describe(run, now),
-    tooltip: tooltip(run, now),
+    tooltip: tooltip(run, now, new Date(dateOf(run.startedAt))),
     icon: icon(run),
     contextValue: contextValue(run),
     children,
@@ -127,18 +131,18 @@ export function secondsLeft(then: number, now: number): number {
   return Math.max(0, Math.ceil((then - now) / 1000));
 }
 
-function tooltip(run: RunSnapshot, now: number): string {
-  if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run);
+function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
+  if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run, startedAt);
   const state = run.state.kind === "ended" ? `${outcomeText(run.state.outcome)} after ${formatDuration(run.state.at - run.startedAt)}` : describe(run, now);
   const pid = run.pid === undefined ? [] : [`pid ${run.pid}`];
   const exit = run.state.kind === "ended" ? [`exit code ${exitCodeOf(run.state.outcome)}`] : [];
   const delay = run.waitDelay === 0 ? "waitDelay 0: waits indefinitely" : `waitDelay ${formatDuration(run.waitDelay)}`;
-  const started = `started ${new Date(run.startedAt).toLocaleTimeString()}`;
+  const started = `started ${startedAt.toLocaleTimeString()}`;
   return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
 }
 
-function lostTooltip(run: RunSnapshot): string {
-  const started = new Date(run.startedAt).toLocaleString();
+function lostTooltip(run: RunSnapshot, startedAt: Date): string {
+  const started = startedAt.toLocaleString();
   return [run.label, shorten(run.commandLine, 200), `started ${started} by a window that has ended since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
 }
 

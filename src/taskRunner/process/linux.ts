@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { uptime } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { BootClock, TICKS_PER_SECOND } from "./bootClock";
 import { filesHeld, listeningPorts } from "./linuxFiles";
 import { forEachBounded, forEachSliced, readProc, readProcNow, statFields } from "./procfs";
 import { groupExists, send, sendToGroup } from "./send";
@@ -13,8 +13,7 @@ const ODD_LOOKS = 4;
 /** From the kernel's sched.h: who has no environment any more, and who never had one. */
 const PF_EXITING = 0x4;
 const PF_KTHREAD = 0x200000;
-/** The unit of start times in /proc (USER_HZ), the same on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
+const clock = new BootClock();
 
 /**
  * The process table of Linux, read from /proc (see proc(5)). Start times are clock ticks since boot.
@@ -36,7 +35,7 @@ export const linuxTable: ProcessTable = {
       if (info !== undefined) found.push(info);
       if (performance.now() > end) return undefined;
     }
-    return found;
+    return seen(found);
   },
 
   async newcomers(since) {
@@ -45,7 +44,7 @@ export const linuxTable: ProcessTable = {
   },
 
   async read(pid) {
-    const info = readStat(pid);
+    const [info] = seen([readStat(pid) ?? []].flat());
     return info === undefined ? undefined : await withCommand(info);
   },
 
@@ -97,7 +96,11 @@ export const linuxTable: ProcessTable = {
   signalOwnGroup: sendToGroup,
   groupExists,
 
-  now: () => Math.round(uptime() * TICKS_PER_SECOND),
+  now() {
+    // Before anything else has been looked at, this process is the youngest that is known.
+    if (!isClockSet) seen([readStat(process.pid) ?? []].flat());
+    return clock.now();
+  },
 };
 
 /** At once, as the lists of stat are: the pool of threads may be taken by files on a dead disk, and /proc needs no disk. */
@@ -111,6 +114,15 @@ async function readStats(pids: readonly number[]): Promise<ProcessInfo[]> {
     const info = readStat(pid);
     if (info !== undefined) found.push(info);
   });
+  return seen(found);
+}
+
+let isClockSet = false;
+
+function seen(found: ProcessInfo[]): ProcessInfo[] {
+  if (found.length === 0) return found;
+  isClockSet = true;
+  clock.sawStart(found.reduce((latest, { start }) => Math.max(latest, start), 0));
   return found;
 }
 

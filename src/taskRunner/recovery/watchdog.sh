@@ -43,7 +43,8 @@ while read -r key value rest; do
 done
 [ -n "$marker" ] || exit 0
 
-# Sets `time`, in hundredths of a second, from a clock that a shell can read. On Linux it is the clock of start times.
+# Sets `time`, in hundredths of a second, from a clock that a shell can read; for delays. In a container it can count from another
+# moment than start times do.
 now() {
   if read -r uptime rest <"$proc/uptime"; then
     part=${uptime#*.}
@@ -92,8 +93,8 @@ look_at_leader() {
   elif [ "$unreaped" = yes ] && group_exists; then
     certain=yes
   fi
-  # From now on init may reap it: what was in its group in this moment is owned.
-  [ $certain = no ] || at=$time outlived=yes
+  # From now on init may reap it: what was in its group in this moment is owned. What starts now has the time of this moment.
+  [ $certain = no ] || at=$(see self; echo "${began:-$time}") outlived=yes
 }
 
 # First of all, and whatever looking at the others comes to: ask the leader's group.
@@ -221,8 +222,9 @@ holders() {
       for (i = 1; i <= count; i++) {
         name = names[i]
         kind = substr(name, 1, index(name, "=") - 1)
-        sub(/^[^=]*=/, "/", name)
-        if (ends($0, name " (deleted)") && (kind == "input" || /^l.w/)) print pid
+        sub(/^[^=]*=/, "", name)
+        # One that never had a name is called "pipe:[inode]".
+        if (ends($0, name ~ /^pipe:/ ? " -> " name : "/" name " (deleted)") && (kind == "input" || /^l.w/)) print pid
       }
     }'
 }

@@ -110,11 +110,14 @@ function pipeLines({ kind, file }: WatchedPipe): string[] {
   return pipeName(file).map((name) => `${kind === "input" ? "input" : "pipe"} ${name}`);
 }
 
-/** The last two parts of the name that /proc shows for a pipe whose name is gone; they are ours alone, and hold no blanks. */
+/**
+ * The last two parts of the name that /proc shows for a pipe whose name is gone; they are ours alone, and hold no blanks. One that
+ * never had a name has its inode for a name.
+ */
 function pipeName({ fd }: PipeFile): string[] {
   try {
     const path = readlinkSync(`/proc/self/fd/${fd}`).replace(/ \(deleted\)$/, "");
-    return [`${basename(dirname(path))}/${basename(path)}`];
+    return [path.startsWith("pipe:[") ? path : `${basename(dirname(path))}/${basename(path)}`];
   } catch {
     return [];
   }

@@ -105,7 +105,7 @@ export interface RunSnapshot {
   readonly commandLine: string;
   /** undefined until it has been started. */
   readonly pid: number | undefined;
-  /** In the clock's milliseconds since the epoch. */
+  /** In the clock's milliseconds. */
   readonly startedAt: number;
   readonly state: RunState;
   /** Milliseconds; 0 waits indefinitely. */

@@ -1,5 +1,5 @@
 import { aborted } from "../base/aborted";
-import type { Clock, Timer } from "../base/clock";
+import { dateOf, type Clock, type Timer } from "../base/clock";
 import { deferred } from "../base/deferred";
 import { toError } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
@@ -184,7 +184,7 @@ export class TaskRun implements Run {
     const { signal } = this.#controller;
     try {
       const since = table.now();
-      this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: this.#startedAt, since, marker: markerOf(id), plan: definition });
+      this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: dateOf(this.#startedAt), since, marker: markerOf(id), plan: definition });
       const command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output, size: this.console.size });
       if (!signal.aborted) this.#command = command;
       command.cmd.onStart = () => this.#executing(definition, command);

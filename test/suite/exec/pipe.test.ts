@@ -1,6 +1,6 @@
 // What a child finds on its standard streams: a real pipe where the system has one, else Node's pair of sockets.
 import assert from "node:assert/strict";
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -198,11 +198,22 @@ describe("A pipe without a name, where no FIFO can be made", () => {
     assert.equal(cmd.pipeProblem, undefined);
   });
 
-  it("needs no program but the shell", async () => {
+  it("needs no program but a shell, of whatever kind", async () => {
+    const shells = ["dash", "bash --posix", "busybox sh"].flatMap((shell) => {
+      const [name = "", ...options] = shell.split(" ");
+      return existsSync(`/bin/${name}`) ? [[`/bin/${name}`, ...options]] : [];
+    });
     await withEnvironment("PATH", temporaryFolder(), async () => {
-      const ends = await makeAnonymousPipes(["output", "input"]);
-      assert.equal(ends.length, 2);
-      ends.forEach(closeEnds);
+      for (const shell of shells) {
+        const ends = await makeAnonymousPipes(["output", "input"], shell);
+        const [output, input] = ends;
+        assert.ok(output !== undefined && input !== undefined, shell.join(" "));
+        writeSync(output.child, "out");
+        assert.equal(readSync(output.parent, Buffer.alloc(9)), 3);
+        writeSync(input.parent, "in");
+        assert.equal(readSync(input.child, Buffer.alloc(9)), 2);
+        ends.forEach(closeEnds);
+      }
     });
   });
 });
