@@ -13,6 +13,7 @@
 #   signal NAME, delay MS   how the run is stopped; a delay of 0 means that nothing is killed
 #   pipe NAME, input NAME   what /proc shows for a pipe of the run; an output only counts for its writers
 #   terminal NAME
+#   closed                  the run's output is read no more: whoever writes to it is to be told so, and not to block
 # From descriptor 3 on it has the reading ends of the run's output, or the screen's side of its terminal: as long as these are
 # open, a program that says goodbye dies neither of SIGPIPE nor of SIGHUP before it has been asked and has cleaned up.
 #
@@ -38,6 +39,7 @@ while read -r key value rest; do
     delay) delay=$value ;;
     pipe | input) files="$files $key=$value" ;;
     terminal) terminal=$value ;;
+    closed) exec 3<&- 4<&- ;;
     done) exit 0 ;;
   esac
 done

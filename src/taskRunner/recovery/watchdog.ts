@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { basename, dirname } from "node:path";
+import { checkDescriptors } from "../exec/descriptors";
 import { withoutLeakedFds } from "../exec/leakedFds";
 import type { PipeFile } from "../exec/pipe";
 import type { RunPipe } from "../process/runProcess";
@@ -68,6 +69,16 @@ export class Watchdog {
     this.#tell(`reaped ${hasTicks ? at : "-"} ${groupOutlived ? "yes" : "no"}`);
   }
 
+  /** Its own process; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Nothing reads the run's output any more: it lets go of it too, so that who writes to it gets EPIPE and does not block. */
+  closeOutput(): void {
+    this.#tell("closed");
+  }
+
   /** The run has ended: there is nothing to watch any more. */
   dismiss(): void {
     this.#tell("done");
@@ -79,22 +90,32 @@ export class Watchdog {
   }
 }
 
+/** A watchdog that cannot be started, or was killed, leaves the run unwatched; the journal still knows of it. */
 function spawnWatchdog(outputs: readonly number[]): ChildProcess | undefined {
   if (process.platform === "win32") return undefined;
-  const child = spawn("/bin/sh", ["-c", script], {
-    cwd: "/",
-    // Nothing of the run's environment: the watchdog must not carry its marker.
-    env: { PATH: process.env["PATH"], LC_ALL: "C" },
-    stdio: withoutLeakedFds(["pipe", "ignore", "ignore", ...outputs]),
-    detached: true,
-  });
-  // A watchdog that cannot be started, or was killed, leaves the run unwatched; the journal still knows of it.
+  const child = trySpawn(outputs);
+  if (child === undefined) return undefined;
   child.on("error", () => undefined);
   child.stdin?.on("error", () => undefined);
   // It is not what keeps this process from ending: on the contrary.
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.unref();
   return child;
+}
+
+function trySpawn(outputs: readonly number[]): ChildProcess | undefined {
+  try {
+    checkDescriptors(1);
+    return spawn("/bin/sh", ["-c", script], {
+      cwd: "/",
+      // Nothing of the run's environment: the watchdog must not carry its marker.
+      env: { PATH: process.env["PATH"], LC_ALL: "C" },
+      stdio: withoutLeakedFds(["pipe", "ignore", "ignore", ...outputs]),
+      detached: true,
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 /** As the script sees start times: clock ticks on Linux, the date that `ps` prints elsewhere, in one word. */

@@ -112,12 +112,16 @@ export interface RunSnapshot {
   readonly waitDelay: number;
   /** Processes of the run that live although its command is gone, and others that hold its output. */
   readonly survivors: readonly RunProcess[];
+  /** What the window had open that has left it; absent where that is what this window has open. */
+  readonly folder?: string;
 }
 
 /** What happens in a run, for telling as it happens. `pid` is the command's, and the id of the process group that it leads. */
 export type RunEvent =
   /** It wanted a terminal of its own and has pipes. */
   | { kind: "noTerminal"; problem: string }
+  /** Its streams are pairs of sockets. */
+  | { kind: "noPipes"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
   /** `group`: how many processes of the group were reached; `others`: those that had left it. `problem`: why it is not known whether that was all. */

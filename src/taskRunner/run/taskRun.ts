@@ -140,8 +140,6 @@ export class TaskRun implements Run {
   }
 
   dispose(): void {
-    // Survivors that are forgotten have been seen; no later window need show them again.
-    if (this.#survivors.list.length > 0) this.#protection?.ended([], true);
     this.#survivors.dispose();
     this.#changed.dispose();
     this.#events.dispose();
@@ -190,9 +188,10 @@ export class TaskRun implements Run {
       command.cmd.onStart = () => this.#executing(definition, command);
       if (command.terminalProblem !== undefined) this.#emit({ kind: "noTerminal", problem: command.terminalProblem });
       await command.cmd.start();
+      if (command.cmd.pipeProblem !== undefined) this.#emit({ kind: "noPipes", problem: command.cmd.pipeProblem });
       if (this.#stage.kind === "ended") await command.cmd.wait();
       if (this.#stage.kind !== "executing") return this.#canceled();
-      if (command.process !== undefined) this.#protection.started(command.process.pid, command.pipes, command.process.wait());
+      if (command.process !== undefined) this.#protection.started(command.process.pid, command.pipes, command.process.wait(), command.cmd.outputFailed);
       return this.#stage.execution;
     } catch (error) {
       if (this.#stage.kind === "executing") this.#stage.execution.abandon();

@@ -1,7 +1,7 @@
 import type { RunProcess, Evidence } from "../process/runProcess";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
-import { exitCodeOf, type Outcome, type RunEvent, type StopReason } from "./state";
+import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
 /** All words that people read about runs are made here, so that terminal, tree and status bar say the same. */
 
@@ -20,6 +20,8 @@ export function eventLines(event: RunEvent): string[] {
   switch (event.kind) {
     case "noTerminal":
       return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
+    case "noPipes":
+      return [`no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: ${event.problem}`];
     case "waiting":
       return [waitingLine(event)];
     case "typed":
@@ -231,6 +233,14 @@ function listProcesses(processes: readonly ProcessInfo[]): string {
 /** "1 process", "3 processes". */
 export function count(n: number, noun: string): string {
   return `${n} ${n === 1 ? noun : `${noun}${noun.endsWith("s") ? "es" : "s"}`}`;
+}
+
+/** What Clear Ended Runs says of runs that it has kept. */
+export function keptText(runs: readonly RunSnapshot[]): string {
+  const names = runs.slice(0, 3).map(({ label }) => `"${label}"`);
+  const more = runs.length - names.length;
+  const processes = runs.reduce((sum, { survivors }) => sum + survivors.length, 0);
+  return `${enumerate(more > 0 ? [...names, `${more} more`] : names)} ${runs.length === 1 ? "stays" : "stay"} listed: ${count(processes, "process")} ${processes === 1 ? "is" : "are"} still running.`;
 }
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */

@@ -223,7 +223,7 @@ describe("When the editor dies", function () {
     const entry = parseEntry(readFileSync(join(journalFolder, name), "utf8"));
     assert.ok(entry !== undefined);
     const write = (id: string, host: object): void => writeFileSync(join(journalFolder, `${id}.99999-1.json`), JSON.stringify({ ...entry, id, host: { ...entry.host, ...host } }));
-    write("aa", { machine: "elsewhere" });
+    write("aa", { boot: "another", machine: "elsewhere" });
     write("bb", { namespace: "pid:[1]" });
     write("cc", { boot: "another" });
     writeFileSync(join(journalFolder, "dd.99999-1.json"), "{ half of an ent");
