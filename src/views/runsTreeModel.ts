@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { formatDuration } from "../taskRunner/base/duration";
 import type { RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
@@ -47,7 +48,7 @@ export function runNodes(runs: readonly RunSnapshot[], now: number, dateOf: (tim
 
 /** How many runs need attention: output held, survivors left, or not to be killed. */
 export function problemCount(runs: readonly RunSnapshot[]): number {
-  return runs.filter((run) => run.state.kind === "draining" || hasEndedOddly(run)).length;
+  return runs.filter((run) => run.state.kind === "draining" || (run.state.kind === "ended" && run.survivors.length > 0)).length;
 }
 
 function hasEndedOddly(run: RunSnapshot): boolean {
@@ -79,6 +80,7 @@ function contextValue({ state, survivors }: RunSnapshot): string {
 }
 
 function describe(run: RunSnapshot, now: number): string {
+  if (run.folder !== undefined) return `left by an earlier window of ${basename(run.folder)}`;
   return stateText(run.state, run.startedAt, now, run.pid);
 }
 
@@ -143,7 +145,7 @@ function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
 
 function lostTooltip(run: RunSnapshot, startedAt: Date): string {
   const started = startedAt.toLocaleString();
-  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window that has ended since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
+  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window${run.folder === undefined ? "" : ` of ${run.folder}`} that has ended since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
 }
 
 function icon(run: RunSnapshot): NodeIcon {
@@ -187,7 +189,10 @@ function problems(run: RunSnapshot): [string, string][] {
     case "couldNotStart":
       return outcome.problems.map((problem) => [problem, ""]);
     case "hungPipe":
-      return [["ErrWaitDelay", heldBy(outcome.holders)]];
+      // As long as any of them may still be there: those that the run did not start are not watched, and some could not be seen.
+      return outcome.holders.every((holder) => holder.owned && !run.survivors.some((info) => info.pid === holder.pid && info.start === holder.start)) && outcome.holders.length > 0
+        ? []
+        : [["ErrWaitDelay", heldBy(outcome.holders)]];
     case "unkillable":
     case "failed":
       return [[outcomeText(outcome), ""]];

@@ -66,7 +66,7 @@ function hungText(runs: readonly RunSnapshot[], dateOf: (time: number) => number
 
 function lostText(runs: readonly RunSnapshot[]): StatusText {
   const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
-  const lines = runs.map((run) => `${run.label}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`);
+  const lines = runs.map((run) => `${run.label}${run.folder === undefined ? "" : ` in ${run.folder}`}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`);
   return make("warning", `${count(processes, "process")} left by an earlier window`, lines, true);
 }
 

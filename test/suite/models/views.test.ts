@@ -101,7 +101,32 @@ describe("the tree", () => {
 
   it("wears a badge for held output and survivors, and for nothing else", () => {
     assert.equal(badge([run({ kind: "running" }), ended({ kind: "exited", code: 1, stop: undefined })]), undefined);
-    assert.deepEqual(badge([run(draining(NOW)), ended(hung), ended({ kind: "succeeded" }, { survivors: [survivor] })])?.value, 3);
+    assert.deepEqual(badge([run(draining(NOW)), ended(hung), ended({ kind: "succeeded" }, { survivors: [survivor] })])?.value, 2);
+  });
+
+  it("wears no badge and has no rows any more when all survivors have been killed, and says of no dead process that it holds the output", () => {
+    for (const outcome of [hung, { kind: "succeeded" }, { kind: "lost" }] as const) {
+      const snapshot = ended(outcome);
+      assert.equal(badge([snapshot]), undefined);
+      assert.deepEqual(runNodes([snapshot], NOW, asItIs)[0]?.children, []);
+    }
+    const foreign: Outcome = { ...hung, holders: [{ ...survivor, owned: false }] };
+    assert.equal(runNodes([ended(foreign)], NOW, asItIs)[0]?.children.length, 1);
+    assert.equal(runNodes([ended({ ...hung, holders: [] })], NOW, asItIs)[0]?.children.length, 1);
+  });
+
+  it("says which folder's window has left a run, where it is another one", () => {
+    const [node] = runNodes([ended({ kind: "lost" }, { survivors: [survivor], folder: "/home/me/api" })], NOW, asItIs);
+    assert.equal(node?.description, "left by an earlier window of api");
+    assert.match(node.tooltip, /by a window of \/home\/me\/api that has ended since/);
+  });
+
+  it("shows times of the day, not of the clock that it counts with", () => {
+    const at = Date.UTC(2024, 5, 1, 12, 34, 56);
+    const [node] = runNodes([run({ kind: "running" })], NOW, () => at);
+    assert.match(node?.tooltip ?? "", new RegExp(`started ${new Date(at).toLocaleTimeString()}`));
+    const status = statusText([run(draining(undefined))], NOW, new Set(), () => at);
+    assert.match(status?.tooltip ?? "", new RegExp(`held since ${new Date(at).toLocaleTimeString()}`));
   });
 });
 
@@ -155,7 +180,10 @@ describe("a notification", () => {
   it("names the holder of a hung pipe, and offers to kill it or to leave it", () => {
     const shown = notificationOf(snapshot, drained, "problems");
     assert.equal(shown?.message, '"dev" has exited, but its output is still open: stdout held by `sleep 600` (pid 43).');
-    assert.deepEqual(shown.actions.map(({ title }) => title), ["Kill It", "Leave It", "Don't Show Again"]);
+    assert.deepEqual(shown.kind === "hungPipe" && shown.links, [
+      { title: "Kill It", command: "cancellableTasks.killHolders" },
+      { title: "Leave It", command: "cancellableTasks.releasePipe" },
+    ]);
   });
 
   it("is not shown for what went well, nor for a failure that the terminal tells, unless all are wanted", () => {
@@ -175,5 +203,7 @@ describe("a notification", () => {
   it("tells once of all that an earlier window has left", () => {
     const lost = ["a", "b", "c", "d"].map((label) => ended({ kind: "lost" }, { label, survivors: [survivor] }));
     assert.equal(orphanNotification(lost, "problems")?.message, '4 processes of "a", "b", "c" and 1 more were left by an earlier window.');
+    const foreign = ended({ kind: "lost" }, { survivors: [survivor], folder: "/home/me/api" });
+    assert.equal(orphanNotification([foreign], "problems")?.message, '1 process of "dev" in /home/me/api was left by an earlier window.');
   });
 });
