@@ -20,8 +20,10 @@ export interface HungPipeNotice {
   readonly kind: "hungPipe";
   readonly runId: string;
   readonly message: string;
-  /** Commands that take the run's id. */
-  readonly links: readonly { readonly title: string; readonly command: string }[];
+  /** A command that takes the run's id; absent where there is nothing to kill. */
+  readonly kill?: { readonly title: string; readonly command: string };
+  /** What ends the waiting. */
+  readonly leave: string;
 }
 
 export type Notification = Message | HungPipeNotice;
@@ -52,9 +54,8 @@ export function orphanNotification(runs: readonly RunSnapshot[], which: Notifica
 
 function hungPipe(run: RunSnapshot, { holders }: RunEvent & { kind: "draining" }): HungPipeNotice {
   const it = holders.length > 1 ? "Them" : "It";
-  const kill = holders.length === 0 ? [] : [{ title: `Kill ${it}`, command: COMMANDS.killHolders }];
-  const message = `"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`;
-  return { kind: "hungPipe", runId: run.id, message, links: [...kill, { title: `Leave ${it}`, command: COMMANDS.releasePipe }] };
+  const kill = holders.length === 0 ? {} : { kill: { title: `Kill ${it}`, command: COMMANDS.killHolders } };
+  return { kind: "hungPipe", runId: run.id, message: `"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`, ...kill, leave: `Leave ${it}` };
 }
 
 function survivors(run: RunSnapshot, event: RunEvent & { kind: "ended" }): Message {

@@ -58,11 +58,15 @@ export class Notifications {
   }
 }
 
-/** A progress is the only notification that can be withdrawn, and it has links instead of buttons. */
-function showWhileHeld({ runId, message, links }: HungPipeNotice, run: Run): void {
-  const argument = encodeURIComponent(JSON.stringify([runId]));
-  const title = [message, ...links.map(({ title: text, command }) => `[${text}](command:${command}?${argument})`)].join(" ");
-  void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => untilSettled(run));
+/** A progress is the only notification that can be withdrawn. It has one button, and room for a link. */
+function showWhileHeld({ runId, message, kill, leave }: HungPipeNotice, run: Run): void {
+  const link = kill === undefined ? "" : ` [${kill.title}](command:${kill.command}?${encodeURIComponent(JSON.stringify([runId]))})`;
+  // VS Code takes a text for the button, though its types do not say so. Without it the button says Cancel, which is not wrong.
+  const cancellable = leave as unknown as boolean;
+  void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `${message}${link}`, cancellable }, (_, token) => {
+    token.onCancellationRequested(() => run.releasePipe());
+    return untilSettled(run);
+  });
 }
 
 /** Resolves when the run's output is held no more, or is not merely waited for any more. */

@@ -180,10 +180,9 @@ describe("a notification", () => {
   it("names the holder of a hung pipe, and offers to kill it or to leave it", () => {
     const shown = notificationOf(snapshot, drained, "problems");
     assert.equal(shown?.message, '"dev" has exited, but its output is still open: stdout held by `sleep 600` (pid 43).');
-    assert.deepEqual(shown.kind === "hungPipe" && shown.links, [
-      { title: "Kill It", command: "cancellableTasks.killHolders" },
-      { title: "Leave It", command: "cancellableTasks.releasePipe" },
-    ]);
+    assert.deepEqual(shown.kind === "hungPipe" && [shown.kill, shown.leave], [{ title: "Kill It", command: "cancellableTasks.killHolders" }, "Leave It"]);
+    const unknown = notificationOf(snapshot, { ...drained, holders: [] }, "problems");
+    assert.equal(unknown?.kind === "hungPipe" && "kill" in unknown, false);
   });
 
   it("is not shown for what went well, nor for a failure that the terminal tells, unless all are wanted", () => {

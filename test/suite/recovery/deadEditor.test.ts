@@ -201,6 +201,18 @@ describe("When the editor dies", function () {
     lost.forEach((run) => run.dispose());
   });
 
+  it("the next window claims nothing while a watchdog still grants the delay, and has nothing to show when that has done its work", async () => {
+    const [child, ids] = await host("on", { command: `trap '' INT; echo ready; ${LOOP}`, waitDelay: 700 });
+    const watchdogs = await watchdogsOf(child);
+    await kill(child);
+    assert.notDeepEqual(await left(ids), []);
+    const journal = new Journal(journalFolder, thisTable);
+    assert.deepEqual([await findOrphanedRuns(journal, thisTable, systemClock), entries().length], [[], 1]);
+    await goneWatchdogs(watchdogs);
+    assert.deepEqual(await left(ids), []);
+    assert.deepEqual([await findOrphanedRuns(journal, thisTable, systemClock), entries()], [[], []]);
+  });
+
   it("only one of several windows that come up takes over what it has left", async () => {
     const [child, ids] = await host("off", ...Array.from({ length: 4 }, () => ({ command: `echo ready; ${LOOP}` })));
     await kill(child);

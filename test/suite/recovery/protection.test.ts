@@ -39,7 +39,8 @@ describe("A run that is watched", () => {
     const broken: CrashProtection = {
       arm: (run) => {
         const armed = protection.arm(run);
-        const wrong = { kind: "output", file: { dev: 0, ino: 0, fd: NaN } } as const;
+        // Node throws.
+        const wrong = { kind: "output", file: { dev: 0, ino: 0, fd: "nothing" as unknown as number } } as const;
         return { ...armed, started: (pid, _pipes, reaped) => armed.started(pid, [wrong], reaped) };
       },
     };
