@@ -32,10 +32,13 @@ export interface JournalEntry {
 /** What a run tells of itself. */
 export type RunRecord = Omit<JournalEntry, "host" | "version" | "folder">;
 
-/** An entry whose window has died; or which a window of another folder has taken over from such a one. */
+/**
+ * An entry whose window has died, or is about to, as this one has the same folder open (a reload); or which a window of another
+ * folder has taken over.
+ */
 export interface AbandonedEntry {
   readonly entry: JournalEntry;
-  /** Its watchdog lives, and has not done its work yet. */
+  /** Its window, or its watchdog, lives, and has not done its work yet. */
   readonly isWatched: boolean;
   /** The entry is of the folder that this window has open, or of none. */
   readonly isOwn: boolean;
@@ -110,7 +113,7 @@ export class Journal {
 
   /**
    * Takes over entries of windows that are dead. Those of living windows, and what is no entry, are left alone.
-   * @param isWanted asked for each; by default those with which no watchdog is busy
+   * @param isWanted asked for each; by default those that are not watched
    */
   async takeOver(isWanted: (abandoned: AbandonedEntry) => boolean = ({ isWatched }) => !isWatched): Promise<JournalEntry[]> {
     const names = await readdir(this.#folder).catch(() => []);
@@ -129,9 +132,11 @@ export class Journal {
     const self = await this.#host();
     const owner: Host = { ...entry.host, pid: Number(pid), start: Number(start) };
     const isOwn = entry.folder === undefined || entry.folder === this.openFolder;
+    let isWatched = entry.watchdog !== undefined && (await isThere(entry.watchdog, this.#table));
     switch (await stateOf(owner, self, this.#table)) {
       case "alive":
-        if (entry.folder === undefined || !isOwn || isSame(owner, self) || isSame(owner, entry.host)) return undefined;
+        if (entry.folder === undefined || !isOwn || isSame(owner, self)) return undefined;
+        isWatched ||= isSame(owner, entry.host);
         break;
       case "foreign":
         if (Date.now() - entry.startedAt > KEEP_FOREIGN_MS) await rm(path, { force: true });
@@ -141,7 +146,6 @@ export class Journal {
         return undefined;
       case "dead":
     }
-    const isWatched = entry.watchdog !== undefined && (await isThere(entry.watchdog, this.#table));
     if (!isWanted({ entry, isWatched, isOwn })) return undefined;
     await rename(path, this.#file(id, self));
     return entry;

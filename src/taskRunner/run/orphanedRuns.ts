@@ -71,7 +71,7 @@ export interface OrphanSearchOptions {
 
 /**
  * Looks for what dead windows have left, and again as long as there is something to wait for: a watchdog that is still stopping
- * a run, the next window of another folder, which shows its runs itself, and that window for a run that we have come to show.
+ * a run, or this folder's last window, the next window of another folder, which shows its runs itself, and that window for a run that we have come to show.
  */
 export class OrphanSearch {
   readonly #options: OrphanSearchOptions;

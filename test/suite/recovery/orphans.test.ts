@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../src/taskRunner/base/clock";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import type { ProcessTable } from "../../../src/taskRunner/process/table";
+import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
 import { thisHost } from "../../../src/taskRunner/process/host";
 import { Journal, type RunRecord } from "../../../src/taskRunner/recovery/journal";
 import type { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
@@ -93,15 +93,15 @@ describe("A window that looks for what others have left", () => {
   });
 
   /** As a window has written it that is dead now. */
-  async function leave(more: Partial<RunRecord> = {}): Promise<void> {
+  async function leave(more: Partial<RunRecord> = {}, owner = { pid: 99999, start: 1 }): Promise<void> {
     const leader = await thisTable.read(child.pid ?? 0);
     assert.ok(leader !== undefined);
     const journal = new Journal(folder, thisTable, OWN);
     await journal.write({ id: "ab", label: "dev", commandLine: "sleep 60", startedAt: Date.now(), since: leader.start, marker: "CANCELLABLE_TASKS_RUN=ab", leader, survivors: [], ...more });
     const [name = ""] = readdirSync(folder);
-    const text = readFileSync(join(folder, name), "utf8").replace(/("host":.*"pid":)\d+/, "$199999");
+    const text = readFileSync(join(folder, name), "utf8").replace(/("host":.*"pid":)\d+/, `$1${owner.pid}`);
     rmSync(join(folder, name));
-    writeFileSync(join(folder, "ab.99999-1.json"), text.replace(/("host":.*"start":)\d+/, "$11"));
+    writeFileSync(join(folder, `ab.${owner.pid}-${owner.start}.json`), text.replace(/("host":.*"start":)\d+/, `$1${owner.start}`));
   }
 
   interface Window {
@@ -151,23 +151,28 @@ describe("A window that looks for what others have left", () => {
     assert.ok(age >= 5000 && age < 15_000, String(age));
   });
 
-  it("waits for the end of a watchdog that is about to stop it", async () => {
-    const watchdog = spawn("sleep", ["60"], { stdio: "ignore" });
-    try {
-      const info = await thisTable.read(watchdog.pid ?? 0);
-      assert.ok(info !== undefined);
-      await leave({ watchdog: { pid: info.pid, start: info.start } });
-      const window = await open(OWN);
-      await window.pass(2000);
-      assert.deepEqual(window.shown, []);
-      watchdog.kill();
-      await once(watchdog, "exit");
-      await window.pass(2000);
-      assert.equal(window.shown.length, 1);
-    } finally {
-      watchdog.kill("SIGKILL");
-    }
-  });
+  for (const [name, leaveWith] of [
+    ["a watchdog that is about to stop it", (busy: ProcessInfo) => leave({ watchdog: { pid: busy.pid, start: busy.start } })],
+    ["the folder's last window, while that is being reloaded", (busy: ProcessInfo) => leave({}, busy)],
+  ] as const) {
+    it(`waits for the end of ${name}`, async () => {
+      const busy = spawn("sleep", ["60"], { stdio: "ignore" });
+      try {
+        const info = await thisTable.read(busy.pid ?? 0);
+        assert.ok(info !== undefined);
+        await leaveWith(info);
+        const window = await open(OWN);
+        await window.pass(2000);
+        const before = [...window.shown];
+        busy.kill();
+        await once(busy, "exit");
+        await window.pass(2000);
+        assert.deepEqual([before.length, window.shown.length], [0, 1]);
+      } finally {
+        busy.kill("SIGKILL");
+      }
+    });
+  }
 
   it("of another folder leaves it to that folder's window for a minute, then shows it, and names the folder", async () => {
     await leave();
@@ -195,7 +200,10 @@ describe("A window that looks for what others have left", () => {
     await window.pass(60_000);
     const [run] = window.shown;
     assert.ok(run !== undefined);
-    await run.killAllSurvivors();
+    child.kill();
+    await once(child, "exit");
+    // The survivors are looked at, too.
+    await window.pass(2000);
     await run.gone;
     await window.pass(2000);
     assert.deepEqual([window.shown, clock.timers, readdirSync(folder)], [[], 0, []]);
