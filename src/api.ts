@@ -1,4 +1,5 @@
 import type { CancellableTasksApi, Run, RunState, Survivor } from "../api";
+import { dateOf } from "./taskRunner/base/clock";
 import type { RunProcess } from "./taskRunner/process/runProcess";
 import { exitCodeOf, type RunSnapshot, type RunState as InternalState } from "./taskRunner/run/state";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
@@ -19,7 +20,7 @@ export function createApi(runs: TaskRuns): CancellableTasksApi {
 }
 
 function toRun({ id, label, commandLine, pid, startedAt, state, waitDelay, survivors }: RunSnapshot): Run {
-  return { id, label, commandLine, ...(pid === undefined ? {} : { pid }), startedAt, state: toState(state), waitDelay, survivors: survivors.map(toSurvivor) };
+  return { id, label, commandLine, ...(pid === undefined ? {} : { pid }), startedAt: dateOf(startedAt), state: toState(state), waitDelay, survivors: survivors.map(toSurvivor) };
 }
 
 function toState(state: InternalState): RunState {
@@ -29,15 +30,15 @@ function toState(state: InternalState): RunState {
       return { kind: state.kind };
     case "stopping": {
       const { kind, since, killAt, killed } = state;
-      return { kind, since, ...(killAt === undefined ? {} : { killAt }), killed };
+      return { kind, since: dateOf(since), ...(killAt === undefined ? {} : { killAt: dateOf(killAt) }), killed };
     }
     case "draining": {
       const { kind, since, until, asked } = state;
-      return { kind, since, ...(until === undefined ? {} : { until }), asked };
+      return { kind, since: dateOf(since), ...(until === undefined ? {} : { until: dateOf(until) }), asked };
     }
     case "ended": {
       const { kind, at, outcome } = state;
-      return { kind, at, outcome: { kind: outcome.kind, text: outcomeText(outcome) }, exitCode: exitCodeOf(outcome) };
+      return { kind, at: dateOf(at), outcome: { kind: outcome.kind, text: outcomeText(outcome) }, exitCode: exitCodeOf(outcome) };
     }
   }
 }

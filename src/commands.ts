@@ -3,10 +3,11 @@ import { COMMANDS, VIEW_RUNS } from "./contributions";
 import { Targets, type Target } from "./commandTarget";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
+import { holdsOutput } from "./taskRunner/process/runProcess";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
-import { outcomeText } from "./taskRunner/run/words";
+import { keptText, outcomeText } from "./taskRunner/run/words";
 import { inform, showError } from "./views/messages";
 import { pickText } from "./views/plainText";
 
@@ -53,6 +54,7 @@ export class Commands {
       killInEditor: () => this.#withLive(targets.ofEditor(), "kill", kill),
       releasePipe: (...args) => this.#withLive(targets.of(args), "stop waiting for", releasePipe),
       releasePipeInPanel: () => this.#withLive(targets.active(), "stop waiting for", releasePipe),
+      killHolders: (...args) => this.#withLive(targets.of(args), "free from its holders", (run) => reportFailure(() => killHolders(run))),
       stopAll: () => this.#stopAll(),
       restart: (...args) => this.#withAny(targets.of(args), "restart", (run) => this.#restart(run)),
       revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#reveal(run)),
@@ -60,7 +62,7 @@ export class Commands {
       killAllSurvivors: (...args) => this.#killAllSurvivors(targets.of(args)),
       killSurvivorsOfAllRuns: () => this.#killAllSurvivors({ kind: "none" }),
       copyPid: (...args) => this.#copyPid(targets.of(args)),
-      clearEnded: () => this.#runs.clearEnded(),
+      clearEnded: () => this.#clearEnded(),
       showRuns: () => vscode.commands.executeCommand(`${VIEW_RUNS}.focus`),
     };
     const entries = Object.entries(COMMANDS) as [keyof typeof COMMANDS, string][];
@@ -150,6 +152,16 @@ export class Commands {
     }
   }
 
+  async #clearEnded(): Promise<void> {
+    const kept = this.#runs.clearEnded();
+    if (kept.length === 0) return;
+    const kill = "Kill Them";
+    const answer = await inform(keptText(kept.map((run) => run.snapshot())), kill);
+    if (answer !== kill) return;
+    for (const run of kept) await reportFailure(() => run.killAllSurvivors());
+    this.#runs.clearEnded();
+  }
+
   async #killSurvivor(target: Target): Promise<void> {
     if (target.kind === "missing") inform(target.why);
     else if (target.kind === "run" && target.pid !== undefined) {
@@ -176,6 +188,13 @@ export class Commands {
     const pid = target.kind === "run" ? (target.pid ?? target.run.snapshot().pid) : undefined;
     if (pid !== undefined) await vscode.env.clipboard.writeText(String(pid));
   }
+}
+
+/** A holder that the task did not start is killed because it is named, and no other foreign process is. */
+async function killHolders(run: Run): Promise<void> {
+  const foreign = run.snapshot().survivors.filter((info) => !info.owned && holdsOutput(info));
+  await run.killAllSurvivors();
+  for (const { pid } of foreign) await run.killSurvivor(pid);
 }
 
 /** Another extension that names a run by its id does not click twice by mistake. */

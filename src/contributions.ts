@@ -16,6 +16,8 @@ export const COMMANDS = {
   killSurvivor: "cancellableTasks.killSurvivor",
   killAllSurvivors: "cancellableTasks.killAllSurvivors",
   killSurvivorsOfAllRuns: "cancellableTasks.killSurvivorsOfAllRuns",
+  /** For the link in a notification. */
+  killHolders: "cancellableTasks.killHolders",
   releasePipe: "cancellableTasks.releasePipe",
   releasePipeInPanel: "cancellableTasks.releasePipeInPanel",
   revealTerminal: "cancellableTasks.revealTerminal",

@@ -8,7 +8,7 @@ import { fifoStock } from "./taskRunner/exec/fifo";
 import { thisTable } from "./taskRunner/process/system";
 import { DoubleClicks } from "./doubleClicks";
 import { CancellableTaskProvider } from "./taskRunner/provider";
-import { findOrphanedRuns } from "./taskRunner/run/orphanedRuns";
+import { OrphanSearch } from "./taskRunner/run/orphanedRuns";
 import { Journal } from "./taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
@@ -34,7 +34,7 @@ let journal: Journal | undefined;
 /** Registers everything and starts nothing. */
 export function activate(context: vscode.ExtensionContext): CancellableTasksApi {
   const terminals = new Terminals();
-  const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable));
+  const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable, openFolder()));
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
   const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
   const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event));
@@ -57,19 +57,21 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   });
   const draw = redraw.request;
 
-  const lookBack = setTimeout(() => {
-    void findOrphanedRuns(ownJournal, thisTable, systemClock).then((lost) => {
-      for (const run of lost) {
-        runs.add(run);
-        // Nothing is left of it, and how it ended is not known: nothing to show.
-        void run.gone.then(() => runs.remove(run));
-      }
+  const search = new OrphanSearch({
+    journal: ownJournal,
+    table: thisTable,
+    clock: systemClock,
+    found: (lost) => {
+      lost.forEach((run) => runs.add(run));
       notifications.tellOrphaned(lost);
-    });
-  }, LOOK_BACK_MS);
+    },
+    gone: (run) => runs.remove(run),
+  });
+  const lookBack = setTimeout(() => void search.look(), LOOK_BACK_MS);
 
   context.subscriptions.push(
     { dispose: () => clearTimeout(lookBack) },
+    search,
     terminals,
     tree,
     statusBar,
@@ -94,6 +96,12 @@ export async function deactivate(): Promise<void> {
   await runs.shutDown(SHUTDOWN_GRACE_MS);
   await journal?.settled();
   await fifoStock.close();
+}
+
+/** By which a window is known again. */
+function openFolder(): string {
+  const { workspaceFile, workspaceFolders } = vscode.workspace;
+  return (workspaceFile ?? workspaceFolders?.[0]?.uri)?.fsPath ?? "";
 }
 
 function activeState(terminals: Terminals, doubleClicks: DoubleClicks): string | undefined {

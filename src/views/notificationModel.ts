@@ -1,3 +1,4 @@
+import { COMMANDS } from "../contributions";
 import { isProblem, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
 import { count, heldBy, outcomeText } from "../taskRunner/run/words";
 import { messageText } from "./plainText";
@@ -6,13 +7,27 @@ export const NOTIFICATIONS = ["problems", "all", "none"] as const;
 export type Notifications = (typeof NOTIFICATIONS)[number];
 
 /** What a button of a notification does. */
-export type NotificationAction = "killHolders" | "releasePipe" | "killSurvivors" | "show" | "never";
+export type NotificationAction = "killSurvivors" | "show" | "never";
 
-export interface Notification {
+export interface Message {
+  readonly kind: "message";
   readonly runId: string;
   readonly message: string;
   readonly actions: readonly { readonly title: string; readonly action: NotificationAction }[];
 }
+
+/** Is withdrawn when the output is held no more, or is not waited for any more. */
+export interface HungPipeNotice {
+  readonly kind: "hungPipe";
+  readonly runId: string;
+  readonly message: string;
+  /** A command that takes the run's id; absent where there is nothing to kill. */
+  readonly kill?: { readonly title: string; readonly command: string };
+  /** What ends the waiting. */
+  readonly leave: string;
+}
+
+export type Notification = Message | HungPipeNotice;
 
 const SHOW = { title: "Show", action: "show" } as const;
 const NEVER = { title: "Don't Show Again", action: "never" } as const;
@@ -29,22 +44,22 @@ export function notificationOf(run: RunSnapshot, event: RunEvent, which: Notific
 }
 
 /** What to show when runs of a window that has died were found. */
-export function orphanNotification(runs: readonly RunSnapshot[], which: Notifications): Notification | undefined {
+export function orphanNotification(runs: readonly RunSnapshot[], which: Notifications): Message | undefined {
   const [first] = runs;
   if (which === "none" || first === undefined) return undefined;
   const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
-  const names = runs.slice(0, 3).map(({ label }) => `"${label}"`);
+  const names = runs.slice(0, 3).map(({ label, folder }) => `"${label}"${folder === undefined ? "" : ` in ${folder}`}`);
   const whose = runs.length > 3 ? `${names.join(", ")} and ${runs.length - 3} more` : names.join(", ");
   return note(first, `${count(processes, "process")} of ${whose} ${processes === 1 ? "was" : "were"} left by an earlier window.`, SHOW, { title: "Kill All", action: "killSurvivors" });
 }
 
-function hungPipe(run: RunSnapshot, { holders }: RunEvent & { kind: "draining" }): Notification {
+function hungPipe(run: RunSnapshot, { holders }: RunEvent & { kind: "draining" }): HungPipeNotice {
   const it = holders.length > 1 ? "Them" : "It";
-  const kill = holders.length === 0 ? [] : [{ title: `Kill ${it}`, action: "killHolders" } as const];
-  return note(run, `"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`, ...kill, { title: `Leave ${it}`, action: "releasePipe" });
+  const kill = holders.length === 0 ? {} : { kill: { title: `Kill ${it}`, command: COMMANDS.killHolders } };
+  return { kind: "hungPipe", runId: run.id, message: messageText(`"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`), ...kill, leave: `Leave ${it}` };
 }
 
-function survivors(run: RunSnapshot, event: RunEvent & { kind: "ended" }): Notification {
+function survivors(run: RunSnapshot, event: RunEvent & { kind: "ended" }): Message {
   const n = event.survivors.length;
   const message = `${count(n, "process")} of "${run.label}" ${n === 1 ? "is" : "are"} still running.`;
   return note(run, message, SHOW, { title: n === 1 ? "Kill It" : "Kill Them", action: "killSurvivors" });
@@ -54,6 +69,6 @@ function hasFailed(outcome: Outcome): boolean {
   return isProblem(outcome) && outcome.kind !== "hungPipe";
 }
 
-function note(run: RunSnapshot, message: string, ...actions: Notification["actions"]): Notification {
-  return { runId: run.id, message: messageText(message), actions: [...actions, NEVER] };
+function note(run: RunSnapshot, message: string, ...actions: Message["actions"]): Message {
+  return { kind: "message", runId: run.id, message: messageText(message), actions: [...actions, NEVER] };
 }

@@ -1,11 +1,10 @@
 import * as vscode from "vscode";
 import { SETTINGS } from "../contributions";
-import { holdsOutput } from "../taskRunner/process/runProcess";
 import type { Run } from "../taskRunner/run/run";
 import type { RunEvent } from "../taskRunner/run/state";
 import type { TaskRuns } from "../taskRunner/run/taskRuns";
 import { showError, showWarning } from "./messages";
-import { orphanNotification, NOTIFICATIONS, notificationOf, type Notification, type NotificationAction, type Notifications as Which } from "./notificationModel";
+import { orphanNotification, NOTIFICATIONS, notificationOf, type HungPipeNotice, type Message, type NotificationAction, type Notifications as Which } from "./notificationModel";
 
 /** Shows what is worth an interruption, and does what the user answers. */
 export class Notifications {
@@ -20,7 +19,8 @@ export class Notifications {
 
   tell(run: Run, event: RunEvent): void {
     const notification = notificationOf(run.snapshot(), event, which());
-    if (notification !== undefined) void this.#show(notification, [run]);
+    if (notification?.kind === "hungPipe") showWhileHeld(notification, run);
+    else if (notification !== undefined) void this.#show(notification, [run]);
   }
 
   tellOrphaned(runs: readonly Run[]): void {
@@ -28,7 +28,7 @@ export class Notifications {
     if (notification !== undefined) void this.#show(notification, runs);
   }
 
-  async #show({ message, actions }: Notification, runs: readonly Run[]): Promise<void> {
+  async #show({ message, actions }: Message, runs: readonly Run[]): Promise<void> {
     const answer = await showWarning(message, ...actions.map(({ title }) => title));
     const action = actions.find(({ title }) => title === answer)?.action;
     // Long after the question a run may have been forgotten.
@@ -38,18 +38,8 @@ export class Notifications {
 
   async #act(action: NotificationAction, runs: readonly Run[]): Promise<void> {
     switch (action) {
-      case "killHolders":
-        return this.#kill(runs, async (run) => {
-          // A holder that the task did not start is killed because it is named, and no other foreign process is.
-          const foreign = run.snapshot().survivors.filter((info) => !info.owned && holdsOutput(info));
-          await run.killAllSurvivors();
-          for (const { pid } of foreign) await run.killSurvivor(pid);
-        });
       case "killSurvivors":
         return this.#kill(runs, (run) => run.killAllSurvivors());
-      case "releasePipe":
-        for (const run of runs) run.releasePipe();
-        return;
       case "show":
         this.#showRuns();
         return;
@@ -67,6 +57,32 @@ export class Notifications {
       }
     }
   }
+}
+
+/** A progress is the only notification that can be withdrawn. It has one button, and room for a link. */
+function showWhileHeld({ runId, message, kill, leave }: HungPipeNotice, run: Run): void {
+  const link = kill === undefined ? "" : ` [${kill.title}](command:${kill.command}?${encodeURIComponent(JSON.stringify([runId]))})`;
+  // VS Code takes a text for the button, though its types do not say so. Without it the button says Cancel, which is not wrong.
+  const cancellable = leave as unknown as boolean;
+  void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `${message}${link}`, cancellable }, (_, token) => {
+    token.onCancellationRequested(() => run.releasePipe());
+    return untilSettled(run);
+  });
+}
+
+/** Resolves when the run's output is held no more, or is not merely waited for any more. */
+function untilSettled(run: Run): Promise<void> {
+  const isHeld = (): boolean => run.state.kind === "draining" && !run.state.asked;
+  return new Promise((resolve) => {
+    const changed = run.onDidChange(() => look());
+    const look = (): void => {
+      if (isHeld()) return;
+      changed.dispose();
+      resolve();
+    };
+    look();
+    void run.ended.then(look);
+  });
 }
 
 function which(): Which {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
+import { dateOf } from "../taskRunner/base/clock";
 import { badge, runNodes } from "./runsTreeModel";
 import { TreeElements, type TreeElement } from "./treeElements";
 
@@ -27,7 +28,7 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
   update(runs: readonly RunSnapshot[], now: number): void {
     this.#view.badge = badge(runs);
     // A row whose seconds ticked would lose the click that is just between press and release: the status bar counts down.
-    const nodes = [...runs].reverse().flatMap((run) => runNodes([run], this.#since(run.state, now)));
+    const nodes = [...runs].reverse().flatMap((run) => runNodes([run], this.#since(run.state, now), dateOf));
     const changed = this.#elements.update(nodes);
     if (changed === "root") this.#changed.fire(undefined);
     else if (changed.length > 0) this.#changed.fire(changed);

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import type { RunProcess } from "../taskRunner/process/runProcess";
@@ -37,14 +38,18 @@ const ICONS = {
   process: { id: "server-process", color: "list.warningForeground" },
 } as const satisfies Record<string, NodeIcon>;
 
-/** The tree of all runs, the newest first. `now` is in the runs' own clock, for the count-downs. */
-export function runNodes(runs: readonly RunSnapshot[], now: number): TreeNode[] {
-  return runs.map((run) => runNode(harmlessData(run), now)).reverse();
+/**
+ * The tree of all runs, the newest first.
+ * @param now in the runs' own clock, for the count-downs
+ * @param dateOf the time of the day, in milliseconds since the epoch, of a moment of that clock
+ */
+export function runNodes(runs: readonly RunSnapshot[], now: number, dateOf: (time: number) => number): TreeNode[] {
+  return runs.map((run) => runNode(harmlessData(run), now, dateOf)).reverse();
 }
 
 /** How many runs need attention: output held, survivors left, or not to be killed. */
 export function problemCount(runs: readonly RunSnapshot[]): number {
-  return runs.filter((run) => run.state.kind === "draining" || hasEndedOddly(run)).length;
+  return runs.filter((run) => run.state.kind === "draining" || (run.state.kind === "ended" && run.survivors.length > 0)).length;
 }
 
 function hasEndedOddly(run: RunSnapshot): boolean {
@@ -52,7 +57,7 @@ function hasEndedOddly(run: RunSnapshot): boolean {
   return state.kind === "ended" && (run.survivors.length > 0 || ["hungPipe", "unkillable", "lost"].includes(state.outcome.kind));
 }
 
-function runNode(run: RunSnapshot, now: number): TreeNode {
+function runNode(run: RunSnapshot, now: number, dateOf: (time: number) => number): TreeNode {
   const children = [...problemNodes(run), ...survivorNodes(run)];
   return {
     // Another id with the first child: VS Code would leave a node collapsed that it has known as a leaf.
@@ -62,7 +67,7 @@ function runNode(run: RunSnapshot, now: number): TreeNode {
     kind: "run",
     label: run.label,
     description: describe(run, now),
-    tooltip: tooltip(run, now),
+    tooltip: tooltip(run, now, new Date(dateOf(run.startedAt))),
     icon: icon(run),
     contextValue: contextValue(run),
     children,
@@ -76,6 +81,7 @@ function contextValue({ state, survivors }: RunSnapshot): string {
 }
 
 function describe(run: RunSnapshot, now: number): string {
+  if (run.folder !== undefined) return `left by an earlier window of ${basename(run.folder)}`;
   return stateText(run.state, run.startedAt, now, run.pid);
 }
 
@@ -128,19 +134,19 @@ export function secondsLeft(then: number, now: number): number {
   return Math.max(0, Math.ceil((then - now) / 1000));
 }
 
-function tooltip(run: RunSnapshot, now: number): string {
-  if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run);
+function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
+  if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run, startedAt);
   const state = run.state.kind === "ended" ? `${outcomeText(run.state.outcome)} after ${formatDuration(run.state.at - run.startedAt)}` : describe(run, now);
   const pid = run.pid === undefined ? [] : [`pid ${run.pid}`];
   const exit = run.state.kind === "ended" ? [`exit code ${exitCodeOf(run.state.outcome)}`] : [];
   const delay = run.waitDelay === 0 ? "waitDelay 0: waits indefinitely" : `waitDelay ${formatDuration(run.waitDelay)}`;
-  const started = `started ${new Date(run.startedAt).toLocaleTimeString()}`;
+  const started = `started ${startedAt.toLocaleTimeString()}`;
   return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
 }
 
-function lostTooltip(run: RunSnapshot): string {
-  const started = new Date(run.startedAt).toLocaleString();
-  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window that has ended since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
+function lostTooltip(run: RunSnapshot, startedAt: Date): string {
+  const started = startedAt.toLocaleString();
+  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window${run.folder === undefined ? "" : ` of ${run.folder}`} that has ended since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
 }
 
 function icon(run: RunSnapshot): NodeIcon {
@@ -184,7 +190,10 @@ function problems(run: RunSnapshot): [string, string][] {
     case "couldNotStart":
       return outcome.problems.map((problem) => [problem, ""]);
     case "hungPipe":
-      return [["ErrWaitDelay", heldBy(outcome.holders)]];
+      // As long as any of them may still be there: those that the run did not start are not watched, and some could not be seen.
+      return outcome.holders.every((holder) => holder.owned && !run.survivors.some((info) => info.pid === holder.pid && info.start === holder.start)) && outcome.holders.length > 0
+        ? []
+        : [["ErrWaitDelay", heldBy(outcome.holders)]];
     case "unkillable":
     case "failed":
       return [[outcomeText(outcome), ""]];

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { dateOf } from "../taskRunner/base/clock";
 import type { RunSnapshot } from "../taskRunner/run/state";
 import { isHung, isLost, statusText } from "./statusBarModel";
 
@@ -16,7 +17,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   update(runs: readonly RunSnapshot[], now: number): void {
-    const status = statusText(runs, now, this.#seen);
+    const status = statusText(runs, now, this.#seen, dateOf);
     if (status === undefined) {
       this.#item.hide();
       return;

@@ -19,16 +19,18 @@ type In<K extends RunState["kind"]> = RunSnapshot & { readonly state: RunState &
 
 /**
  * The indicator, or undefined when all is quiet.
+ * @param now in the runs' own clock, for the count-downs
  * @param seen the ended runs with a hung pipe that the user has looked at
+ * @param dateOf the time of the day, in milliseconds since the epoch, of a moment of that clock
  */
-export function statusText(given: readonly RunSnapshot[], now: number, seen: ReadonlySet<string>): StatusText | undefined {
+export function statusText(given: readonly RunSnapshot[], now: number, seen: ReadonlySet<string>, dateOf: (time: number) => number): StatusText | undefined {
   const runs = harmlessData(given);
   const draining = runs.filter((run) => isIn(run, "draining"));
   const hung = runs.filter((run) => isHung(run) && !seen.has(run.id));
   const stopping = runs.filter((run) => isIn(run, "stopping"));
   const lost = runs.filter((run) => isLost(run) && !seen.has(run.id));
-  if (draining.length > 0) return drainingText(draining, now);
-  if (hung.length > 0) return hungText(hung);
+  if (draining.length > 0) return drainingText(draining, now, dateOf);
+  if (hung.length > 0) return hungText(hung, dateOf);
   if (lost.length > 0) return lostText(lost);
   return stopping.length > 0 ? stoppingText(stopping, now) : undefined;
 }
@@ -47,18 +49,18 @@ function isIn<K extends RunState["kind"]>(run: RunSnapshot, kind: K): run is In<
   return run.state.kind === kind;
 }
 
-function drainingText(runs: readonly In<"draining">[], now: number): StatusText {
+function drainingText(runs: readonly In<"draining">[], now: number, dateOf: (time: number) => number): StatusText {
   const left = countdown(runs.map((run) => run.state.until), now);
   const lines = runs.map((run) => {
-    const since = new Date(run.state.since).toLocaleTimeString();
+    const since = new Date(dateOf(run.state.since)).toLocaleTimeString();
     return `${run.label} (pid ${run.pid ?? 0}) has ended; its output is held since ${since}: ${whoHolds(run)}`;
   });
   return make("warning", `hung pipe${times(runs)}${left}`, lines, true);
 }
 
-function hungText(runs: readonly RunSnapshot[]): StatusText {
+function hungText(runs: readonly RunSnapshot[], dateOf: (time: number) => number): StatusText {
   const lines = runs.map((run) => {
-    const since = run.state.kind === "ended" ? new Date(run.state.at).toLocaleTimeString() : "";
+    const since = run.state.kind === "ended" ? new Date(dateOf(run.state.at)).toLocaleTimeString() : "";
     return `${run.label} (pid ${run.pid ?? 0}): ErrWaitDelay at ${since}, ${formatDuration(run.waitDelay)} after its exit: ${whoHolds(run)}`;
   });
   return make("warning", `hung pipe${times(runs)}`, lines, true);
@@ -66,7 +68,7 @@ function hungText(runs: readonly RunSnapshot[]): StatusText {
 
 function lostText(runs: readonly RunSnapshot[]): StatusText {
   const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
-  const lines = runs.map((run) => `${run.label}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`);
+  const lines = runs.map((run) => `${run.label}${run.folder === undefined ? "" : ` in ${run.folder}`}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`);
   return make("warning", `${count(processes, "process")} left by an earlier window`, lines, true);
 }
 

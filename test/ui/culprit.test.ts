@@ -66,6 +66,7 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
     await w.screenshot("dark-holder-named");
     await w.clickNotification(/has exited, but its output is still open/, "Kill It");
     await w.waitForTerminal(shows(SETSID, "● succeeded after"));
+    await w.waitForNoNotification(/has exited, but its output is still open/);
     await nothingRuns(w.folder);
     await row(SETSID, /^succeeded/);
   });
@@ -89,6 +90,16 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
     await w.clickNotification(/has exited, but its output is still open/, "Leave It");
     await w.waitForTerminal(shows(SETSID, "ErrWaitDelay: stdout and stderr were still held open[^]*● succeeded with a hung pipe"));
     assert.deepEqual((await taskProcesses(w.folder)).map(({ command }) => command), ["sleep 600"]);
+    await w.waitForNoNotification(/has exited, but its output is still open/);
+    await row("ErrWaitDelay", /held by `sleep 600`/);
+    await w.command("Cancellable Tasks: Clear Ended Runs");
+    await w.waitForNotification(/"holder in a session of its own" stays listed: 1 process is still running\./);
+    await row("sleep 600", /^pid \d+$/);
+    await w.screenshot("dark-stays-listed");
+    await w.clickNotification(/stays listed/, "Kill Them");
+    await noRow("sleep 600");
+    await noRow("ErrWaitDelay");
+    await nothingRuns(w.folder);
   });
 
   it("sees every survivor with the reason, kills one from the tree, and then all", async () => {

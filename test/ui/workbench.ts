@@ -207,11 +207,16 @@ export class Workbench {
     await this.notification(text).waitFor({ state: "visible" });
   }
 
-  /** Clicks a button of the notification with this text. */
+  /** Resolves when no notification with this text is on the screen, nor in the list of notifications. */
+  public async waitForNoNotification(text: string | RegExp): Promise<void> {
+    await this.page.locator(".notification-list-item-message", { hasText: text }).first().waitFor({ state: "detached" });
+  }
+
+  /** Clicks a button, or a link, of the notification with this text. */
   public async clickNotification(text: string | RegExp, button: string): Promise<void> {
     const toast = this.notification(text);
     await toast.hover();
-    await toast.locator(".monaco-text-button", { hasText: exactly(button) }).click();
+    await toast.locator(".monaco-text-button, .notification-list-item-message a", { hasText: exactly(button) }).click();
   }
 
   /** Opens the Problems panel and resolves when one of its rows says this. */

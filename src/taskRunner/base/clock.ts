@@ -1,6 +1,8 @@
+import { uptime } from "node:os";
+
 /** Time as it comes into exec/ and run/, so that tests can move it by hand. */
 export interface Clock {
-  /** Milliseconds since the epoch, from a source that never jumps back. */
+  /** Milliseconds from a source that never jumps. They are for delays and durations: only `dateOf` says what time it was. */
   now(): number;
   /** Calls `callback` once, `ms` milliseconds from now, unless the returned timer is cancelled first. */
   after(ms: number, callback: () => void): Timer;
@@ -17,8 +19,69 @@ const LONGEST_TIMEOUT = 2_147_483_647;
 const EXACT_FROM_MS = 100;
 const LAST_MS = 1;
 
+/** Differences smaller than this, in milliseconds, are those of the sources: what is shown must not flicker. */
+const JUMP_MS = 1000;
+
+/** Where a `Calendar` has its time from: each in milliseconds, and from an origin of its own. */
+export interface TimeSources {
+  /** The wall clock, which can be set. */
+  readonly wall: () => number;
+  /** Never jumps, and stands still while the machine is suspended. */
+  readonly monotonic: () => number;
+  /** Goes on while the machine is suspended. */
+  readonly boot: () => number;
+}
+
+const systemSources: TimeSources = { wall: () => Date.now(), monotonic: () => performance.timeOrigin + performance.now(), boot: () => uptime() * 1000 };
+
+/** Knows at which time of the day something was, after the wall clock has been set, and although the machine has slept since. */
+export class Calendar {
+  readonly #sources: TimeSources;
+  /** By how much the wall clock is ahead of the monotonic one. */
+  #ahead: number;
+  /** How long the machine had slept from then on; the latest first. */
+  readonly #slept: { readonly from: number; readonly ms: number }[];
+
+  constructor(sources: TimeSources = systemSources) {
+    this.#sources = sources;
+    const now = sources.monotonic();
+    this.#ahead = sources.wall() - now;
+    this.#slept = [{ from: -Infinity, ms: sources.boot() - now }];
+  }
+
+  /** See `Clock.now`. */
+  now(): number {
+    const now = this.#sources.monotonic();
+    const ms = this.#sources.boot() - now;
+    if (Math.abs(ms - this.#sleptUntil(now)) >= JUMP_MS) this.#slept.unshift({ from: now, ms });
+    return now;
+  }
+
+  /**
+   * @param time as `now` told it
+   * @returns the time that a right clock showed then, in milliseconds since the epoch: if the wall clock has been set since, it was wrong before
+   */
+  dateOf(time: number): number {
+    const now = this.now();
+    const ahead = this.#sources.wall() - now;
+    if (Math.abs(ahead - this.#ahead) >= JUMP_MS) this.#ahead = ahead;
+    return time + this.#ahead - (this.#sleptUntil(now) - this.#sleptUntil(time));
+  }
+
+  #sleptUntil(time: number): number {
+    return this.#slept.find(({ from }) => from <= time)?.ms ?? 0;
+  }
+}
+
+const calendar = new Calendar();
+
+/** What time it was, in milliseconds since the epoch, when `systemClock.now` told this. See `Calendar.dateOf`. */
+export function dateOf(time: number): number {
+  return calendar.dateOf(time);
+}
+
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => calendar.now(),
 
   after(ms, callback) {
     const end = performance.now() + ms;

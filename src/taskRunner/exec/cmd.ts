@@ -6,6 +6,7 @@ import type { Source, Writer } from "./copiers";
 import { Delay } from "./delay";
 import { commandEnviron } from "./environ";
 import { ExecError, ExitError, isProcessDone, WaitDelayError, WrappedError } from "./errors";
+import { fifoStock } from "./fifo";
 import { hasSlash, lookPath, reach } from "./lookPath";
 import type { PipeFile } from "./pipe";
 import type { Pty } from "./pty";
@@ -30,7 +31,8 @@ export interface CmdOptions {
  * Known differences from Go: Node reaps children by itself, so a cancel after the exit but before `wait` finds the
  * process done; `wait` does not hang on a writer that never returns; closing an output pipe when the delay expires first
  * takes out what had already been written; a program without a known format is run by /bin/sh (execvp), where Go fails; of
- * an aborted signal and a name that PATH does not have, Go's Start reports the second.
+ * an aborted signal and a name that PATH does not have, Go's Start reports the second; a process that died of a signal which
+ * Node has no name for, such as a real-time signal, looks as if it had exited with 0 (on pipes; see ProcessState).
  */
 export class Cmd {
   /** The program. A name without a slash is looked up in PATH by `start`, which then puts the found path here. */
@@ -125,6 +127,16 @@ export class Cmd {
   /** The pipe on this descriptor of the command, as the system knows it in every process that has it open; while it is open here. */
   pipeFile(fd: 0 | 1 | 2): PipeFile | undefined {
     return this.#streams.file(fd);
+  }
+
+  /** Not in Go: why its streams are pairs of sockets instead of pipes; undefined when they are pipes. To be asked after the start. */
+  get pipeProblem(): string | undefined {
+    return process.platform !== "win32" && this.#streams.hasSockets ? fifoStock.problem : undefined;
+  }
+
+  /** Not in Go: resolves when a writer has failed. Nothing reads what the command writes to it from then on, so that it gets EPIPE or SIGPIPE. */
+  get outputFailed(): Promise<unknown> {
+    return this.#streams.outputFailed;
   }
 
   /**

@@ -1,4 +1,5 @@
-import { systemCode } from "../base/errors";
+import { systemCode, toError } from "../base/errors";
+import { makeAnonymousPipes } from "./anonymousPipes";
 import { closeEnds, makeFifos, type FifoEnds, type FifoKind } from "./makeFifos";
 
 /** What may be over at the next attempt: no descriptor, no process or no space was free. */
@@ -30,24 +31,34 @@ export class FifoStock {
   #refilling: Promise<void> | undefined;
   #refillSoon: NodeJS.Immediate | undefined;
   #closed = false;
+  #problem = "";
   #retryAt = process.platform === "win32" ? Infinity : 0;
 
-  /** @param make makes the FIFOs of these kinds, in their order; another one only in tests */
+  /**
+   * @param make makes the FIFOs of these kinds, in their order; another one only in tests
+   * @param makeOther makes a pipe where no FIFO can be made
+   */
   constructor(
     readonly make: (kinds: readonly FifoKind[]) => Promise<FifoEnds[]> = makeFifos,
+    readonly makeOther: (kinds: readonly FifoKind[]) => Promise<FifoEnds[]> = makeAnonymousPipes,
     { highWatermark = 48, lowWatermark = 8 }: FifoStockOptions = {},
   ) {
     this.#high = highWatermark;
     this.#low = lowWatermark;
   }
 
+  /** Why the last attempt to make a pipe has failed. */
+  get problem(): string {
+    return this.#problem;
+  }
+
   /**
-   * @returns the two ends, now where there is a spare; undefined where no FIFO can be made (Windows, no `mkfifo`, no folder
-   *   that takes them)
+   * @returns the two ends, now where there is a spare; undefined where no pipe can be made (Windows; no `mkfifo`, or no folder
+   *   that takes a FIFO, and no /proc either)
    */
   take(kind: FifoKind): FifoEnds | Promise<FifoEnds | undefined> | undefined {
     const spare = this.#spares[kind].pop();
-    if (spare === undefined) return this.#isPaused() ? undefined : this.#awaitNew(kind);
+    if (spare === undefined) return this.#retryAt === Infinity ? undefined : this.#isPaused() ? this.#makeOther(kind) : this.#awaitNew(kind);
     this.#refillIfLow(kind);
     return spare;
   }
@@ -68,10 +79,20 @@ export class FifoStock {
       while ((spare = this.#spares[kind].pop()) === undefined) await this.#refill();
       this.#refillIfLow(kind);
       return spare;
-    } catch {
-      return undefined;
+    } catch (error) {
+      this.#problem = toError(error).message;
     } finally {
       this.#waiting[kind]--;
+    }
+    return await this.#makeOther(kind);
+  }
+
+  async #makeOther(kind: FifoKind): Promise<FifoEnds | undefined> {
+    try {
+      return (await this.makeOther([kind]))[0];
+    } catch (error) {
+      this.#problem = `${this.#problem}${this.#problem === "" ? "" : "; "}${toError(error).message}`;
+      return undefined;
     }
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withoutLeakedFds } from "./leakedFds";
 
-/** The two ends of a FIFO whose name is already gone; their owner closes them. */
+/** The two ends of a pipe that has no name, or has it no more; their owner closes them. */
 export interface FifoEnds {
   /** The child's end: blocking, as programs expect of a pipe. */
   readonly child: number;
@@ -44,7 +44,11 @@ export async function makeFifos(kinds: readonly FifoKind[]): Promise<FifoEnds[]>
     const failure = await makeAll(paths);
     if (failure === undefined) {
       failed.delete(place);
-      return openAll(paths, kinds);
+      try {
+        return openAll(paths, kinds);
+      } finally {
+        removeAll(paths);
+      }
     }
     failed.add(place);
     // A start waits for this. When two folders do not answer it is not the folders.
@@ -91,8 +95,8 @@ async function run(script: string, args: readonly string[]): Promise<number | nu
   }
 }
 
-/** Synchronous, because a thread of the pool may never become free; opening a FIFO in this order never blocks. */
-function openAll(paths: readonly string[], kinds: readonly FifoKind[]): FifoEnds[] {
+/** Synchronous, because a thread of the pool may never become free; opening a pipe in this order never blocks. */
+export function openAll(paths: readonly string[], kinds: readonly FifoKind[]): FifoEnds[] {
   const opened: FifoEnds[] = [];
   try {
     for (const [i, path] of paths.entries()) opened.push(kinds[i] === "input" ? openInput(path) : openOutput(path));
@@ -100,8 +104,6 @@ function openAll(paths: readonly string[], kinds: readonly FifoKind[]): FifoEnds
   } catch (error) {
     opened.forEach(closeEnds);
     throw error;
-  } finally {
-    removeAll(paths);
   }
 }
 

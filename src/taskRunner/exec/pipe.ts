@@ -5,7 +5,7 @@ import { systemCode } from "../base/errors";
 import { fifoStock } from "./fifo";
 import type { FifoEnds } from "./makeFifos";
 
-/** A file descriptor, or "pipe" to have Node make a socket pair (where no FIFO can be made). */
+/** A file descriptor, or "pipe" to have Node make a socket pair (where no pipe can be made). */
 export type ChildEnd = number | "pipe";
 
 /** What says which pipe it is, in every process that has it open: the numbers of stat(2). */
@@ -38,7 +38,7 @@ export interface OutputEnd {
 /** At most this many bytes are taken out of a pipe that is being closed: a program that never stops writing has no end. */
 const DRAIN_LIMIT = 1 << 20;
 
-/** What both kinds of pipe have in common: a FIFO, or where none can be made a relay for the stream that the spawn makes. */
+/** What both kinds of pipe have in common: a real one, or where none can be made a relay for the stream that the spawn makes. */
 abstract class ChildPipe {
   abstract readonly stream: Readable | Writable;
   readonly #ends: FifoEnds | undefined;
@@ -103,6 +103,10 @@ export class OutputPipe extends ChildPipe implements OutputEnd {
 
   drain(deliver: (chunk: Buffer) => void): void {
     if (!this.stream.readableEnded) drainDescriptor(this.stream, this.fd, deliver);
+    if (this.#own === undefined || this.#own.readableEnded || this.stream.destroyed) return;
+    // What has not got into the relay yet.
+    this.#own.unpipe();
+    drainDescriptor(this.#own, descriptorOf(this.#own), deliver);
   }
 
   close(): void {
@@ -143,6 +147,13 @@ export class InputPipe extends ChildPipe {
     this.stream.destroy();
     this.#own?.destroy();
   }
+}
+
+/** The descriptor of a stream that a spawn has made: Node knows it on every system but Windows, and hands it out no other way. */
+function descriptorOf(stream: Readable): number | undefined {
+  const handle: unknown = "_handle" in stream ? stream._handle : undefined;
+  const fd: unknown = typeof handle === "object" && handle !== null && "fd" in handle ? handle.fd : undefined;
+  return typeof fd === "number" && fd >= 0 ? fd : undefined;
 }
 
 /** Delivers what the stream has read ahead, and then what the descriptor below it has. */

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { checkDescriptors } from "./descriptors";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
 import { withoutLeakedFds } from "./leakedFds";
@@ -116,6 +117,7 @@ export async function startProcess(path: string, args: readonly string[], attr: 
 
 function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildProcess {
   try {
+    checkDescriptors(attr.stdio.filter((end) => end === "pipe").length);
     return spawn(path, args.slice(1), {
       argv0: args[0] ?? path,
       cwd: attr.dir === "" ? undefined : attr.dir,

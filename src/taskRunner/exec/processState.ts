@@ -1,6 +1,9 @@
 import { signalText } from "./signals";
 
-/** How a process ended: os.ProcessState. (Node does not tell whether a core was dumped, so "(core dumped)" never shows.) */
+/**
+ * How a process ended: os.ProcessState. Node does not tell whether a core was dumped, so "(core dumped)" never shows; and of a
+ * process that died of a signal which Node has no name for (the real-time signals) it tells what it tells of an exit with 0.
+ */
 export class ProcessState {
   /**
    * @param pid the process's former id

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
+import { deferred } from "../base/deferred";
 import { Copiers, copyInput, copyOutput, type Source, type Writer } from "./copiers";
-import { InputPipe, OutputPipe, type ChildEnd, type PipeFile } from "./pipe";
+import { InputPipe, OutputPipe, type ChildEnd, type OutputEnd, type PipeFile } from "./pipe";
 import type { Process } from "./process";
 import type { Pty } from "./pty";
 import { untilAborted } from "./untilAborted";
@@ -15,11 +16,23 @@ export interface StreamTargets {
 /** The pipes to and from one command, and what copies between them and its source and writers. */
 export class StandardStreams {
   readonly copiers = new Copiers();
+  /** Resolves when a writer has failed, and what was written to it is read no more. */
+  readonly outputFailed: Promise<unknown>;
+  readonly #outputFailed = deferred<unknown>();
   /** By the child's descriptor. */
   readonly #pipes = new Map<number, InputPipe | OutputPipe>();
 
+  constructor() {
+    this.outputFailed = this.#outputFailed.promise;
+  }
+
   has(fd: 0 | 1 | 2): boolean {
     return this.#pipes.has(fd);
+  }
+
+  /** Whether one of them is a pair of sockets, because no pipe could be made. */
+  get hasSockets(): boolean {
+    return [...this.#pipes.values()].some(({ childEnd }) => childEnd === "pipe");
   }
 
   /** The pipe on this descriptor, while it is open here. */
@@ -56,7 +69,7 @@ export class StandardStreams {
   /** Starts to copy. Without a terminal of its own the command has been given the `childEnds`. */
   connect(started: Process, { stdin, stdout, stderr }: StreamTargets, pty: Pty | undefined): void {
     // A program must not block on a terminal's screen that is not shown.
-    if (pty !== undefined) this.copiers.add(copyOutput(pty, isCopied(stdout) ? stdout : { write: () => undefined }));
+    if (pty !== undefined) this.#copyOutput(pty, isCopied(stdout) ? stdout : { write: () => undefined });
     for (const [fd, pipe] of this.#pipes) {
       if (pipe instanceof InputPipe) {
         pipe.connect(started.stdio(fd) as Writable | null);
@@ -65,7 +78,7 @@ export class StandardStreams {
       }
       pipe.connect(started.stdio(fd) as Readable | null);
       const writer = fd === 1 ? stdout : stderr;
-      if (isCopied(writer)) this.copiers.add(copyOutput(pipe, writer));
+      if (isCopied(writer)) this.#copyOutput(pipe, writer);
     }
   }
 
@@ -76,6 +89,14 @@ export class StandardStreams {
 
   close(): void {
     for (const pipe of this.#pipes.values()) pipe.close();
+  }
+
+  #copyOutput(pipe: OutputEnd, writer: Writer): void {
+    const copier = copyOutput(pipe, writer);
+    this.copiers.add(copier);
+    void copier.done.then((error) => {
+      if (error !== undefined) this.#outputFailed.resolve(error);
+    });
   }
 
   #childEnd(fd: number, target: unknown): ChildEnd | "ignore" {

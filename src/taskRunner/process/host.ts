@@ -4,8 +4,11 @@ import type { ProcessTable } from "./table";
 
 /** An extension host, so that it is known again from a file: a pid means nothing without the boot and the container that it is from. */
 export interface Host {
+  /** The machine's name, which can change, and which another one may have too. */
   readonly machine: string;
-  /** Another one after every boot: start times count from there; "" where they count from the epoch. */
+  /** What was made up for the machine when its system was installed; machines that were copied have the same. Absent where there is none. */
+  readonly machineId?: string;
+  /** Another one after every boot, of every machine: start times count from there; "" where they count from the epoch. */
   readonly boot: string;
   /** The namespace that the pid is from: containers may share a disk; "" where there are none. */
   readonly namespace: string;
@@ -15,22 +18,38 @@ export interface Host {
 
 /** Who we are. */
 export async function thisHost(table: ProcessTable): Promise<Host> {
-  const [boot, namespace, self] = await Promise.all([
+  const [boot, machineId, namespace, self] = await Promise.all([
     readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
+    readFile("/etc/machine-id", "utf8").catch(() => ""),
     readlink("/proc/self/ns/pid").catch(() => ""),
     table.read(process.pid),
   ]);
-  return { machine: hostname(), boot: boot.trim(), namespace, pid: process.pid, start: self?.start ?? 0 };
+  const known = machineId.trim() === "" ? {} : { machineId: machineId.trim() };
+  return { machine: hostname(), ...known, boot: boot.trim(), namespace, pid: process.pid, start: self?.start ?? 0 };
 }
 
 /**
- * What is known of a host: "foreign" when it is on another machine or in another container, where we cannot look;
+ * What is known of a host: "foreign" when it is, or may be, on another machine or in another container, where we cannot look;
  * "earlierBoot" when everything of its time is gone with it.
  */
 export async function stateOf(host: Host, self: Host, table: ProcessTable): Promise<"alive" | "dead" | "earlierBoot" | "foreign"> {
-  if (host.machine !== self.machine) return "foreign";
-  if (host.boot !== self.boot) return "earlierBoot";
+  const isSameBoot = host.boot === self.boot && (self.boot !== "" || isSameMachine(host, self));
+  if (!isSameBoot) return host.boot !== self.boot && isSameMachine(host, self) ? "earlierBoot" : "foreign";
   if (host.namespace !== self.namespace) return "foreign";
-  const now = await table.read(host.pid);
-  return now !== undefined && !now.zombie && now.start === host.start ? "alive" : "dead";
+  return (await isThere(host, table)) ? "alive" : "dead";
+}
+
+/** Whether this very process lives. */
+export async function isThere({ pid, start }: Pick<Host, "pid" | "start">, table: ProcessTable): Promise<boolean> {
+  const now = await table.read(pid);
+  return now !== undefined && !now.zombie && now.start === start;
+}
+
+/**
+ * Neither says so alone: names are given twice, and machines copied. Where there is no machine-id (macOS) the name has to do; but
+ * what is of another boot is then not known to be of this machine.
+ */
+function isSameMachine(host: Host, self: Host): boolean {
+  if (host.machine !== self.machine) return false;
+  return host.machineId === undefined || self.machineId === undefined ? self.boot === "" && host.boot === "" : host.machineId === self.machineId;
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { uptime } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { BootClock, TICKS_PER_SECOND } from "./bootClock";
 import { filesHeld, listeningPorts } from "./linuxFiles";
 import { ignoringSignals, usersOf } from "./linuxStatus";
 import { terminalReaders } from "./linuxTerminal";
@@ -15,8 +15,7 @@ const ODD_LOOKS = 4;
 /** From the kernel's sched.h: who has no environment any more, and who never had one. */
 const PF_EXITING = 0x4;
 const PF_KTHREAD = 0x200000;
-/** The unit of start times in /proc (USER_HZ), the same on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
+const clock = new BootClock();
 
 /**
  * The process table of Linux, read from /proc (see proc(5)). Start times are clock ticks since boot.
@@ -38,7 +37,7 @@ export const linuxTable: ProcessTable = {
       if (info !== undefined) found.push(info);
       if (performance.now() > end) return undefined;
     }
-    return found;
+    return seen(found);
   },
 
   async newcomers(since) {
@@ -47,7 +46,7 @@ export const linuxTable: ProcessTable = {
   },
 
   async read(pid) {
-    const info = readStat(pid);
+    const [info] = seen([readStat(pid) ?? []].flat());
     return info === undefined ? undefined : await withCommand(info);
   },
 
@@ -108,7 +107,11 @@ export const linuxTable: ProcessTable = {
   signalOwnGroup: sendToGroup,
   groupExists,
 
-  now: () => Math.round(uptime() * TICKS_PER_SECOND),
+  now() {
+    // Before anything else has been looked at, this process is the youngest that is known.
+    if (!isClockSet) seen([readStat(process.pid) ?? []].flat());
+    return clock.now();
+  },
 };
 
 /** At once, as the lists of stat are: the pool of threads may be taken by files on a dead disk, and /proc needs no disk. */
@@ -122,6 +125,15 @@ async function readStats(pids: readonly number[]): Promise<ProcessInfo[]> {
     const info = readStat(pid);
     if (info !== undefined) found.push(info);
   });
+  return seen(found);
+}
+
+let isClockSet = false;
+
+function seen(found: ProcessInfo[]): ProcessInfo[] {
+  if (found.length === 0) return found;
+  isClockSet = true;
+  clock.sawStart(found.reduce((latest, { start }) => Math.max(latest, start), 0));
   return found;
 }
 

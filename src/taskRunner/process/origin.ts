@@ -23,4 +23,6 @@ export interface Origin {
   /** The file that marks the run, as long as that is open. */
   readonly markerFile?: () => FileId | undefined;
   readonly table: ProcessTable;
+  /** Why it cannot be seen who has the output open; undefined when it can. */
+  readonly unseen?: () => string | undefined;
 }

@@ -124,7 +124,8 @@ export class RunProcesses {
   async holders(): Promise<RunScan> {
     const near = await this.scan();
     if (near.problem !== undefined || near.found.some(holdsOutput)) return await this.#describedScan(near, holdsOutput);
-    return await this.#describedScan(await this.scan(true), holdsOutput);
+    const problem = this.#origin.unseen?.();
+    return problem === undefined ? await this.#describedScan(await this.scan(true), holdsOutput) : { found: [], problem, rest: undefined };
   }
 
   /** Whether any process of the run lives; "unknown" when one may, and nothing can be seen. */

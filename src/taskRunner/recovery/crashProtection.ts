@@ -1,12 +1,26 @@
 import type { Keeper } from "../exec/process";
+import { checkedTable } from "../process/checkedTable";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
-import type { Journal, JournalEntry } from "./journal";
+import type { Journal, JournalEntry, RunRecord } from "./journal";
 import { Watchdog, type StopPlan, type WatchedPipe } from "./watchdog";
+
+/** The event loop may stand still for so long, in milliseconds. */
+const READ_NOW_MS = 10;
 
 /** What is told about a run before it starts. */
 export interface ProtectedRun extends Pick<JournalEntry, "id" | "label" | "commandLine" | "startedAt" | "since" | "marker"> {
   readonly plan: StopPlan;
+}
+
+/** What there may be of a started command besides its pipes. */
+export interface StartedMore {
+  /** What reaps the command, and keeps its numbers. */
+  readonly keeper?: Keeper | undefined;
+  /** What all its processes inherit. */
+  readonly markerFile?: { readonly fd: number } | undefined;
+  /** Resolves when the command's output is read no more, and so nothing may keep it open. */
+  readonly outputFailed?: Promise<unknown> | undefined;
 }
 
 /** The protection of one run, for the case that this process dies without a chance to stop it. */
@@ -15,10 +29,8 @@ export interface ArmedProtection {
    * The command has been started.
    * @param reaped resolves in the moment in which the command is reaped. With it the watchdog knows whether the pid is still the
    *   command's, and so can also stop what it cannot see, such as a command that runs as another user.
-   * @param keeper what reaps the command, and keeps its numbers
-   * @param markerFile what all its processes inherit
    */
-  started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>, keeper?: Keeper, markerFile?: { readonly fd: number }): void;
+  started(pid: number, pipes: readonly WatchedPipe[], reaped?: Promise<unknown>, more?: StartedMore): void;
   /**
    * The run has ended, or its survivors have changed since.
    * @param isAll whether nothing else can be left: else a later window looks again
@@ -49,12 +61,16 @@ export class WatchdogAndJournal implements CrashProtection {
 
   arm({ plan, ...run }: ProtectedRun): ArmedProtection {
     let watchdog: Watchdog | undefined;
-    let leader: ProcessInfo | undefined;
+    let record: RunRecord = { ...run, leader: undefined, survivors: [] };
     let isReaped = false;
     let isOver = false;
-    void this.#journal.write({ ...run, leader, survivors: [] });
+    const note = (more: Partial<RunRecord>): void => {
+      record = { ...record, ...more };
+      void this.#journal.write(record);
+    };
+    note({});
     return {
-      started: (pid, pipes, reaped, keeper, markerFile) => {
+      started: (pid, pipes, reaped, { keeper, markerFile, outputFailed } = {}) => {
         if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper, markerFile });
         if (keeper !== undefined) {
           watchdog?.watch(pid, undefined);
@@ -70,19 +86,25 @@ export class WatchdogAndJournal implements CrashProtection {
           };
           reaped.then(tell, tell);
         }
-        const known = (info: ProcessInfo | undefined): void => {
-          leader = info;
-          if (info === undefined || isOver) return;
-          if (!isReaped) watchdog?.watch(pid, info.start);
-          void this.#journal.write({ ...run, leader, survivors: [] });
+        void outputFailed?.then(() => watchdog?.closeOutput());
+        const known = (infos: readonly (ProcessInfo | undefined)[]): void => {
+          if (isOver) return;
+          const [leader, watching] = [pid, watchdog?.pid].map((one) => infos.find((info) => info?.pid === one));
+          if (leader !== undefined && !isReaped) watchdog?.watch(pid, leader.start);
+          note({ ...(leader === undefined ? {} : { leader }), ...(watching === undefined ? {} : { watchdog: { pid: watching.pid, start: watching.start } }) });
         };
-        // Where it cannot be read, the watchdog and the journal know the run by its marker.
-        this.#table.read(pid).then(known, () => undefined);
+        // At once, where that can be done: the window can die in the next moment. Where they cannot be read at all, the watchdog
+        // and the journal know the run by its marker.
+        const pids = [pid, watchdog?.pid].filter((one) => one !== undefined);
+        const now = checkedTable(this.#table).listNow(READ_NOW_MS, pids);
+        if (now !== undefined && now.length > 0) known(now);
+        void Promise.all(pids.map((one) => this.#table.read(one).catch(() => undefined))).then(known);
       },
       ended: (survivors, isAll) => {
         isOver = true;
         watchdog?.dismiss();
-        void (survivors.length === 0 && isAll ? this.#journal.remove(run.id) : this.#journal.write({ ...run, leader, survivors }));
+        if (survivors.length === 0 && isAll) void this.#journal.remove(run.id);
+        else void this.#journal.write({ ...run, leader: record.leader, survivors });
       },
     };
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stateOf, thisHost, type Host } from "../process/host";
+import { isThere, stateOf, thisHost, type Host } from "../process/host";
 import type { Evidence, RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 
@@ -21,8 +21,27 @@ export interface JournalEntry {
   readonly leader: ProcessInfo | undefined;
   /** What has outlived it, as far as it is known. */
   readonly survivors: readonly RunProcess[];
+  /** The run's watchdog: as long as it lives it is about to stop the run, should the window have died. */
+  readonly watchdog?: Pick<Host, "pid" | "start">;
+  /** The folder, or the workspace's file, that the window has open; absent where it has none. */
+  readonly folder?: string;
   /** The extension host that started the run. */
   readonly host: Host;
+}
+
+/** What a run tells of itself. */
+export type RunRecord = Omit<JournalEntry, "host" | "version" | "folder">;
+
+/**
+ * An entry whose window has died, or is about to, as this one has the same folder open (a reload); or which a window of another
+ * folder has taken over.
+ */
+export interface AbandonedEntry {
+  readonly entry: JournalEntry;
+  /** Its window, or its watchdog, lives, and has not done its work yet. */
+  readonly isWatched: boolean;
+  /** The entry is of the folder that this window has open, or of none. */
+  readonly isOwn: boolean;
 }
 
 /** How long entries of another machine are kept, in milliseconds: it may share the disk and be alive. */
@@ -41,21 +60,31 @@ const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 export class Journal {
   readonly #folder: string;
   readonly #table: ProcessTable;
+  /** What this window has open; "" for nothing. */
+  readonly openFolder: string;
   #self: Promise<Host> | undefined;
   /** What is being written, run by run, so that a later state never comes before an earlier one. */
   readonly #pending = new Map<string, Promise<void>>();
 
-  constructor(folder: string, table: ProcessTable) {
+  /**
+   * @param folder where the files are
+   * @param openFolder what this window has open; "" for nothing
+   * @param self who we are; told only in tests
+   */
+  constructor(folder: string, table: ProcessTable, openFolder = "", self?: Promise<Host>) {
+    this.#self = self;
     this.#folder = folder;
     this.#table = table;
+    this.openFolder = openFolder;
   }
 
   /** Writes or replaces the entry of one of our runs. A disk that cannot be written to is no reason not to run a task. */
-  write(entry: Omit<JournalEntry, "host" | "version">): Promise<void> {
+  write(entry: RunRecord): Promise<void> {
     return this.#inOrder(entry.id, async () => {
       await mkdir(this.#folder, { recursive: true });
       const host = await this.#host();
-      const whole: JournalEntry = { ...entry, version: 2, host };
+      const folder = this.openFolder === "" ? {} : { folder: this.openFolder };
+      const whole: JournalEntry = { ...entry, ...folder, version: 2, host };
       const temporary = join(this.#folder, `${entry.id}.${randomBytes(4).toString("hex")}.new`);
       try {
         await writeFile(temporary, JSON.stringify(whole), { mode: 0o600 });
@@ -77,15 +106,23 @@ export class Journal {
     await Promise.all(this.#pending.values());
   }
 
-  /** Takes over the entries of windows that are dead. Those of living windows, and what is no entry, are left alone. */
-  async takeOver(): Promise<JournalEntry[]> {
+  /** Whether the entry is ours: one that was taken over from a window of another folder is given up to that folder's next window. */
+  async has(id: string): Promise<boolean> {
+    return await access(this.#file(id, await this.#host())).then(() => true, () => false);
+  }
+
+  /**
+   * Takes over entries of windows that are dead. Those of living windows, and what is no entry, are left alone.
+   * @param isWanted asked for each; by default those that are not watched
+   */
+  async takeOver(isWanted: (abandoned: AbandonedEntry) => boolean = ({ isWatched }) => !isWatched): Promise<JournalEntry[]> {
     const names = await readdir(this.#folder).catch(() => []);
     await Promise.all(names.filter((name) => name.endsWith(".new")).map((name) => this.#removeStale(join(this.#folder, name))));
-    const taken = await Promise.all(names.map((name) => this.#take(name).catch(() => undefined)));
+    const taken = await Promise.all(names.map((name) => this.#take(name, isWanted).catch(() => undefined)));
     return taken.filter((entry) => entry !== undefined);
   }
 
-  async #take(name: string): Promise<JournalEntry | undefined> {
+  async #take(name: string, isWanted: (abandoned: AbandonedEntry) => boolean): Promise<JournalEntry | undefined> {
     const [, id, pid, start] = /^([0-9a-f]+)\.(\d+)-(\d+)\.json$/.exec(name) ?? [];
     if (id === undefined) return undefined;
     const path = join(this.#folder, name);
@@ -93,9 +130,14 @@ export class Journal {
     const entry = parseEntry(await readFile(path, "utf8"));
     if (entry?.id !== id) return undefined;
     const self = await this.#host();
-    switch (await stateOf({ ...entry.host, pid: Number(pid), start: Number(start) }, self, this.#table)) {
+    const owner: Host = { ...entry.host, pid: Number(pid), start: Number(start) };
+    const isOwn = entry.folder === undefined || entry.folder === this.openFolder;
+    let isWatched = entry.watchdog !== undefined && (await isThere(entry.watchdog, this.#table));
+    switch (await stateOf(owner, self, this.#table)) {
       case "alive":
-        return undefined;
+        if (entry.folder === undefined || !isOwn || isSame(owner, self)) return undefined;
+        isWatched ||= isSame(owner, entry.host);
+        break;
       case "foreign":
         if (Date.now() - entry.startedAt > KEEP_FOREIGN_MS) await rm(path, { force: true });
         return undefined;
@@ -103,9 +145,10 @@ export class Journal {
         await rm(path, { force: true });
         return undefined;
       case "dead":
-        await rename(path, this.#file(id, self));
-        return entry;
     }
+    if (!isWanted({ entry, isWatched, isOwn })) return undefined;
+    await rename(path, this.#file(id, self));
+    return entry;
   }
 
   /** Removes what a window was writing when it died. */
@@ -140,6 +183,10 @@ export function parseEntry(text: string): JournalEntry | undefined {
   }
 }
 
+function isSame(a: Host, b: Host): boolean {
+  return a.pid === b.pid && a.start === b.start;
+}
+
 type Check = (value: unknown) => boolean;
 
 function hasFields(value: unknown, checks: Readonly<Record<string, Check>>): boolean {
@@ -172,7 +219,7 @@ const isProcess: Check = (value) => hasFields(value, processFields);
 const evidence: ReadonlySet<unknown> = new Set<Evidence>(["group", "session", "marker", "pipe", "descriptor", "descent"]);
 const isSurvivor: Check = (value) =>
   hasFields(value, { ...processFields, evidence: isListOf((one) => evidence.has(one)), holds: isListOf(isText), ports: isListOf(isCount), owned: isFlag });
-const isHost: Check = (value) => hasFields(value, { machine: isText, boot: isText, namespace: isText, pid: isCount, start: isTime });
+const isHost: Check = (value) => hasFields(value, { machine: isText, machineId: isOptional(isText), boot: isText, namespace: isText, pid: isCount, start: isTime });
 const isMarker: Check = (value) => typeof value === "string" && /^\w+=[^\0\n]+$/.test(value);
 
 function isEntry(value: unknown): value is JournalEntry {
@@ -186,6 +233,8 @@ function isEntry(value: unknown): value is JournalEntry {
     marker: isMarker,
     leader: isOptional(isProcess),
     survivors: isListOf(isSurvivor),
+    watchdog: isOptional((watchdog) => hasFields(watchdog, { pid: isPid, start: isTime })),
+    folder: isOptional(isText),
     host: isHost,
   });
 }

@@ -15,6 +15,7 @@
 #   signal NAME, delay MS   how the run is stopped; a delay of 0 means that nothing is killed
 #   pipe NAME, input NAME   what /proc shows for a pipe of the run; an output only counts for its writers
 #   terminal NAME
+#   closed                  the run's output is read no more: whoever writes to it is to be told so, and not to block
 # From descriptor 3 on it has the reading ends of the run's output, or the screen's side of its terminal: as long as these are
 # open, a program that says goodbye dies neither of SIGPIPE nor of SIGHUP before it has been asked and has cleaned up.
 #
@@ -43,12 +44,14 @@ while read -r key value rest; do
     delay) delay=$value ;;
     pipe | input) files="$files $key=$value" ;;
     terminal) terminal=$value ;;
+    closed) exec 3<&- 4<&- ;;
     done) exit 0 ;;
   esac
 done
 [ -n "$marker" ] || exit 0
 
-# Sets `time`, in hundredths of a second, from a clock that a shell can read. On Linux it is the clock of start times.
+# Sets `time`, in hundredths of a second, from a clock that a shell can read; for delays. In a container it can count from another
+# moment than start times do.
 now() {
   if read -r uptime rest <"$proc/uptime"; then
     part=${uptime#*.}
@@ -108,8 +111,8 @@ look_at_leader() {
   elif [ "$unreaped" = yes ] && group_exists; then
     certain=yes
   fi
-  # From now on init may reap it: what was in its group in this moment is owned.
-  [ $certain = no ] || at=$time outlived=yes
+  # From now on init may reap it: what was in its group in this moment is owned. What starts now has the time of this moment.
+  [ $certain = no ] || at=$(see self; echo "${began:-$time}") outlived=yes
 }
 
 # First of all, and whatever looking at the others comes to: ask the leader's group.
@@ -238,8 +241,9 @@ holders() {
       for (i = 1; i <= count; i++) {
         name = names[i]
         kind = substr(name, 1, index(name, "=") - 1)
-        sub(/^[^=]*=/, "/", name)
-        if (ends($0, name " (deleted)") && (kind == "input" || /^l.w/)) print pid
+        sub(/^[^=]*=/, "", name)
+        # One that never had a name is called "pipe:[inode]".
+        if (ends($0, name ~ /^pipe:/ ? " -> " name : "/" name " (deleted)") && (kind == "input" || /^l.w/)) print pid
       }
     }'
 }

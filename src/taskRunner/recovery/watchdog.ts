@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { readlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { basename, dirname } from "node:path";
+import { checkDescriptors } from "../exec/descriptors";
 import { withoutLeakedFds } from "../exec/leakedFds";
 import type { PipeFile } from "../exec/pipe";
 import type { Keeper } from "../exec/process";
@@ -28,9 +29,9 @@ export interface WatchedRun {
   /** The run's pipes, on our side. */
   readonly pipes: readonly WatchedPipe[];
   /** What leads the session of the run's command in its place. */
-  readonly keeper: Keeper | undefined;
+  readonly keeper?: Keeper | undefined;
   /** The file that all its processes inherit. */
-  readonly markerFile: { readonly fd: number } | undefined;
+  readonly markerFile?: { readonly fd: number } | undefined;
 }
 
 /** Start times are told to the script as numbers only where it sees them as numbers. */
@@ -83,6 +84,16 @@ export class Watchdog {
     this.#tell(`reaped ${hasTicks ? at : "-"} ${groupOutlived ? "yes" : "no"}`);
   }
 
+  /** Its own process; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Nothing reads the run's output any more: it lets go of it too, so that who writes to it gets EPIPE and does not block. */
+  closeOutput(): void {
+    this.#tell("closed");
+  }
+
   /** The run has ended: there is nothing to watch any more. */
   dismiss(): void {
     this.#tell("done");
@@ -97,6 +108,7 @@ export class Watchdog {
 /** The descriptor on which the script has the keeper's channel. */
 const CHANNEL_FD = 9;
 
+/** A watchdog that cannot be started, or was killed, leaves the run unwatched; the journal still knows of it. */
 function spawnWatchdog(outputs: readonly number[], keeper: Keeper | undefined): ChildProcess | undefined {
   if (process.platform === "win32") return undefined;
   const stdio: Exclude<StdioOptions, string>[number][] = ["pipe", "ignore", "ignore", ...outputs];
@@ -104,20 +116,31 @@ function spawnWatchdog(outputs: readonly number[], keeper: Keeper | undefined): 
     while (stdio.length < CHANNEL_FD) stdio.push("ignore"); // Above 2, that leaves a descriptor alone.
     stdio[CHANNEL_FD] = keeper.channel;
   }
-  const child = spawn("/bin/sh", ["-c", script], {
-    cwd: "/",
-    // Nothing of the run's environment: the watchdog must not carry its marker.
-    env: { PATH: process.env["PATH"], LC_ALL: "C" },
-    stdio: withoutLeakedFds(stdio),
-    detached: true,
-  });
-  // A watchdog that cannot be started, or was killed, leaves the run unwatched; the journal still knows of it.
+  const child = trySpawn(stdio);
+  // Node stops reading from what it has handed to a child.
+  keeper?.channel.resume();
+  if (child === undefined) return undefined;
   child.on("error", () => undefined);
   child.stdin?.on("error", () => undefined);
   // It is not what keeps this process from ending: on the contrary.
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.unref();
   return child;
+}
+
+function trySpawn(stdio: readonly Exclude<StdioOptions, string>[number][]): ChildProcess | undefined {
+  try {
+    checkDescriptors(1);
+    return spawn("/bin/sh", ["-c", script], {
+      cwd: "/",
+      // Nothing of the run's environment: the watchdog must not carry its marker.
+      env: { PATH: process.env["PATH"], LC_ALL: "C" },
+      stdio: withoutLeakedFds(stdio),
+      detached: true,
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 /** As the script sees start times: clock ticks on Linux, the date that `ps` prints elsewhere, in one word. */
@@ -133,11 +156,14 @@ function pipeLines({ kind, file }: WatchedPipe): string[] {
   return pipeName(file).map((name) => `${kind === "input" ? "input" : "pipe"} ${name}`);
 }
 
-/** The last two parts of the name that /proc shows for a pipe whose name is gone; they are ours alone, and hold no blanks. */
+/**
+ * The last two parts of the name that /proc shows for a pipe whose name is gone; they are ours alone, and hold no blanks. One that
+ * never had a name has its inode for a name.
+ */
 function pipeName({ fd }: Pick<PipeFile, "fd">): string[] {
   try {
     const path = readlinkSync(`/proc/self/fd/${fd}`).replace(/ \(deleted\)$/, "");
-    return [`${basename(dirname(path))}/${basename(path)}`];
+    return [path.startsWith("pipe:[") ? path : `${basename(dirname(path))}/${basename(path)}`];
   } catch {
     return [];
   }

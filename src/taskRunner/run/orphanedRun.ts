@@ -18,18 +18,24 @@ export class OrphanedRun implements Run {
   readonly ended = Promise.resolve(LOST);
   /** Resolves when nothing is left of it. */
   readonly gone: Promise<void>;
-  readonly #entry: JournalEntry;
+  readonly #entry: Omit<JournalEntry, "folder"> & { readonly folder: string | undefined };
+  /** In the clock's milliseconds. */
+  readonly #startedAt: number;
   readonly #changed = new Emitter<undefined>();
   readonly #survivors: Survivors;
   readonly #find: () => Promise<readonly RunProcess[]>;
 
-  /** @param find looks for what is left of the run */
-  constructor(entry: JournalEntry, survivors: readonly RunProcess[], find: () => Promise<readonly RunProcess[]>, table: ProcessTable, clock: Clock) {
+  /**
+   * @param entry its `folder` only where that is another one than ours
+   * @param find looks for what is left of the run
+   */
+  constructor(entry: Omit<JournalEntry, "folder"> & { readonly folder: string | undefined }, survivors: readonly RunProcess[], find: () => Promise<readonly RunProcess[]>, table: ProcessTable, clock: Clock) {
     this.#find = find;
     this.id = entry.id;
     this.label = entry.label;
     this.state = { kind: "ended", at: clock.now(), outcome: LOST };
     this.#entry = entry;
+    this.#startedAt = clock.now() - (Date.now() - entry.startedAt);
     this.#survivors = new Survivors(table, clock);
     this.#survivors.set(survivors);
     this.gone = new Promise((resolve) => {
@@ -40,14 +46,19 @@ export class OrphanedRun implements Run {
     });
   }
 
+  /** Whether a window of another folder has left it. */
+  get isForeign(): boolean {
+    return this.#entry.folder !== undefined;
+  }
+
   onDidChange(listener: () => void): Disposable {
     return this.#changed.event(listener);
   }
 
   snapshot(): RunSnapshot {
     const { id, label, state } = this;
-    const { commandLine, startedAt, leader } = this.#entry;
-    return harmlessData({ id, label, commandLine, pid: leader?.pid, startedAt, state, waitDelay: 0, survivors: this.#survivors.list });
+    const { commandLine, leader, folder } = this.#entry;
+    return harmlessData({ id, label, commandLine, pid: leader?.pid, startedAt: this.#startedAt, state, waitDelay: 0, survivors: this.#survivors.list, ...(folder === undefined ? {} : { folder }) });
   }
 
   /** No command is left whose end could be awaited; what remains is for `killAllSurvivors`. */

@@ -1,15 +1,24 @@
-import type { Clock } from "../base/clock";
+import type { Clock, Timer } from "../base/clock";
 import { settledWithin } from "../base/deadline";
 import { findOrphans } from "../process/orphans";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessTable } from "../process/table";
-import type { Journal, JournalEntry } from "../recovery/journal";
+import type { AbandonedEntry, Journal, JournalEntry } from "../recovery/journal";
 import { OrphanedRun } from "./orphanedRun";
 
 /** A look can fail while a window comes up. So often it is tried, with this pause, and a late one is waited for, in milliseconds. */
 const TRIES = 4;
 const PAUSE_MS = 2000;
 const LATE_MS = 10_000;
+
+/** How often it is looked again, in milliseconds, as long as there is anything to wait for. */
+const ROUND_MS = 2000;
+
+/**
+ * How long what a window has left is left to the next window of the same folder, in milliseconds: when an editor starts again
+ * after a crash, its windows come up one after the other. After that any window shows it, and says whose it is.
+ */
+const OWN_FOLDER_FIRST_MS = 60_000;
 
 interface Left {
   readonly found: readonly RunProcess[];
@@ -20,9 +29,10 @@ interface Left {
 /**
  * Finds what windows that have died have left behind, and makes it ours to show. An entry of which nothing is left is
  * removed, now or when its last process has gone. One of which that is not known stays, for a later window.
+ * @param isWanted see `Journal.takeOver`
  */
-export async function findOrphanedRuns(journal: Journal, table: ProcessTable, clock: Clock): Promise<OrphanedRun[]> {
-  const entries = (await journal.takeOver()).sort((a, b) => a.startedAt - b.startedAt);
+export async function findOrphanedRuns(journal: Journal, table: ProcessTable, clock: Clock, isWanted?: (abandoned: AbandonedEntry) => boolean): Promise<OrphanedRun[]> {
+  const entries = (await journal.takeOver(isWanted)).sort((a, b) => a.startedAt - b.startedAt);
   const left = await Promise.all(entries.map((entry) => lookFor(table, entry, clock)));
   const runs = entries.flatMap((entry, i) => {
     const { found, isAll } = left[i] ?? { found: [], isAll: false };
@@ -30,7 +40,8 @@ export async function findOrphanedRuns(journal: Journal, table: ProcessTable, cl
       if (isAll) void journal.remove(entry.id);
       return [];
     }
-    const run = new OrphanedRun(entry, found, async () => (await findOrphans(table, entry)).found, table, clock);
+    const folder = entry.folder === journal.openFolder ? undefined : entry.folder;
+    const run = new OrphanedRun({ ...entry, folder }, found, async () => (await findOrphans(table, entry)).found, table, clock);
     if (isAll) void run.gone.then(() => journal.remove(entry.id));
     return [run];
   });
@@ -45,5 +56,79 @@ async function lookFor(table: ProcessTable, entry: JournalEntry, clock: Clock): 
     const { found, problem } = late?.kind === "done" ? late.value : first;
     if (problem === undefined || tries === TRIES) return { found, isAll: problem === undefined };
     await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
+  }
+}
+
+export interface OrphanSearchOptions {
+  readonly journal: Journal;
+  readonly table: ProcessTable;
+  readonly clock: Clock;
+  /** Shows runs that are ours from now on. */
+  readonly found: (runs: readonly OrphanedRun[]) => void;
+  /** Of this one nothing is left, or a window of its own folder shows it now. */
+  readonly gone: (run: OrphanedRun) => void;
+}
+
+/**
+ * Looks for what dead windows have left, and again as long as there is something to wait for: a watchdog that is still stopping
+ * a run, or this folder's last window, the next window of another folder, which shows its runs itself, and that window for a run that we have come to show.
+ */
+export class OrphanSearch {
+  readonly #options: OrphanSearchOptions;
+  /** When each entry of another folder was first seen. */
+  readonly #seen = new Map<string, number>();
+  readonly #foreign = new Set<OrphanedRun>();
+  #timer: Timer | undefined;
+  #isDisposed = false;
+
+  constructor(options: OrphanSearchOptions) {
+    this.#options = options;
+  }
+
+  /** One look, and the next ones by themselves. Never rejects. */
+  async look(): Promise<void> {
+    const { journal, table, clock, found } = this.#options;
+    await this.#giveUp();
+    const later = new Set<string>();
+    const isWanted = (abandoned: AbandonedEntry): boolean => {
+      const isReady = !abandoned.isWatched && (abandoned.isOwn || this.#hasWaited(abandoned.entry));
+      if (!isReady) later.add(abandoned.entry.id);
+      return isReady;
+    };
+    const runs = await findOrphanedRuns(journal, table, clock, isWanted).catch(() => []);
+    if (this.#isDisposed) {
+      runs.forEach((run) => run.dispose());
+      return;
+    }
+    for (const run of runs) this.#follow(run);
+    if (runs.length > 0) found(runs);
+    if (later.size > 0 || this.#foreign.size > 0) this.#timer = clock.after(ROUND_MS, () => void this.look());
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#timer?.cancel();
+  }
+
+  #follow(run: OrphanedRun): void {
+    if (run.isForeign) this.#foreign.add(run);
+    // Nothing is left of it, and how it ended is not known: nothing to show.
+    void run.gone.then(() => this.#drop(run));
+  }
+
+  #drop(run: OrphanedRun): void {
+    this.#foreign.delete(run);
+    this.#options.gone(run);
+  }
+
+  async #giveUp(): Promise<void> {
+    for (const run of this.#foreign) if (!(await this.#options.journal.has(run.id))) this.#drop(run);
+  }
+
+  #hasWaited({ id }: JournalEntry): boolean {
+    const now = this.#options.clock.now();
+    const since = this.#seen.get(id) ?? now;
+    this.#seen.set(id, since);
+    return now - since >= OWN_FOLDER_FIRST_MS;
   }
 }

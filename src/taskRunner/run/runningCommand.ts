@@ -86,7 +86,11 @@ export class RunningCommand {
     const leader = this.cmd.process;
     if (leader === undefined) return undefined;
     const { runId, since, table } = this.#options;
-    return (this.#processes ??= new RunProcesses({ leader, marker: markerOf(runId), since, pipes: () => this.pipes, markerFile: () => this.markerFile?.id, table }));
+    return (this.#processes ??= new RunProcesses({ leader, marker: markerOf(runId), since, pipes: () => this.pipes, markerFile: () => this.markerFile?.id, table, unseen: () => this.#unseen }));
+  }
+
+  get #unseen(): string | undefined {
+    return this.cmd.pipeProblem === undefined ? undefined : "the output is a socket pair, which does not show who holds it";
   }
 
   /** The pipes to and from it that are still open, or its terminal. */

@@ -106,13 +106,15 @@ export interface RunSnapshot {
   readonly commandLine: string;
   /** undefined until it has been started. */
   readonly pid: number | undefined;
-  /** In the clock's milliseconds since the epoch. */
+  /** In the clock's milliseconds. */
   readonly startedAt: number;
   readonly state: RunState;
   /** Milliseconds; 0 waits indefinitely. */
   readonly waitDelay: number;
   /** Processes of the run that live although its command is gone, and others that hold its output. */
   readonly survivors: readonly RunProcess[];
+  /** What the window had open that has left it; absent where that is what this window has open. */
+  readonly folder?: string;
 }
 
 /** Whom a signal has reached. */
@@ -129,6 +131,8 @@ export interface Reached {
 export type RunEvent =
   /** It wanted a terminal of its own and has pipes. */
   | { kind: "noTerminal"; problem: string }
+  /** Its streams are pairs of sockets. */
+  | { kind: "noPipes"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
   /** `problem`: why it is not known whether that was all. */

@@ -1,5 +1,5 @@
 import { aborted } from "../base/aborted";
-import type { Clock, Timer } from "../base/clock";
+import { dateOf, type Clock, type Timer } from "../base/clock";
 import { deferred } from "../base/deferred";
 import { toError } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
@@ -141,8 +141,6 @@ export class TaskRun implements Run {
   }
 
   dispose(): void {
-    // Survivors that are forgotten have been seen; no later window need show them again.
-    if (this.#survivors.list.length > 0) this.#protection?.ended([], true);
     this.#survivors.dispose();
     this.#command?.forget();
     this.#changed.dispose();
@@ -187,20 +185,21 @@ export class TaskRun implements Run {
     let command: RunningCommand | undefined;
     try {
       const since = table.now();
-      this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: this.#startedAt, since, marker: markerOf(id), plan: definition });
+      this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: dateOf(this.#startedAt), since, marker: markerOf(id), plan: definition });
       command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output, size: this.console.size });
       if (!signal.aborted) this.#command = command;
       const made = command;
       command.cmd.onStart = () => this.#executing(definition, made);
       if (command.terminalProblem !== undefined) this.#emit({ kind: "noTerminal", problem: command.terminalProblem });
       await command.cmd.start();
+      if (command.cmd.pipeProblem !== undefined) this.#emit({ kind: "noPipes", problem: command.cmd.pipeProblem });
       if (this.#stage.kind === "ended") await command.cmd.wait();
       if (this.#stage.kind !== "executing") {
         command.forget();
         return this.#canceled();
       }
       const { process } = command;
-      if (process !== undefined) this.#protection.started(process.pid, command.pipes, process.wait(), process.keeper, command.markerFile);
+      if (process !== undefined) this.#protection.started(process.pid, command.pipes, process.wait(), { keeper: process.keeper, markerFile: command.markerFile, outputFailed: command.cmd.outputFailed });
       return this.#stage.execution;
     } catch (error) {
       command?.forget();

@@ -62,9 +62,14 @@ export class TaskRuns {
     await Promise.all(ended);
   }
 
-  /** Forgets the ended runs, also those with survivors: the user has seen them. */
-  clearEnded(): void {
-    this.#forget(this.all().filter((run) => run.state.kind === "ended"));
+  /**
+   * Forgets the ended runs of which nothing is left.
+   * @returns those of which processes live on: they stay, or these processes could not be seen and killed any more
+   */
+  clearEnded(): Run[] {
+    const ended = this.all().filter((run) => run.state.kind === "ended");
+    this.#forget(ended.filter((run) => !hasSurvivors(run)));
+    return ended.filter(hasSurvivors);
   }
 
   /**
@@ -82,7 +87,7 @@ export class TaskRuns {
   }
 
   #forgetOldest(): void {
-    const ended = this.all().filter((run) => run.state.kind === "ended" && run.snapshot().survivors.length === 0);
+    const ended = this.all().filter((run) => run.state.kind === "ended" && !hasSurvivors(run));
     this.#forget(ended.slice(0, Math.max(0, ended.length - KEPT_ENDED)));
   }
 
@@ -93,4 +98,8 @@ export class TaskRuns {
     }
     this.#changed.fire(undefined);
   }
+}
+
+function hasSurvivors(run: Run): boolean {
+  return run.snapshot().survivors.length > 0;
 }

@@ -3,7 +3,7 @@ import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
-import { exitCodeOf, type Outcome, type Reached, type RunEvent, type StopReason } from "./state";
+import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
 /**
  * All words that people read about runs are made here, so that terminal, tree and status bar say the same. What others have
@@ -38,6 +38,8 @@ function linesOf(event: RunEvent): string[] {
   switch (event.kind) {
     case "noTerminal":
       return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
+    case "noPipes":
+      return [`no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: ${event.problem}`];
     case "waiting":
       return [waitingLine(event)];
     case "typed":
@@ -304,6 +306,14 @@ function enumerateSome(items: readonly string[]): string {
 /** "1 process", "3 processes". */
 export function count(n: number, noun: string): string {
   return `${n} ${n === 1 ? noun : `${noun}${noun.endsWith("s") ? "es" : "s"}`}`;
+}
+
+/** What Clear Ended Runs says of runs that it has kept. */
+export function keptText(runs: readonly RunSnapshot[]): string {
+  const names = runs.slice(0, 3).map(({ label }) => `"${label}"`);
+  const more = runs.length - names.length;
+  const processes = runs.reduce((sum, { survivors }) => sum + survivors.length, 0);
+  return `${enumerate(more > 0 ? [...names, `${more} more`] : names)} ${runs.length === 1 ? "stays" : "stay"} listed: ${count(processes, "process")} ${processes === 1 ? "is" : "are"} still running.`;
 }
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */

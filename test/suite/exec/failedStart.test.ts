@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { promisify } from "node:util";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { CanceledError, DeadlineExceededError, ExecError, LookPathError, PathError } from "../../../src/taskRunner/exec/errors";
 import { fifoStock } from "../../../src/taskRunner/exec/fifo";
+import { projectRoot } from "../../vscode/projectRoot";
 import { cleanUp, closeSpares, command, openPipes, rejection, shell, temporaryFolder, until, withEnvironment } from "./started";
 
 interface Failure {
@@ -215,4 +218,20 @@ describe("After many failed starts", () => {
     });
     await until(() => openPipes(folder) === 0);
   });
+});
+
+describe("A start with few free descriptors", function () {
+  this.timeout(60_000);
+
+  for (const kind of ["pipes", "sockets"]) {
+    it(`leaves none open when it fails, with ${kind}, nor does its watchdog`, async function () {
+      if (process.platform !== "linux") return this.skip();
+      const program = join(projectRoot, "out/test/programs/fewDescriptors.js");
+      const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
+      const { stdout } = await promisify(execFile)("/bin/sh", ["-c", 'ulimit -n 64; exec "$0" "$@"', process.execPath, program, kind], { env });
+      const told = JSON.parse(stdout) as { free: number; how: string; leaked: number }[];
+      assert.deepEqual(told.filter(({ leaked }) => leaked > 0), []);
+      assert.deepEqual([...new Set(told.map(({ how }) => how))], ["PathError: fork/exec /bin/true: too many open files", "started"]);
+    });
+  }
 });

@@ -1,14 +1,17 @@
 // What a child finds on its standard streams: a real pipe where the system has one, else Node's pair of sockets.
 import assert from "node:assert/strict";
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
-import { FifoStock, fifoStock } from "../../../src/taskRunner/exec/fifo";
-import { closeEnds, makeFifos } from "../../../src/taskRunner/exec/makeFifos";
+import { makeAnonymousPipes } from "../../../src/taskRunner/exec/anonymousPipes";
+import { Delay } from "../../../src/taskRunner/exec/delay";
+import { fifoStock } from "../../../src/taskRunner/exec/fifo";
+import { closeEnds } from "../../../src/taskRunner/exec/makeFifos";
 import { OutputPipe } from "../../../src/taskRunner/exec/pipe";
-import { cleanUp, closeSpares, command, openPipes, rejection, shell, temporaryFolder, TOO_LONG_S, until, withEnvironment } from "./started";
+import { FakeClock } from "../fakeClock";
+import { cleanUp, closeSpares, command, rejection, shell, temporaryFolder, TOO_LONG_S, until, withEnvironment } from "./started";
 
 const linux = process.platform === "linux";
 
@@ -163,23 +166,95 @@ describe("A real pipe", () => {
   });
 });
 
-describe("Node's own pair of sockets, where no FIFO can be made", () => {
+/** Until the end of the block no FIFO can be made, and no other pipe either. */
+function withoutPipes(...what: ("make" | "makeOther")[]): void {
+  const { make, makeOther } = fifoStock;
   before(async () => {
-    // A missing mkfifo is remembered for as long as this file's bundle lives; so this block comes last but one.
     await fifoStock.close();
-    await withEnvironment("PATH", temporaryFolder(), async () => {
-      assert.equal(await fifoStock.take("output"), undefined);
-    });
+    const fail = (): Promise<never> => Promise.reject(Object.assign(new Error("none is made"), { code: "ENOSPC" }));
+    Object.assign(fifoStock, Object.fromEntries(what.map((one) => [one, fail])));
+  });
+  after(() => Object.assign(fifoStock, { make, makeOther }));
+}
+
+describe("A pipe without a name, where no FIFO can be made", () => {
+  before(function () {
+    if (!linux) this.skip();
+  });
+  withoutPipes("make");
+  describePipes();
+
+  it("behaves as any other, and is known by the same inode on both sides", async () => {
+    const [stdout, stderr] = [new ByteBuffer(), new ByteBuffer()];
+    const cmd = shell("read go; stat -L -c %i /proc/self/fd/1 > /dev/stdout; stat -L -c %i /proc/self/fd/2 > /dev/stderr");
+    cmd.stdout = stdout;
+    cmd.stderr = stderr;
+    const stdin = await cmd.stdinPipe();
+    await cmd.start();
+    const inodes = [cmd.pipeFile(1)?.ino, cmd.pipeFile(2)?.ino];
+    stdin.end("go\n");
+    await cmd.wait();
+    assert.deepEqual([stdout, stderr].map((collected) => Number(collected.toString())), inodes);
+    assert.equal(cmd.pipeProblem, undefined);
   });
 
-  it("is really what the following tests are about", async () => {
+  it("needs no program but a shell, of whatever kind", async () => {
+    const shells = ["dash", "bash --posix", "busybox sh"].flatMap((shell) => {
+      const [name = "", ...options] = shell.split(" ");
+      return existsSync(`/bin/${name}`) ? [[`/bin/${name}`, ...options]] : [];
+    });
+    await withEnvironment("PATH", temporaryFolder(), async () => {
+      for (const shell of shells) {
+        const ends = await makeAnonymousPipes(["output", "input"], shell);
+        const [output, input] = ends;
+        assert.ok(output !== undefined && input !== undefined, shell.join(" "));
+        writeSync(output.child, "out");
+        assert.equal(readSync(output.parent, Buffer.alloc(9)), 3);
+        writeSync(input.parent, "in");
+        assert.equal(readSync(input.child, Buffer.alloc(9)), 2);
+        ends.forEach(closeEnds);
+      }
+    });
+  });
+});
+
+describe("Node's own pair of sockets, where no pipe can be made", () => {
+  withoutPipes("make", "makeOther");
+
+  it("is really what the following tests are about, and the command says so", async () => {
     const cmd = command("cat");
     await cmd.stdoutPipe();
     assert.equal(cmd.pipeFile(1)?.ino, undefined);
     await cmd.run();
+    if (process.platform !== "win32") assert.match(cmd.pipeProblem ?? "", /none is made/);
   });
 
   describePipes();
+
+  it("loses nothing that was written before the exit when the delay expires before a slow writer has taken it", async () => {
+    const clock = new FakeClock();
+    const cmd = shell(`head -c 300000 /dev/zero; sleep ${TOO_LONG_S} & exit 0`);
+    cmd.delay = new Delay(1000, clock);
+    let [written, slow] = [0, true];
+    let proceed = (): void => undefined;
+    cmd.stdout = {
+      write: (chunk) => {
+        written += chunk.length;
+        return slow ? new Promise((resolve) => (proceed = resolve)) : undefined;
+      },
+    };
+    await cmd.start();
+    // What does not fit into the buffers on the way is taken, or the program would not get to its end.
+    const exited = cmd.process?.wait().then(() => (slow = false));
+    const taking = setInterval(() => slow && written < 100_000 && proceed(), 1);
+    const error = rejection(cmd.wait());
+    await exited;
+    clearInterval(taking);
+    await until(() => clock.timers > 0);
+    clock.advance(1000);
+    assert.equal((await error).name, "ErrWaitDelay");
+    assert.equal(written, 300_000);
+  });
 
   it("ends for us when Node's stream is destroyed", async () => {
     const pipe = await OutputPipe.create();
@@ -192,141 +267,5 @@ describe("Node's own pair of sockets, where no FIFO can be made", () => {
   it("carries both outputs to a writer that they share", async () => {
     const lines = (await shell("echo out; echo err >&2").combinedOutput()).toString().trim().split("\n");
     assert.deepEqual(lines.sort(), ["err", "out"]);
-  });
-});
-
-describe("A stock of FIFOs", () => {
-  let folder: string;
-  let stock: FifoStock;
-  beforeEach(function () {
-    if (!linux) this.skip();
-    folder = temporaryFolder();
-    stock = new FifoStock();
-  });
-
-  it("keeps one spare of each kind, and closes them", async () => {
-    stock = new FifoStock(undefined, { highWatermark: 1, lowWatermark: 1 });
-    await withEnvironment("TMPDIR", folder, async () => {
-      const ends = await stock.take("output");
-      assert.ok(ends);
-      closeEnds(ends);
-      await until(() => openPipes(folder) === 4);
-      await stock.close();
-    });
-    await until(() => openPipes(folder) === 0);
-    assert.deepEqual(readdirSync(folder), []);
-  });
-
-  it("hands out each pipe once", async () => {
-    const taken = await Promise.all(Array.from({ length: 6 }, async () => await stock.take("output")));
-    const ends = taken.filter((pair) => pair !== undefined);
-    const all = ends.flatMap((pair) => [pair.child, pair.parent]);
-    assert.equal(new Set(all).size, 12);
-    ends.forEach(closeEnds);
-    await stock.close();
-  });
-
-  it("is refilled in batches", async () => {
-    const batches: number[] = [];
-    const counting = new FifoStock((kinds) => (batches.push(kinds.length), makeFifos(kinds)), { highWatermark: 10, lowWatermark: 3 });
-    for (let i = 0; i < 30; i++) {
-      const ends = await counting.take("output");
-      assert.ok(ends);
-      closeEnds(ends);
-    }
-    await counting.close();
-    assert.ok(batches.length >= 3 && batches.every((count) => count >= 8), String(batches));
-  });
-
-  it("uses another folder when that for temporary files takes nothing", async () => {
-    await withEnvironment("TMPDIR", join(folder, "missing"), async () => {
-      const ends = await stock.take("output");
-      assert.ok(ends);
-      closeEnds(ends);
-      await stock.close();
-    });
-  });
-
-  it("makes FIFOs again some time after a failure that looked lasting", async () => {
-    const now = performance.now.bind(performance);
-    let later = 0;
-    performance.now = () => now() + later;
-    try {
-      let fail = true;
-      const failing = new FifoStock((kinds) => (fail ? Promise.reject(Object.assign(new Error("by the test"), { code: "ENOENT" })) : makeFifos(kinds)));
-      assert.equal(await failing.take("output"), undefined);
-      fail = false;
-      assert.equal(await failing.take("output"), undefined);
-      later = 61_000;
-      const ends = await failing.take("output");
-      assert.ok(ends);
-      closeEnds(ends);
-      await failing.close();
-    } finally {
-      performance.now = now;
-    }
-  });
-
-  it("is not waited for when mkfifo hangs", async () => {
-    writeFileSync(join(folder, "mkfifo"), `#!/bin/sh\nexec /bin/sleep ${TOO_LONG_S}\n`, { mode: 0o755 });
-    await withEnvironment("PATH", folder, async () => {
-      assert.equal(await stock.take("output"), undefined);
-      await stock.close();
-    });
-  });
-
-  for (const [code, tries] of [["EMFILE", 2], ["ENOSPC", 2], ["ENOENT", 1], ["EROFS", 1]] as const) {
-    it(`${tries === 2 ? "tries again" : "gives up"} after ${code}`, async () => {
-      let calls = 0;
-      const failing = new FifoStock(() => {
-        calls++;
-        return Promise.reject(Object.assign(new Error("by the test"), { code }));
-      });
-      await failing.close();
-      assert.equal(await failing.take("input"), undefined);
-      assert.equal(await failing.take("input"), undefined);
-      assert.equal(calls, tries);
-    });
-  }
-});
-
-describe("A file descriptor instead of a pipe", () => {
-  it("is written to by the program itself", async () => {
-    const file = join(temporaryFolder(), "stdout");
-    const fd = openSync(file, "w");
-    const cmd = shell("echo out; echo err >&2");
-    cmd.stdout = fd;
-    cmd.stderr = fd;
-    await cmd.run();
-    closeSync(fd);
-    assert.equal(readFileSync(file, "utf8"), "out\nerr\n");
-  });
-
-  it("is read by the program itself", async () => {
-    const file = join(temporaryFolder(), "stdin");
-    writeFileSync(file, "from a file");
-    const fd = openSync(file, "r");
-    const cmd = command("cat");
-    cmd.stdin = fd;
-    assert.equal((await cmd.output()).toString(), "from a file");
-    closeSync(fd);
-  });
-
-  it("is handed on as 3, 4, ...", async () => {
-    const folder = temporaryFolder();
-    const fds = ["three", "four"].map((name) => {
-      writeFileSync(join(folder, name), name);
-      return openSync(join(folder, name), "r");
-    });
-    const cmd = shell("cat <&4; cat <&3");
-    cmd.extraFiles = fds;
-    assert.equal((await cmd.output()).toString(), "fourthree");
-    fds.forEach((fd) => closeSync(fd));
-  });
-
-  it("is /dev/null when nothing is set", async () => {
-    const cmd = shell("cat; echo lost; echo lost >&2");
-    await cmd.run();
-    assert.equal(cmd.processState?.exitCode(), 0);
   });
 });

@@ -41,6 +41,7 @@ const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
 };
 
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
+  noPipes: [{ kind: "noPipes", problem: HOSTILE }],
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
   signaled: [{ kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: processes, others: processes, refused, waitDelay: 0, reason: user, problem: HOSTILE }],
@@ -96,14 +97,14 @@ describe("Foreign text is harmless", () => {
   for (const snapshot of snapshots) {
     const name = snapshot.state.kind === "ended" ? snapshot.state.outcome.kind : snapshot.state.kind;
     it(`in the tree and the status bar of a run that is ${name}`, () => {
-      assertHarmless(runNodes([snapshot], 0));
-      const status = statusText([snapshot, { ...snapshot, id: "s" }], 0, new Set());
+      assertHarmless(runNodes([snapshot], 0, (time) => time));
+      const status = statusText([snapshot, { ...snapshot, id: "s" }], 0, new Set(), (time) => time);
       assertHarmless([status, badge([snapshot]), "none"]);
     });
   }
 
   it("in a tooltip, where it can add no line of its own", () => {
-    const [plain, hostile] = ["dev", HOSTILE].map((label) => runNodes([{ ...(snapshots[1] ?? assert.fail()), label }], 0)[0]?.tooltip);
+    const [plain, hostile] = ["dev", HOSTILE].map((label) => runNodes([{ ...(snapshots[1] ?? assert.fail()), label }], 0, (time) => time)[0]?.tooltip);
     assert.equal(hostile?.split("\n").length, plain?.split("\n").length);
   });
 
@@ -125,7 +126,7 @@ describe("Foreign text is harmless", () => {
 
   it("in what is seen of a run, here and by other extensions", () => {
     const runs = new TaskRuns();
-    const entry = { version: 2, id: "ab", label: HOSTILE, commandLine: HOSTILE, startedAt: 1, since: 1, marker: "X=ab", leader: evil, survivors: processes, host: { machine: "", boot: "", namespace: "", pid: 2, start: 1 } } as const;
+    const entry = { version: 2, id: "ab", label: HOSTILE, commandLine: HOSTILE, startedAt: 1, since: 1, marker: "X=ab", leader: evil, survivors: processes, folder: HOSTILE, host: { machine: "", boot: "", namespace: "", pid: 2, start: 1 } } as const;
     const orphaned = new OrphanedRun(entry, processes, () => Promise.resolve([]), thisTable, systemClock);
     runs.add(orphaned);
     assertHarmless(orphaned.snapshot());
@@ -141,6 +142,6 @@ describe("Foreign text is harmless", () => {
     const lines = test.events.flatMap(eventLines);
     assertHarmless([lines, test.run.snapshot()]);
     assert.ok(lines.some((line) => line.includes(String.raw`\x1b]0;owned\x07\x9b31m\u202e[x](command:evil)`)), lines.join("\n"));
-    assert.deepEqual(runNodes([test.run.snapshot()], 0)[0]?.children.map(({ label }) => label).at(-1), String.raw`\x1b]0;owned\x07\x9b31m\u202e[x](command:evil) 60`);
+    assert.deepEqual(runNodes([test.run.snapshot()], 0, (time) => time)[0]?.children.map(({ label }) => label).at(-1), String.raw`\x1b]0;owned\x07\x9b31m\u202e[x](command:evil) 60`);
   });
 });

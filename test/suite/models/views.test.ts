@@ -6,6 +6,7 @@ import { badge, runNodes } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
 
 const NOW = 1_700_000_010_000;
+const asItIs = (time: number): number => time;
 const survivor: RunProcess = {
   ...{ pid: 43, ppid: 1, pgid: 42, sid: 42, zombie: false, stopped: false, start: 5, name: "sleep", command: "sleep 600" },
   ...{ evidence: ["group", "marker"], holds: ["stdout"], ports: [], owned: true },
@@ -50,18 +51,18 @@ describe("the tree", () => {
   ];
   for (const [snapshot, description, icon, contextValue] of table) {
     it(`shows "${description}"`, () => {
-      const [node] = runNodes([snapshot], NOW);
+      const [node] = runNodes([snapshot], NOW, asItIs);
       assert.deepEqual([node?.label, node?.description, node?.icon.id, node?.contextValue], ["dev", description, icon, contextValue]);
     });
   }
 
   it("has the newest run first", () => {
-    const nodes = runNodes([run({ kind: "running" }, { id: "1" }), run({ kind: "running" }, { id: "2" })], NOW);
+    const nodes = runNodes([run({ kind: "running" }, { id: "1" }), run({ kind: "running" }, { id: "2" })], NOW, asItIs);
     assert.deepEqual(nodes.map(({ runId }) => runId), ["2", "1"]);
   });
 
   it("shows the problem and the survivors below a run, and what to call them", () => {
-    const [node] = runNodes([ended(hung, { survivors: [survivor] })], NOW);
+    const [node] = runNodes([ended(hung, { survivors: [survivor] })], NOW, asItIs);
     assert.deepEqual(node?.children.map(({ label, description, contextValue, pid }) => [label, description, contextValue, pid]), [
       ["ErrWaitDelay", "stdout held by `sleep 600` (pid 43)", "problem", 42],
       ["sleep 600", "pid 43, holds stdout", "survivor", 43],
@@ -69,7 +70,7 @@ describe("the tree", () => {
   });
 
   it("tells why a survivor belongs to the run, and what it holds", () => {
-    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, ports: [3000, 3001] }] })], NOW);
+    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, ports: [3000, 3001] }] })], NOW, asItIs);
     assert.equal(
       node?.children[1]?.tooltip,
       '`sleep 600` (pid 43)\nstarted by "dev" and still running\nknown by this: it is in the task\'s process group and its environment has the task\'s marker\nholds stdout\nlistens on ports 3000 and 3001',
@@ -77,30 +78,55 @@ describe("the tree", () => {
   });
 
   it("does not say of a holder that the run started it when it did not, nor offer it to Kill All", () => {
-    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, evidence: ["pipe"], owned: false }] })], NOW);
+    const [node] = runNodes([ended(hung, { survivors: [{ ...survivor, evidence: ["pipe"], owned: false }] })], NOW, asItIs);
     assert.match(node?.children[1]?.tooltip ?? "", /not started by "dev", but it holds its output/);
     assert.equal(node?.children[1]?.contextValue, "holder");
   });
 
   it("shows each sentence of a task that could not start", () => {
-    const [node] = runNodes([ended({ kind: "couldNotStart", problems: ["one", "two"], exitCode: 2 })], NOW);
+    const [node] = runNodes([ended({ kind: "couldNotStart", problems: ["one", "two"], exitCode: 2 })], NOW, asItIs);
     assert.deepEqual(node?.children.map(({ label }) => label), ["one", "two"]);
   });
 
   it("has another id for a run that has got children, so that VS Code shows them", () => {
-    const [leaf] = runNodes([ended({ kind: "succeeded" })], NOW);
-    const [parent] = runNodes([ended({ kind: "succeeded" }, { survivors: [survivor] })], NOW);
+    const [leaf] = runNodes([ended({ kind: "succeeded" })], NOW, asItIs);
+    const [parent] = runNodes([ended({ kind: "succeeded" }, { survivors: [survivor] })], NOW, asItIs);
     assert.notEqual(leaf?.id, parent?.id);
   });
 
   it("tells in the tooltip what was run, how it ended, and the delay", () => {
-    const [node] = runNodes([ended({ kind: "exited", code: 3, stop: undefined })], NOW);
+    const [node] = runNodes([ended({ kind: "exited", code: 3, stop: undefined })], NOW, asItIs);
     for (const part of ["npm run dev", "exited with code 3 after 2.4 s", "pid 42", "exit code 3", "waitDelay 5 s"]) assert.match(node?.tooltip ?? "", new RegExp(part));
   });
 
   it("wears a badge for held output and survivors, and for nothing else", () => {
     assert.equal(badge([run({ kind: "running" }), ended({ kind: "exited", code: 1, stop: undefined })]), undefined);
-    assert.deepEqual(badge([run(draining(NOW)), ended(hung), ended({ kind: "succeeded" }, { survivors: [survivor] })])?.value, 3);
+    assert.deepEqual(badge([run(draining(NOW)), ended(hung), ended({ kind: "succeeded" }, { survivors: [survivor] })])?.value, 2);
+  });
+
+  it("wears no badge and has no rows any more when all survivors have been killed, and says of no dead process that it holds the output", () => {
+    for (const outcome of [hung, { kind: "succeeded" }, { kind: "lost" }] as const) {
+      const snapshot = ended(outcome);
+      assert.equal(badge([snapshot]), undefined);
+      assert.deepEqual(runNodes([snapshot], NOW, asItIs)[0]?.children, []);
+    }
+    const foreign: Outcome = { ...hung, holders: [{ ...survivor, owned: false }] };
+    assert.equal(runNodes([ended(foreign)], NOW, asItIs)[0]?.children.length, 1);
+    assert.equal(runNodes([ended({ ...hung, holders: [] })], NOW, asItIs)[0]?.children.length, 1);
+  });
+
+  it("says which folder's window has left a run, where it is another one", () => {
+    const [node] = runNodes([ended({ kind: "lost" }, { survivors: [survivor], folder: "/home/me/api" })], NOW, asItIs);
+    assert.equal(node?.description, "left by an earlier window of api");
+    assert.match(node.tooltip, /by a window of \/home\/me\/api that has ended since/);
+  });
+
+  it("shows times of the day, not of the clock that it counts with", () => {
+    const at = Date.UTC(2024, 5, 1, 12, 34, 56);
+    const [node] = runNodes([run({ kind: "running" })], NOW, () => at);
+    assert.match(node?.tooltip ?? "", new RegExp(`started ${new Date(at).toLocaleTimeString()}`));
+    const status = statusText([run(draining(undefined))], NOW, new Set(), () => at);
+    assert.match(status?.tooltip ?? "", new RegExp(`held since ${new Date(at).toLocaleTimeString()}`));
   });
 });
 
@@ -108,41 +134,41 @@ describe("the status bar", () => {
   const none = new Set<string>();
 
   it("is quiet when nothing stops or drains", () => {
-    assert.equal(statusText([], NOW, none), undefined);
-    assert.equal(statusText([run({ kind: "running" }), ended({ kind: "succeeded" })], NOW, none), undefined);
+    assert.equal(statusText([], NOW, none, asItIs), undefined);
+    assert.equal(statusText([run({ kind: "running" }), ended({ kind: "succeeded" })], NOW, none, asItIs), undefined);
   });
 
   it("counts the seconds of a stop", () => {
-    const status = statusText([run(stopping(NOW + 2500))], NOW, none);
+    const status = statusText([run(stopping(NOW + 2500))], NOW, none, asItIs);
     assert.deepEqual([status?.text, status?.warning], ["$(sync~spin) stopping 3 s", false]);
     assert.match(status?.tooltip ?? "", /^dev \(pid 42\) is stopping/);
   });
 
   it("warns of a held output, and names the task, its pid, the holder and since when", () => {
-    const status = statusText([run(draining(NOW + 2500), { survivors: [survivor] })], NOW, none);
+    const status = statusText([run(draining(NOW + 2500), { survivors: [survivor] })], NOW, none, asItIs);
     assert.deepEqual([status?.text, status?.warning, status?.label], ["$(warning) hung pipe 3 s", true, "Cancellable Tasks: hung pipe 3 s"]);
     assert.match(status?.tooltip ?? "", /^dev \(pid 42\) has ended; its output is held since .*: stdout held by `sleep 600` \(pid 43\)/);
   });
 
   it("goes on warning after ErrWaitDelay until it has been seen", () => {
     const runs = [ended(hung)];
-    assert.equal(statusText(runs, NOW, none)?.text, "$(warning) hung pipe");
-    assert.equal(statusText(runs, NOW, new Set(["r"])), undefined);
+    assert.equal(statusText(runs, NOW, none, asItIs)?.text, "$(warning) hung pipe");
+    assert.equal(statusText(runs, NOW, new Set(["r"]), asItIs), undefined);
   });
 
   it("warns of what an earlier window has left until it has been seen", () => {
     const runs = [ended({ kind: "lost" }, { survivors: [survivor, { ...survivor, pid: 44 }] })];
-    assert.equal(statusText(runs, NOW, none)?.text, "$(warning) 2 processes left by an earlier window");
-    assert.equal(statusText(runs, NOW, new Set(["r"])), undefined);
+    assert.equal(statusText(runs, NOW, none, asItIs)?.text, "$(warning) 2 processes left by an earlier window");
+    assert.equal(statusText(runs, NOW, new Set(["r"]), asItIs), undefined);
   });
 
   it("speaks of several at once, and counts down to the first", () => {
     const two = [run(stopping(NOW + 9000), { id: "1" }), run(stopping(NOW + 2000), { id: "2" })];
-    assert.equal(statusText(two, NOW, none)?.text, "$(sync~spin) stopping ×2 2 s");
+    assert.equal(statusText(two, NOW, none, asItIs)?.text, "$(sync~spin) stopping ×2 2 s");
   });
 
   it("does not count where there is no waitDelay", () => {
-    assert.equal(statusText([run(stopping(undefined))], NOW, none)?.text, "$(sync~spin) stopping");
+    assert.equal(statusText([run(stopping(undefined))], NOW, none, asItIs)?.text, "$(sync~spin) stopping");
   });
 });
 
@@ -154,7 +180,9 @@ describe("a notification", () => {
   it("names the holder of a hung pipe, and offers to kill it or to leave it", () => {
     const shown = notificationOf(snapshot, drained, "problems");
     assert.equal(shown?.message, '"dev" has exited, but its output is still open: stdout held by `sleep 600` (pid 43).');
-    assert.deepEqual(shown.actions.map(({ title }) => title), ["Kill It", "Leave It", "Don't Show Again"]);
+    assert.deepEqual(shown.kind === "hungPipe" && [shown.kill, shown.leave], [{ title: "Kill It", command: "cancellableTasks.killHolders" }, "Leave It"]);
+    const unknown = notificationOf(snapshot, { ...drained, holders: [] }, "problems");
+    assert.equal(unknown?.kind === "hungPipe" && "kill" in unknown, false);
   });
 
   it("is not shown for what went well, nor for a failure that the terminal tells, unless all are wanted", () => {
@@ -174,5 +202,7 @@ describe("a notification", () => {
   it("tells once of all that an earlier window has left", () => {
     const lost = ["a", "b", "c", "d"].map((label) => ended({ kind: "lost" }, { label, survivors: [survivor] }));
     assert.equal(orphanNotification(lost, "problems")?.message, '4 processes of "a", "b", "c" and 1 more were left by an earlier window.');
+    const foreign = ended({ kind: "lost" }, { survivors: [survivor], folder: "/home/me/api" });
+    assert.equal(orphanNotification([foreign], "problems")?.message, '1 process of "dev" in /home/me/api was left by an earlier window.');
   });
 });

@@ -215,6 +215,18 @@ describe("When the editor dies", function () {
     lost.forEach((run) => run.dispose());
   });
 
+  it("the next window claims nothing while a watchdog still grants the delay, and has nothing to show when that has done its work", async () => {
+    const [child, ids] = await host("on", { command: `trap '' INT; echo ready; ${LOOP}`, waitDelay: 700 });
+    const watchdogs = await watchdogsOf(child);
+    await kill(child);
+    assert.notDeepEqual(await left(ids), []);
+    const journal = new Journal(journalFolder, thisTable);
+    assert.deepEqual([await findOrphanedRuns(journal, thisTable, systemClock), entries().length], [[], 1]);
+    await goneWatchdogs(watchdogs);
+    assert.deepEqual(await left(ids), []);
+    assert.deepEqual([await findOrphanedRuns(journal, thisTable, systemClock), entries()], [[], []]);
+  });
+
   it("only one of several windows that come up takes over what it has left", async () => {
     const [child, ids] = await host("off", ...Array.from({ length: 4 }, () => ({ command: `echo ready; ${LOOP}` })));
     await kill(child);
@@ -237,7 +249,7 @@ describe("When the editor dies", function () {
     const entry = parseEntry(readFileSync(join(journalFolder, name), "utf8"));
     assert.ok(entry !== undefined);
     const write = (id: string, host: object): void => writeFileSync(join(journalFolder, `${id}.99999-1.json`), JSON.stringify({ ...entry, id, host: { ...entry.host, ...host } }));
-    write("aa", { machine: "elsewhere" });
+    write("aa", { boot: "another", machine: "elsewhere" });
     write("bb", { namespace: "pid:[1]" });
     write("cc", { boot: "another" });
     writeFileSync(join(journalFolder, "dd.99999-1.json"), "{ half of an ent");

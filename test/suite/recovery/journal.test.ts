@@ -62,6 +62,9 @@ describe("The journal", () => {
     ["a survivor with evidence of an unknown kind", (good) => ({ ...good, survivors: [{ ...SURVIVOR, evidence: ["tie"] }] })],
     ["a survivor with a port that is no number", (good) => ({ ...good, survivors: [{ ...SURVIVOR, ports: ["3000"] }] })],
     ["no host", (good) => ({ ...good, host: null })],
+    ["a watchdog without a start", (good) => ({ ...good, watchdog: { pid: 4713 } })],
+    ["a folder that is no text", (good) => ({ ...good, folder: ["/home"] })],
+    ["a host with a machine-id that is no text", (good) => ({ ...good, host: { ...good.host, machineId: 1 } })],
     ["a host without a machine", (good) => ({ ...good, host: { ...good.host, machine: undefined } })],
   ];
 
@@ -87,6 +90,54 @@ describe("The journal", () => {
     write("cd", JSON.stringify({ ...entry, id: "cd" }));
     const taken = await new Journal(folder, thisTable).takeOver();
     assert.deepEqual(taken.map(({ id }) => id).sort(), ["ab", "cd"]);
+  });
+
+  describe("takes what is of this boot, whatever the machine is called by now, and removes what is of an earlier boot of this very machine:", () => {
+    before(function () {
+      if (process.platform !== "linux") this.skip();
+    });
+    const HERE = "0123456789abcdef0123456789abcdef";
+    const HOSTS: readonly [name: string, host: object, becomes: "taken" | "removed" | "kept"][] = [
+      ["this boot", {}, "taken"],
+      ["this boot, before the machine was called otherwise", { machine: "dhcp-7" }, "taken"],
+      ["this boot, another container", { namespace: "pid:[1]" }, "kept"],
+      ["an earlier boot", { boot: "earlier" }, "removed"],
+      ["an earlier boot, under another name: a machine that was copied", { boot: "earlier", machine: "copy" }, "kept"],
+      ["another machine of the same name", { boot: "other", machineId: "fedcba9876543210fedcba9876543210" }, "kept"],
+      ["a machine of the same name, about which nothing else is known", { boot: "other", machineId: undefined }, "kept"],
+    ];
+    for (const [name, host, becomes] of HOSTS) {
+      it(name, async () => {
+        const self = { ...(await thisHost(thisTable)), machineId: HERE };
+        const file = write("ab", JSON.stringify({ ...entry, host: { ...self, ...DEAD, ...host } }));
+        const taken = await new Journal(folder, thisTable, "", Promise.resolve(self)).takeOver();
+        assert.deepEqual([taken.length, readdirSync(folder).includes(file)], [becomes === "taken" ? 1 : 0, becomes === "kept"]);
+      });
+    }
+  });
+
+  it("leaves an entry alone whose watchdog is still busy, and takes it when that has ended", async () => {
+    const self = await thisHost(thisTable);
+    write("ab", JSON.stringify({ ...entry, watchdog: { pid: self.pid, start: self.start } }));
+    assert.deepEqual(await new Journal(folder, thisTable).takeOver(), []);
+    write("ab", JSON.stringify({ ...entry, watchdog: { pid: self.pid, start: self.start + 1 } }));
+    assert.equal((await new Journal(folder, thisTable).takeOver()).length, 1);
+  });
+
+  it("gives an entry that was taken for want of its own folder's window to that one, and no other entry of a living window", async () => {
+    // Taken by this process, which is alive, as the window of another folder.
+    write("ab", JSON.stringify({ ...entry, folder: "/own" }));
+    const other = new Journal(folder, thisTable, "/other");
+    assert.equal((await other.takeOver()).length, 1);
+    assert.equal(await other.has("ab"), true);
+    const self = await thisHost(thisTable);
+    const anotherHost = (openFolder: string): Journal => new Journal(folder, thisTable, openFolder, Promise.resolve({ ...self, pid: 2 ** 30 + 1 }));
+    await other.write({ id: "cd", label: "b", commandLine: "c", startedAt: 1, since: 1, marker: entry.marker, leader: undefined, survivors: [] });
+    assert.deepEqual(await anotherHost("/third").takeOver(), []);
+    assert.deepEqual(await anotherHost("/other").takeOver(), []);
+    assert.deepEqual((await anotherHost("/own").takeOver()).map(({ id }) => id), ["ab"]);
+    assert.equal(await other.has("ab"), false);
+    assert.equal(await other.has("cd"), true);
   });
 
   it("leaves nothing half written when a write fails", async () => {

@@ -34,6 +34,8 @@ echo "$$ (sh) S $PARENT $$ $$ 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0" >"$WATCHDOG_PRO
 interface World extends Pick<AttributionCase, "processes" | "marked" | "holding" | "leader" | "since"> {
   /** Milliseconds; 1 unless said otherwise. */
   readonly delay?: number;
+  /** The pipe that it is told of. */
+  readonly pipe?: string;
   /** Put before the script. */
   readonly prelude?: string;
   readonly env?: Record<string, string>;
@@ -90,7 +92,7 @@ async function signalsOf(shell: readonly string[], folder: string, world: World)
   writeFileSync(record, "");
   const existing = [...world.processes, ...(world.hidden ?? [])].flatMap(({ pid, pgid }) => [pid, -pgid]);
   const parent = world.processes.find(({ pid }) => pid === EDITOR)?.ppid ?? 1;
-  const lines = [`marker ${MARKER}`, "signal TERM", `delay ${world.delay ?? 1}`, `since ${world.since}`, `pipe ${PIPE}`, ...leaderLines(world.leader)];
+  const lines = [`marker ${MARKER}`, "signal TERM", `delay ${world.delay ?? 1}`, `since ${world.since}`, `pipe ${world.pipe ?? PIPE}`, ...leaderLines(world.leader)];
   await new Promise<void>((resolve, reject) => {
     const [name = "", ...args] = shell;
     const env = { PATH: process.env["PATH"], LC_ALL: "C", WATCHDOG_PROC: join(folder, "proc"), RECORD: record, PARENT: String(parent), EXISTING: existing.length > 1000 ? "" : existing.join(" "), ...world.env };
@@ -150,6 +152,33 @@ describe("The watchdog's script", () => {
       assert.deepEqual({ shell, ...signals }, { shell, ...signals, ...expected });
     }
   }
+
+  it("finds who holds a pipe that never had a name", async () => {
+    for (const shell of SHELLS) {
+      rmSync(join(folder, "proc"), { recursive: true, force: true });
+      writeProc(join(folder, "proc"), { ...world, marked: [] });
+      mkdirSync(join(folder, "proc", String(ORPHAN), "fd"));
+      symlinkSync("pipe:[4711]", join(folder, "proc", String(ORPHAN), "fd", "1"));
+      mkdirSync(join(folder, "proc", String(OTHER), "fd"));
+      symlinkSync("pipe:[14711]", join(folder, "proc", String(OTHER), "fd", "1"));
+      const { asked } = await signalsOf(shell, folder, { ...world, marked: [], pipe: "pipe:[4711]" });
+      assert.deepEqual({ shell, asked }, { shell, asked: both });
+    }
+  });
+
+  it("knows who was in the leader's group in a container whose uptime is not the host's", async () => {
+    const member = { ...leader, pid: OTHER, start: 1500 };
+    const processes = [member, daemon(ORPHAN)];
+    for (const shell of SHELLS) {
+      rmSync(join(folder, "proc"), { recursive: true, force: true });
+      writeProc(join(folder, "proc"), { ...world, processes });
+      writeFileSync(join(folder, "proc", "uptime"), "7.00 0.00\n");
+      // What starts now.
+      writeFileSync(join(folder, "proc", "self", "stat"), stat({ ...leader, start: DEATH }));
+      const { asked, killed } = await signalsOf(shell, folder, { ...world, processes, hidden: [leader] });
+      assert.deepEqual({ shell, asked, killed }, { shell, asked: both, killed: both });
+    }
+  });
 
   it("works with a PATH that leads nowhere", async () => {
     await check({ ...world, env: { PATH: "/nonexistent" } }, { asked: both, killed: both });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
+import { keptText } from "../../../src/taskRunner/run/words";
 import { RunUnderTest } from "./startedRun";
 
 const OBEDIENT = "trap 'exit 0' INT; echo ready; while :; do sleep 0.02; done";
@@ -68,5 +69,20 @@ describe("TaskRuns", () => {
     assert.deepEqual(runs.all(), [live.run]);
     assert.equal(told, 1);
     await live.run.stop();
+  });
+
+  it("keeps those of which processes live on when the ended ones are to be forgotten, until they are killed", async () => {
+    const runs = new TaskRuns();
+    const left = new RunUnderTest({ command: "sleep 60 >/dev/null 2>&1 & exit 0" }).start();
+    const done = new RunUnderTest({ command: "true" }).start();
+    runs.add(left.run);
+    runs.add(done.run);
+    await Promise.all([left.run.ended, done.run.ended]);
+    assert.deepEqual(runs.clearEnded(), [left.run]);
+    assert.deepEqual(runs.all(), [left.run]);
+    assert.equal(keptText([left.run.snapshot()]), '"test" stays listed: 1 process is still running.');
+    await left.run.killAllSurvivors();
+    assert.deepEqual(runs.clearEnded(), []);
+    assert.deepEqual(runs.all(), []);
   });
 });
