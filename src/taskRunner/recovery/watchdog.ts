@@ -111,6 +111,8 @@ function spawnWatchdog(outputs: readonly number[], keeper: Keeper | undefined): 
     stdio: withoutLeakedFds(stdio),
     detached: true,
   });
+  // Node stops reading from what it has handed to a child.
+  keeper?.channel.resume();
   // A watchdog that cannot be started, or was killed, leaves the run unwatched; the journal still knows of it.
   child.on("error", () => undefined);
   child.stdin?.on("error", () => undefined);
