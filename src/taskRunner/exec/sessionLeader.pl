@@ -49,6 +49,13 @@ my @args = splice(@rest, 0, $count);
 pop @rest; # behind the last NUL
 $0 = "cancellable-tasks: terminal of $args[0]";
 
+# Whatever else the editor has let it inherit, such as other terminals, is for nobody.
+if (opendir(my $folder, -d '/proc/self/fd' ? '/proc/self/fd' : '/dev/fd')) {
+  for my $fd (grep { /\A\d+\z/ && $_ > 3 && $_ != ($inherited || 0) } readdir($folder)) {
+    if (open(my $leaked, '<&=', $fd)) { close $leaked }
+  }
+}
+
 # The leader of a session without a terminal gets the one that it opens for its controlling terminal.
 open(my $terminal, '+<', $tty) or do { tell_('failed ' . ($! + 0)); exit 1 };
 ioctl($terminal, $TIOCSCTTY, 0);

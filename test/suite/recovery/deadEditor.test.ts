@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../src/taskRunner/base/clock";
 import { send } from "../../../src/taskRunner/process/send";
 import { thisTable } from "../../../src/taskRunner/process/system";
+import type { ProcessInfo } from "../../../src/taskRunner/process/table";
 import { findOrphanedRuns } from "../../../src/taskRunner/run/orphanedRuns";
 import { Journal, parseEntry } from "../../../src/taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "../../../src/taskRunner/recovery/crashProtection";
@@ -270,6 +271,17 @@ describe("When the editor dies", function () {
     await two.run.killAllSurvivors();
     await journal.settled();
     assert.deepEqual(readdirSync(journalFolder), []);
+  });
+
+  it("a command on a terminal ends as it does without a watchdog, and so does what leads its session", async () => {
+    const test = await new RunUnderTest({ stdio: "pty", command: "echo ready; read -r line; exit 3" }, { protection: new WatchdogAndJournal(thisTable, new Journal(journalFolder, thisTable), true) }).ready();
+    const leaders = async (): Promise<ProcessInfo[]> =>
+      (await thisTable.describe(await thisTable.list())).filter(({ ppid, command }) => ppid === process.pid && command.startsWith("cancellable-tasks: terminal of"));
+    assert.equal((await leaders()).length, 1);
+    test.run.console.write("\r");
+    const outcome = await test.run.ended;
+    assert.ok(outcome.kind === "exited" && outcome.code === 3);
+    await emptied(leaders, GONE_MS);
   });
 
   it("a watchdog costs less than 2 MB and no processor time while it waits, and goes when its run has ended", async function () {
