@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { aborted } from "../base/aborted";
 import { dateOf, type Clock, type Timer } from "../base/clock";
 import { deferred } from "../base/deferred";
@@ -20,6 +21,12 @@ import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type RunStat
 import { Survivors } from "./survivors";
 import type { TaskRunOptions } from "./taskRunOptions";
 import { Timers } from "./timers";
+
+/** How long a start that is stopped may take to come to its end, in milliseconds. */
+const START_GRACE_MS = 100;
+/** How long what an abandoned start has started after all may take to die, and how often it is looked at, in milliseconds. */
+const ABANDONED_MS = 5000;
+const POLL_MS = 25;
 
 const USER: StopReason = { kind: "user" };
 
@@ -55,6 +62,7 @@ export class TaskRun implements Run {
   #isLeftKnown = true;
   /** Why a run that is still waiting was stopped. */
   #stopReason: StopReason | undefined;
+  #killRequested = false;
 
   constructor(options: TaskRunOptions) {
     const { id, label, clock, table, checked } = options;
@@ -123,7 +131,7 @@ export class TaskRun implements Run {
   /** Kills all its processes now and closes the pipes. */
   kill(): Promise<Outcome> {
     if (this.#stage.kind === "executing") this.#stage.execution.kill();
-    else if (this.#stage.kind === "waiting") this.#abandonStart(USER);
+    else if (this.#stage.kind === "waiting") this.#abandonStart(USER, true);
     return this.ended;
   }
 
@@ -173,8 +181,9 @@ export class TaskRun implements Run {
   /** @returns how the run has ended before it began, when its process could not be started */
   async #launch(definition: RunDefinition): Promise<Execution | Outcome> {
     const starting = this.#startCommand(definition);
-    // A start can hang: on a dead mount, or a program that is no program. It is not waited for, and cleans up behind itself.
-    await Promise.race([starting, aborted(this.#controller.signal)]);
+    // A start can hang: on a dead mount, or a program that is no program. It is not waited for, and cleans up behind itself. But
+    // one that is just coming to its end is stopped as any command is.
+    await Promise.race([starting, aborted(this.#controller.signal).then(() => sleep(START_GRACE_MS, undefined, { ref: false }))]);
     if (this.#stage.kind !== "executing" && this.#controller.signal.aborted) return this.#canceled();
     return await starting;
   }
@@ -193,9 +202,8 @@ export class TaskRun implements Run {
       if (command.terminalProblem !== undefined) this.#emit({ kind: "noTerminal", problem: command.terminalProblem });
       await command.cmd.start();
       if (command.cmd.pipeProblem !== undefined) this.#emit({ kind: "noPipes", problem: command.cmd.pipeProblem });
-      if (this.#stage.kind === "ended") await command.cmd.wait();
       if (this.#stage.kind !== "executing") {
-        command.forget();
+        await killAbandoned(command);
         return this.#canceled();
       }
       const { process } = command;
@@ -215,8 +223,9 @@ export class TaskRun implements Run {
     const { process, processes } = command;
     if (process === undefined || processes === undefined) return;
     if (this.#stage.kind === "ended") {
-      // A start that was abandoned has come to its end after all. The abort asks in the same turn; nothing is left to wait for.
+      // A start that was abandoned has come to its end after all. The abort asks in the same turn.
       command.cmd.cancel = () => void processes.signal("SIGKILL");
+      command.cmd.leavesKeeper = true;
       return;
     }
     const { context, output, clock, id } = this.#options;
@@ -237,9 +246,14 @@ export class TaskRun implements Run {
       exited: () => output.processExited?.(),
     });
     this.#set({ kind: "executing", execution });
+    if (!this.#controller.signal.aborted) return;
+    execution.stop(this.#stopReason ?? USER);
+    if (this.#killRequested) execution.kill();
   }
 
-  #abandonStart(reason: StopReason): void {
+  #abandonStart(reason: StopReason, kill = false): void {
+    // As in every stage, who asks twice insists.
+    if (kill || (this.#stopReason !== undefined && reason.kind === "user")) this.#killRequested = true;
     this.#stopReason ??= reason;
     this.#controller.abort();
   }
@@ -293,4 +307,17 @@ export class TaskRun implements Run {
     this.#stage = stage;
     this.#changed.fire(undefined);
   }
+}
+
+/** The command was started although nobody waits for it any more. What it has started in that time is killed with it. */
+async function killAbandoned(command: RunningCommand): Promise<void> {
+  const end = performance.now() + ABANDONED_MS;
+  void command.cmd.wait().catch(() => undefined);
+  while (performance.now() < end) {
+    await command.processes?.signal("SIGKILL");
+    if ((await command.processes?.isAlive()) !== true) break;
+    await sleep(POLL_MS);
+  }
+  command.process?.keeper?.end();
+  command.forget();
 }

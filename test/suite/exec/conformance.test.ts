@@ -91,6 +91,8 @@ class Replay {
     try {
       await this.#prepare(file);
       lag.enable();
+      // Its start may take its time on a busy machine: what is recorded counts from there.
+      await this.#cmd.start();
       const start = performance.now();
       const result = await this.#waitAtMost(start);
       const atMs = performance.now() - start;
@@ -155,7 +157,6 @@ class Replay {
   }
 
   async #waitAtMost(start: number): Promise<Error | "hangs" | undefined> {
-    await this.#cmd.start();
     const timers = [this.#abortAt(this.recorded.cancelAtMs, start), this.#abortAt(this.recorded.deadlineMs, start, "TimeoutError")];
     const max = this.recorded.maxMs;
     const hangs = max === undefined ? undefined : new Promise<"hangs">((resolve) => timers.push(setTimeout(() => resolve("hangs"), max)));
