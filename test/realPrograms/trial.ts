@@ -67,6 +67,11 @@ export class Trial {
     return this.exists(name) ? readFileSync(this.path(name), "utf8") : "";
   }
 
+  /** The names in a folder; empty if there is none. */
+  list(folder: string): string[] {
+    return this.exists(folder) ? readdirSync(this.path(folder)) : [];
+  }
+
   /** Removes what an earlier run has logged, so that the next one's is told apart. */
   forgetLogs(): void {
     for (const name of readdirSync(this.folder)) {
