@@ -45,5 +45,9 @@ export function judge(trials: Trials): Cell {
   const lost = counts.filter((one) => one.ours < one.prompt).map((one) => `lost: ${one.name} (${one.ours} of ${ours.length}, at the prompt ${one.prompt})`);
   const problems = [...prompt.flat(), ...ours].flatMap(({ problem }) => problem ?? []);
   const left = ours.flatMap((one) => [...one.left.map((process) => `left: ${process}`), ...one.ports.map((port) => `left: port ${port} is taken`)]);
-  return { ...trials, counts, failures: [...new Set([...problems, ...lost, ...left])] };
+  // A second Ctrl+C means a kill, if the program does not obey. But what the prompt ends by Ctrl+C or by a closed terminal needs none.
+  const endsAtPrompt = prompt.flat().every((one) => one.problem === undefined) && prompt[0]?.every((one) => one.left.length === 0);
+  const killed = variant !== "twice" && endsAtPrompt ? ours.filter((one) => one.isKilled).map((one) => `killed after ${Math.round(one.ms)} ms, and ended without that at the prompt`) : [];
+  const closed = ours.some((one) => one.isClosed) && prompt.flat().every((one) => !one.isClosed) ? ["not ended by Ctrl+C, which ends it at the prompt"] : [];
+  return { ...trials, counts, failures: [...new Set([...problems, ...lost, ...closed, ...killed, ...left])] };
 }

@@ -46,6 +46,8 @@ class TimeoutClock implements Clock {
 export class HostedRun {
   readonly terminal: RunTerminal;
   readonly run: TaskRun;
+  /** Whether something of it was killed. */
+  isKilled = false;
   readonly #clock = new TimeoutClock();
   readonly #screen: Screen;
 
@@ -65,6 +67,7 @@ export class HostedRun {
         previous,
       });
       runs.add(made);
+      made.onEvent(({ kind }) => (this.isKilled ||= kind === "killed"));
       return made;
     });
     this.terminal.onDidWrite((text) => this.#screen.write(text));

@@ -18,6 +18,10 @@ export interface Observation {
   /** The processes that were left, by their command lines. */
   readonly left: readonly string[];
   readonly ports: readonly number[];
+  /** Whether Ctrl+C did not end it, and its terminal was closed then. */
+  readonly isClosed?: boolean;
+  /** Whether something of it was killed: nothing is at the prompt. */
+  readonly isKilled?: boolean;
 }
 
 export function failed(problem: string): Observation {

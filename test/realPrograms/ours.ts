@@ -11,7 +11,7 @@ import { projectRoot } from "../vscode/projectRoot";
 import { HostedRun, type Stdio, type Task } from "./hostedRun";
 import { failed, observe, ranOf, type Observation } from "./observation";
 import type { Program } from "./program";
-import { SECOND_PRESS_MS } from "./prompt";
+import { PATIENCE_MS, SECOND_PRESS_MS } from "./prompt";
 import { untilReady } from "./readiness";
 import { plain } from "./screen";
 import type { Trial } from "./trial";
@@ -21,9 +21,9 @@ export const VARIANTS = ["stop", "ctrlC", "twice", "restart", "timeout", "trash"
 export type Variant = (typeof VARIANTS)[number];
 
 /** The waitDelay, and what a kill and the looks after it take on a busy machine, in milliseconds. A run that takes longer hangs. */
-const END_MS = 5000 + 4000;
+const END_MS = PATIENCE_MS + 4000;
 /** Without its host a run is stopped by a shell script, which looks in its own time, in milliseconds. */
-const ORPHAN_END_MS = 5000 + 15_000;
+const ORPHAN_END_MS = PATIENCE_MS + 15_000;
 
 const CTRL_C = "\x03";
 
@@ -43,17 +43,21 @@ async function underHost(trial: Trial, program: Program, task: Task, variant: Ex
     trial.look(hosted.run.snapshot().pid);
     const start = performance.now();
     act(hosted, variant);
+    // A program that has kept the Ctrl+C for itself runs on, as at a prompt.
+    await until(() => hosted.isOver, PATIENCE_MS);
+    const isClosed = hosted.run.state.kind === "running";
+    if (isClosed) hosted.terminal.close();
     const isOver = await until(() => hosted.isOver, END_MS);
     const ms = performance.now() - start;
     if (!isOver) return { ...(await observe(trial, program, ms, "hangs")), problem: `has not ended after ${END_MS / 1000} s` };
-    if (variant !== "restart") return await observe(trial, program, ms, remarkOf(hosted));
+    if (variant !== "restart") return { ...(await observe(trial, program, ms, remarkOf(hosted))), isKilled: hosted.isKilled, isClosed };
     const ran = ranOf(trial, program);
     trial.forgetLogs();
     const again = new HostedRun(task, runs, protection, runs.stopping());
     all.push(again);
     if (!(await untilReady(trial, program.ready, () => again.output, () => again.isOver))) return { ...failed(`not ready again after a restart:\n${again.output.slice(-2000)}`), ran };
     await again.run.stop();
-    return { ...(await observe(trial, program, ms, remarkOf(hosted))), ran };
+    return { ...(await observe(trial, program, ms, remarkOf(hosted))), ran, isKilled: hosted.isKilled };
   } finally {
     for (const { run } of all) {
       await Promise.race([run.kill(), new Promise((resolve) => setTimeout(resolve, END_MS))]);
@@ -87,12 +91,12 @@ function act(hosted: HostedRun, variant: Exclude<Variant, "hostKilled">): void {
   }
 }
 
-/** What was killed is worth a remark: it may not have come to its clean-up. */
-function remarkOf({ run }: HostedRun): string {
+/** A kill is worth a remark: what was killed may not have come to its clean-up. */
+function remarkOf({ run, isKilled }: HostedRun): string {
   const { state } = run;
   if (state.kind !== "ended") return "";
   const survivors = run.snapshot().survivors.length;
-  return [state.outcome.kind === "signaled" ? state.outcome.signal : "", survivors > 0 ? `${survivors} listed` : ""].filter(Boolean).join(", ");
+  return [isKilled ? "killed" : "", survivors > 0 ? `${survivors} listed` : ""].filter(Boolean).join(", ");
 }
 
 async function underDyingHost(trial: Trial, program: Program, task: Task): Promise<Observation> {

@@ -14,7 +14,7 @@ export type PromptAct = "ctrlC" | "twice" | "close";
 /** A person presses Ctrl+C a second time while the program still cleans up, in milliseconds. */
 export const SECOND_PRESS_MS = 250;
 /** A program that Ctrl+C has not ended after this time has its terminal closed: as long as a run's waitDelay, in milliseconds. */
-const PATIENCE_MS = 5000;
+export const PATIENCE_MS = 5000;
 const PROMPT = /@@(\d+)@@ /g;
 
 /** Runs a program at a prompt and stops it. A program that Ctrl+C does not end gets its terminal closed. */
@@ -27,18 +27,18 @@ export async function atPrompt(trial: Trial, program: Program, act: PromptAct): 
     if (!isReady) return failed(`not ready at the prompt:\n${shell.output.slice(-2000)}`);
     trial.look();
     const start = performance.now();
-    let remark = "";
+    let isClosed = false;
     if (act !== "close") {
       shell.type("\x03");
       if (act === "twice") setTimeout(() => shell.type("\x03"), SECOND_PRESS_MS);
       await until(() => shell.prompts > 1, PATIENCE_MS);
-      if (shell.prompts < 2) remark = "closed after 5 s";
+      isClosed = shell.prompts < 2;
     }
     if (shell.prompts < 2) {
       shell.close();
       await until(() => trial.living(shell.pid).length === 0, PATIENCE_MS);
     }
-    return await observe(trial, program, performance.now() - start, remark, shell.pid);
+    return { ...(await observe(trial, program, performance.now() - start, "", shell.pid)), isClosed };
   } finally {
     shell.close();
   }

@@ -22,7 +22,7 @@ export function tableOf(cells: readonly Cell[], skipped: readonly string[]): str
 /** How long it took, and what else was seen. */
 function endOf(observations: readonly Observation[]): string {
   const times = observations.filter(({ problem }) => problem === undefined).map(({ ms }) => Math.round(ms));
-  const remarks = new Set(observations.flatMap(({ remark, left }) => [remark, left.length > 0 ? `${left.length} left` : ""]).filter(Boolean));
+  const remarks = new Set(observations.flatMap(({ remark, left, isClosed }) => [remark, isClosed ? "closed" : "", left.length > 0 ? `${left.length} left` : ""]).filter(Boolean));
   return [times.length === 0 ? "-" : `${[...new Set(times)].join(", ")} ms`, ...remarks].join(", ");
 }
 

@@ -85,7 +85,7 @@ export const SERVERS: readonly Program[] = [
   },
   {
     name: "celery",
-    command: `${python} /usr/bin/celery -A tasks worker -c 2`,
+    command: `${python} /usr/bin/celery -A tasks worker -P solo`,
     needs: ["/usr/bin/celery"],
     ...celery,
   },

@@ -7,7 +7,7 @@ folder = os.environ["TRIAL_FOLDER"]
 queue = os.path.join(folder, "queue")
 os.makedirs(queue, exist_ok=True)
 app = Celery("tasks", broker="filesystem://")
-app.conf.broker_transport_options = {"data_folder_in": queue, "data_folder_out": queue}
+app.conf.broker_transport_options = {"data_folder_in": queue, "data_folder_out": queue, "polling_interval": 0.2}
 
 
 def log(text):
