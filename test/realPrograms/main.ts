@@ -91,6 +91,8 @@ async function cellsOf(program: Program, { variants, stdios, repeat, isKept }: A
 
 async function main(): Promise<void> {
   const chosen = readArguments(process.argv.slice(2));
+  if (process.platform !== "linux") throw new Error("The programs are observed through /proc: this runs on Linux only.");
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void Trial.endAll().finally(() => process.exit(130)));
   install(chosen.programs);
   const cells: Cell[] = [];
   const skipped: string[] = [];
@@ -110,4 +112,7 @@ async function main(): Promise<void> {
   process.exit(failures > 0 || cells.length === 0 ? 1 : 0);
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.log(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

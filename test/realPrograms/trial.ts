@@ -25,6 +25,7 @@ export class Trial {
   readonly folder = join(trials, this.id.slice(0, 8));
   readonly ports: readonly [number, number];
   readonly environment: Readonly<Record<string, string>>;
+  static readonly #begun = new Set<Trial>();
   readonly #known = new Map<string, Identity>();
 
   private constructor(ports: readonly [number, number]) {
@@ -51,7 +52,14 @@ export class Trial {
   }
 
   static async begin(): Promise<Trial> {
-    return new Trial([await freePort(), await freePort()]);
+    const trial = new Trial([await freePort(), await freePort()]);
+    Trial.#begun.add(trial);
+    return trial;
+  }
+
+  /** Ends those that are under way. */
+  static async endAll(): Promise<void> {
+    await Promise.all([...Trial.#begun].map((trial) => trial.end()));
   }
 
   path(name: string): string {
@@ -97,6 +105,7 @@ export class Trial {
 
   /** Kills what is left of it, and removes its folder. */
   async end(isKept = false): Promise<void> {
+    Trial.#begun.delete(this);
     for (let i = 0; i < 50 && this.living().length > 0; i++) {
       killAll(this.living());
       await new Promise((resolve) => setTimeout(resolve, 20));
