@@ -13,10 +13,10 @@ export interface Observation {
   readonly ran: ReadonlySet<string>;
   /** From the act that stops it to its end, in milliseconds. */
   readonly ms: number;
-  /** What it took beyond the act itself, or what else is to be told. */
-  readonly remark: string;
   /** The processes that were left, by their command lines. */
   readonly left: readonly string[];
+  /** Whether those that were left are all listed as the run's survivors. */
+  readonly isListed?: boolean;
   readonly ports: readonly number[];
   /** Whether Ctrl+C did not end it, and its terminal was closed then. */
   readonly isClosed?: boolean;
@@ -25,16 +25,25 @@ export interface Observation {
 }
 
 export function failed(problem: string): Observation {
-  return { problem, ran: new Set(), ms: 0, remark: "", left: [], ports: [] };
+  return { problem, ran: new Set(), ms: 0, left: [], ports: [] };
 }
 
 export function ranOf(trial: Trial, program: Program): Set<string> {
   return new Set(program.cleansUp.filter(({ ran }) => ran(trial)).map(({ name }) => name));
 }
 
-/** @param except a process that is ours */
-export async function observe(trial: Trial, program: Program, ms: number, remark: string, except?: number): Promise<Observation> {
+export interface ObserveOptions {
+  /** A process that is ours. */
+  readonly except?: number;
+  /** The pids of the survivors that the run lists. */
+  readonly listed?: () => readonly number[];
+}
+
+export async function observe(trial: Trial, program: Program, ms: number, { except, listed }: ObserveOptions = {}): Promise<Observation> {
   await until(() => trial.living(except).length === 0, STRAGGLERS_MS);
-  const left = trial.living(except).map(({ pid, command }) => `${pid} ${command.slice(0, 60)}`);
-  return { ran: ranOf(trial, program), ms, remark, left, ports: await trial.takenPorts() };
+  const living = trial.living(except);
+  const survivors = new Set(listed?.());
+  const left = living.map(({ pid, command }) => `${pid} ${command.slice(0, 60)}`);
+  const isListed = living.length > 0 && living.every(({ pid }) => survivors.has(pid));
+  return { ran: ranOf(trial, program), ms, left, isListed, ports: await trial.takenPorts() };
 }

@@ -49,15 +49,16 @@ async function underHost(trial: Trial, program: Program, task: Task, variant: Ex
     if (isClosed) hosted.terminal.close();
     const isOver = await until(() => hosted.isOver, END_MS);
     const ms = performance.now() - start;
-    if (!isOver) return { ...(await observe(trial, program, ms, "hangs")), problem: `has not ended after ${END_MS / 1000} s` };
-    if (variant !== "restart") return { ...(await observe(trial, program, ms, remarkOf(hosted))), isKilled: hosted.isKilled, isClosed };
+    const listed = (): number[] => hosted.run.snapshot().survivors.map(({ pid }) => pid);
+    if (!isOver) return { ...(await observe(trial, program, ms)), problem: `has not ended after ${END_MS / 1000} s` };
+    if (variant !== "restart") return { ...(await observe(trial, program, ms, { listed })), isKilled: hosted.isKilled, isClosed };
     const ran = ranOf(trial, program);
     trial.forgetLogs();
     const again = new HostedRun(task, runs, protection, runs.stopping());
     all.push(again);
     if (!(await untilReady(trial, program.ready, () => again.output, () => again.isOver))) return { ...failed(`not ready again after a restart:\n${again.output.slice(-2000)}`), ran };
     await again.run.stop();
-    return { ...(await observe(trial, program, ms, remarkOf(hosted))), ran, isKilled: hosted.isKilled };
+    return { ...(await observe(trial, program, ms, { listed })), ran, isKilled: hosted.isKilled };
   } finally {
     for (const { run } of all) {
       await Promise.race([run.kill(), new Promise((resolve) => setTimeout(resolve, END_MS))]);
@@ -91,14 +92,6 @@ function act(hosted: HostedRun, variant: Exclude<Variant, "hostKilled">): void {
   }
 }
 
-/** A kill is worth a remark: what was killed may not have come to its clean-up. */
-function remarkOf({ run, isKilled }: HostedRun): string {
-  const { state } = run;
-  if (state.kind !== "ended") return "";
-  const survivors = run.snapshot().survivors.length;
-  return [isKilled ? "killed" : "", survivors > 0 ? `${survivors} listed` : ""].filter(Boolean).join(", ");
-}
-
 async function underDyingHost(trial: Trial, program: Program, task: Task): Promise<Observation> {
   mkdirSync(trial.path("journal"));
   const host = spawn(process.execPath, [join(projectRoot, "out/test/realPrograms/host.js"), trial.path("journal"), JSON.stringify(task)], {
@@ -114,8 +107,8 @@ async function underDyingHost(trial: Trial, program: Program, task: Task): Promi
     const start = performance.now();
     host.kill("SIGKILL");
     await gone;
-    const isOver = await until(() => trial.living().length === 0, ORPHAN_END_MS);
-    return await observe(trial, program, performance.now() - start, isOver ? "" : "never ends");
+    await until(() => trial.living().length === 0, ORPHAN_END_MS);
+    return await observe(trial, program, performance.now() - start);
   } finally {
     host.kill("SIGKILL");
     await gone;

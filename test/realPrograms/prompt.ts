@@ -38,7 +38,7 @@ export async function atPrompt(trial: Trial, program: Program, act: PromptAct): 
       shell.close();
       await until(() => trial.living(shell.pid).length === 0, PATIENCE_MS);
     }
-    return { ...(await observe(trial, program, performance.now() - start, "", shell.pid)), isClosed };
+    return { ...(await observe(trial, program, performance.now() - start, { except: shell.pid })), isClosed };
   } finally {
     shell.close();
   }

@@ -5,11 +5,11 @@ import type { Observation } from "./observation";
 export function tableOf(cells: readonly Cell[], skipped: readonly string[]): string {
   const rows = cells.map((cell) => {
     const { program, variant, stdio, counts, prompt, ours, failures } = cell;
-    const cleanUps = counts.map((one) => `${one.name} ${one.ours}/${one.prompt}`).join("; ");
+    const cleanUps = counts.map((one) => `${one.name} ${one.ours}/${one.ofOurs}, ${one.prompt}/${one.ofPrompt}`).join("; ");
     const what = failures.map((failure) => failure.split("\n")[0] ?? "").join("; ");
     return [program.name, variant, stdio, failures.length === 0 ? "ok" : "FAIL", cleanUps, endOf(prompt.flat()), endOf(ours), what].map(escape).join(" | ");
   });
-  const head = ["program", "variant", "stdio", "result", "clean-ups: ours/prompt", "end at the prompt", "our end", "what is wrong"];
+  const head = ["program", "variant", "stdio", "result", "clean-ups: ours, at the prompt", "end at the prompt", "our end", "what is wrong"];
   return [
     `| ${head.join(" | ")} |`,
     `|${head.map(() => "---").join("|")}|`,
@@ -22,7 +22,7 @@ export function tableOf(cells: readonly Cell[], skipped: readonly string[]): str
 /** How long it took, and what else was seen. */
 function endOf(observations: readonly Observation[]): string {
   const times = observations.filter(({ problem }) => problem === undefined).map(({ ms }) => Math.round(ms));
-  const remarks = new Set(observations.flatMap(({ remark, left, isClosed }) => [remark, isClosed ? "closed" : "", left.length > 0 ? `${left.length} left` : ""]).filter(Boolean));
+  const remarks = new Set(observations.flatMap(({ left, isClosed, isKilled, isListed }) => [isClosed ? "closed" : "", isKilled ? "killed" : "", left.length > 0 ? `${left.length} left${isListed ? " and listed" : ""}` : ""]).filter(Boolean));
   return [times.length === 0 ? "-" : `${[...new Set(times)].join(", ")} ms`, ...remarks].join(", ");
 }
 
