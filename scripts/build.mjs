@@ -52,12 +52,15 @@ function copyNodePty(platform) {
 
 if (process.argv.includes("--tests")) {
   rmSync(join(root, "out"), { recursive: true, force: true });
-  await build({
+  const tests = {
     ...common,
-    entryPoints: [...sources("test"), ...sources("bench")],
     outbase: ".",
     outdir: "out",
     external: [...common.external, "mocha", "playwright-core", "@vscode/test-electron", "esbuild", "execa"],
     sourcemap: "linked",
-  });
+  };
+  const realPrograms = sources("test/realPrograms");
+  await build({ ...tests, entryPoints: [...sources("test"), ...sources("bench")].filter((file) => !realPrograms.includes(file)) });
+  // These run the extension's own terminal in plain Node.
+  await build({ ...tests, entryPoints: realPrograms.filter((file) => /(main|host)\.ts$/.test(file)), alias: { vscode: "./test/realPrograms/vscode.ts" } });
 }

@@ -1,0 +1,2 @@
+eval "$(ssh-agent -a agent.sock)"
+node app.mjs

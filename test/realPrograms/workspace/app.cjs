@@ -1,0 +1,2 @@
+// For programs that run CommonJS only.
+void import("./app.mjs");

@@ -1,0 +1,3 @@
+node app.mjs a &
+node app.mjs b
+wait

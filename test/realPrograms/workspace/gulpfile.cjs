@@ -1,0 +1,3 @@
+const { spawn } = require("node:child_process");
+
+exports.dev = () => spawn("node", ["app.mjs"], { stdio: "inherit" });

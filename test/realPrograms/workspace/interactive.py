@@ -1,0 +1,2 @@
+import atexit, pathlib
+atexit.register(pathlib.Path("python.atexit").touch)

@@ -1,0 +1,1 @@
+export default { test: { include: ["**/long.test.cjs"], globalSetup: ["./vitest.setup.mjs"], globals: true } };

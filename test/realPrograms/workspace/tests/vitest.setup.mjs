@@ -1,0 +1,4 @@
+import teardown from "./teardown.cjs";
+
+export function setup() {}
+export { teardown };
