@@ -14,7 +14,7 @@ const HOLDER = "sleep 60 & echo ready; exit 0";
 const SURVIVOR = "sleep 60 >/dev/null 2>&1 & echo ready; exit 0";
 const MEMBER = "trap '' INT TERM; sleep 60 >/dev/null 2>&1 & trap - INT TERM; echo ready; exec sleep 60";
 const WAIT_DELAY = 300;
-/** How late the kill may be after a timer that was set together with the delay; and the end of the run. */
+/** How late the kill may be after a timer that was set together with the delay, which is less than any look is waited for; and the end of the run. */
 const KILL_LATE_MS = 450;
 const END_MS = 3500;
 /** Where it has first to be seen who the members are. A look that never comes would take a second. */
