@@ -115,7 +115,45 @@ look_at_leader() {
   [ $certain = no ] || at=$(see self; echo "${began:-$time}") outlived=yes
 }
 
-# First of all, and whatever looking at the others comes to: ask the leader's group.
+# The folders in /proc of all processes that are not in `$listing`.
+newcomers() {
+  {
+    printf '%s\n' "$listing"
+    printf '%s\n' '=' "$proc"/[0-9]*
+  } | awk '
+    $1 == "=" { listed = 1; next }
+    !listed { known[$1]; next }
+    { pid = $0; sub(/.*\//, "", pid); if (!(pid in known)) print $0 "/stat" }'
+}
+
+# These processes, a line each: PID PPID PGID SID STATE START, and "young" where the run can have started it.
+stats() {
+  if has_proc; then
+    # With the file before every line, no name can pass for the line of another process.
+    grep -as '' /dev/null "$@" | awk -v since="$since" -v self=$$ '
+      { at = index($0, "/stat:"); pid = substr($0, 1, at - 1); sub(/.*\//, "", pid); last[pid] = substr($0, at + 6) }
+      END {
+        for (pid in last) {
+          line = last[pid]
+          sub(/.*\) /, "", line)
+          if (split(line, field, " ") < 20) continue
+          young = pid > 1 && field[1] !~ /[ZX]/ && field[20] + 0 >= since + 0 && field[4] != self
+          print pid, field[2], field[3], field[4], field[1], field[20], young ? "young" : ""
+        }
+      }'
+  else
+    ps -axo pid=,ppid=,pgid=,stat=,lstart= | awk -v self=$$ '{
+      young = $1 > 1 && $4 !~ /^Z/ && $3 != self
+      print $1, $2, $3, "-", substr($4, 1, 1), $5 "_" $6 "_" $7 "_" $8 "_" $9, young ? "young" : ""
+    }'
+  fi
+}
+
+# First of all, and whatever looking at the others comes to: ask the leader's group. Only who had which parent is noted before: one
+# that has obeyed has no children any more. The kernel makes these lines without waiting for anything.
+listing=''
+# shellcheck disable=SC2046 # The list of files is meant to be split.
+before=$(stats $(has_proc && newcomers))
 now
 end=$((time + delay / 10))
 asked=' '
@@ -131,9 +169,9 @@ helpers=''
 if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
   (
     while
-      before=$time
+      last=$time
       now
-      keeps || { group_exists && leader_unchanged && { [ "$began" = "$start" ] || [ $((time - before)) -lt 50 ]; }; }
+      keeps || { group_exists && leader_unchanged && { [ "$began" = "$start" ] || [ $((time - last)) -lt 50 ]; }; }
     do
       if [ "$time" -ge "$end" ]; then
         kill -KILL "-$leader"
@@ -178,40 +216,6 @@ bounded() {
   fi 2>/dev/null
 }
 
-# The folders in /proc of all processes that are not in `$listing`.
-newcomers() {
-  {
-    printf '%s\n' "$listing"
-    printf '%s\n' '=' "$proc"/[0-9]*
-  } | awk '
-    $1 == "=" { listed = 1; next }
-    !listed { known[$1]; next }
-    { pid = $0; sub(/.*\//, "", pid); if (!(pid in known)) print $0 "/stat" }'
-}
-
-# These processes, a line each: PID PPID PGID SID STATE START, and "young" where the run can have started it.
-stats() {
-  if has_proc; then
-    # With the file before every line, no name can pass for the line of another process.
-    grep -as '' /dev/null "$@" | awk -v since="$since" -v self=$$ '
-      { at = index($0, "/stat:"); pid = substr($0, 1, at - 1); sub(/.*\//, "", pid); last[pid] = substr($0, at + 6) }
-      END {
-        for (pid in last) {
-          line = last[pid]
-          sub(/.*\) /, "", line)
-          if (split(line, field, " ") < 20) continue
-          young = pid > 1 && field[1] !~ /[ZX]/ && field[20] + 0 >= since + 0 && field[4] != self
-          print pid, field[2], field[3], field[4], field[1], field[20], young ? "young" : ""
-        }
-      }'
-  else
-    ps -axo pid=,ppid=,pgid=,stat=,lstart= | awk -v self=$$ '{
-      young = $1 > 1 && $4 !~ /^Z/ && $3 != self
-      print $1, $2, $3, "-", substr($4, 1, 1), $5 "_" $6 "_" $7 "_" $8 "_" $9, young ? "young" : ""
-    }'
-  fi
-}
-
 # Prefix and suffix around the pid of each process in these lines that the run can have started.
 each_young() {
   printf '%s\n' "$1" | awk -v prefix="$2" -v suffix="$3" '$7 == "young" { print prefix $1 suffix }'
@@ -249,7 +253,8 @@ holders() {
 }
 
 # Reads the listing, the marked, the holders and what an earlier look has found. Prints a line for each owned process: TARGET PID
-# START STATE, where the target is -PGID when all of the group are owned, else the pid.
+# START STATE led|alone, where the target is -PGID when all of the group are owned, else the pid. Who is led has a parent in the run,
+# or the leader of its group has.
 attribute() {
   kept=no
   ! keeps || kept=yes
@@ -271,6 +276,11 @@ attribute() {
       }
       for (i in seen) foreign[i] = foreign[pid] + 0
       return foreign[pid]
+    }
+    # Whether a process of the run is there, or was when the first signal was sent, that passes the signal on to it in its own way.
+    function has_parent(pid) {
+      if (!(pid in before)) return ppid[pid] in owned
+      return before[pid] in was_young && !(before[pid] in reaper)
     }
     function own(pid) { if (pid in young && !(pid in owned)) { owned[pid]; changed = 1 } }
     # One member that is owned, or that was there when the leader ended, says that the group is the same one.
@@ -305,7 +315,8 @@ attribute() {
     section == "" && NF >= 6 { ppid[$1] = $2; pgid[$1] = $3; sid[$1] = $4; state[$1] = $5; began[$1] = $6; if ($7 == "young") is_young[$1] }
     section == "marked" { sub(/\/environ$/, ""); sub(/.*\//, ""); marked[$0] }
     section == "held" { held[$0] }
-    section == "known" && NF == 4 { known[$2] = $3 }
+    section == "known" && NF == 5 { known[$2] = $3 }
+    section == "before" && NF >= 6 { before[$1] = $2; if ($7 == "young") was_young[$1] }
     END {
       find_reapers()
       for (pid in is_young) if (!(pid in reaper)) young[pid]
@@ -318,7 +329,10 @@ attribute() {
       for (pid in young) if (pid in held && !is_foreign(pid)) own(pid)
       do { changed = 0; own_group(); own_sessions(); own_descendants() } while (changed)
       for (pid in ppid) if (!(pid in owned) && state[pid] !~ /[ZX]/) mixed[pgid[pid]]
-      for (pid in owned) print (pgid[pid] > 1 && !(pgid[pid] in mixed) ? "-" pgid[pid] : pid), pid, began[pid], state[pid]
+      for (pid in owned) {
+        target = pgid[pid] > 1 && !(pgid[pid] in mixed) ? "-" pgid[pid] : pid
+        print target, pid, began[pid], state[pid], has_parent(pid) || has_parent(pgid[pid]) ? "led" : "alone"
+      }
     }'
 }
 
@@ -340,14 +354,15 @@ $(with_marker $environs)"
     has_proc || break
   done
   [ "$1" != held ] || ! has_proc || held=$(holders $(each_young "$listing" "$proc/" /fd))
-  found=$(printf '%s\n' "$listing" '= marked' "$marked" '= held' "$held" '= known' "$found" | attribute)
+  found=$(printf '%s\n' "$listing" '= marked' "$marked" '= held' "$held" '= known' "$found" '= before' "$before" | attribute)
 }
 
-# Sends a signal to what has been found, but not to these targets. Sets `reached`, the targets, and `stopped`, those of them in
+# Sends a signal to what has been found, but not to these targets, and not to those that are led when it is only for who is alone. Sets `reached`, the targets, and `stopped`, those of them in
 # which a process is stopped.
 send() {
   reached=' ' stopped=' '
-  while read -r target pid pid_start state; do
+  while read -r target pid pid_start state led; do
+    [ "$3$led" != aloneled ] || continue
     case "$2$reached" in *" $target "*) [ "$state" = T ] || continue ;; esac
     [ -n "$pid" ] || continue
     see "$pid"
@@ -364,7 +379,7 @@ END
 
 # A stopped process sees a signal only when it is continued; with its group, as a SIGSTOP can still be on its way to others of it.
 ask() {
-  send "$signal" "$asked"
+  send "$signal" "$asked" "$1"
   asked="$asked$reached"
   [ "$signal" = none ] || for target in $stopped; do kill -CONT "$target" 2>/dev/null; done
 }
@@ -375,8 +390,14 @@ group_lives() {
   stats $(! has_proc || printf '%s\n' "$proc"/[0-9]*/stat) | awk -v leader="$leader" '$3 == leader && $5 !~ /[ZX]/ { lives = 1 } END { exit !lives }'
 }
 
+targets() {
+  while read -r target _; do printf '%s\n' "$target"; done <<END
+$found
+END
+}
+
 lives() {
-  for target in $asked; do
+  for target in $asked $(targets); do
     kill -0 "$target" 2>/dev/null || continue
     [ "$target" != "-$leader" ] || ! keeps || group_lives || continue
     return 0
@@ -386,22 +407,30 @@ lives() {
 
 # Kills what has been found. Fails when all of it had been found before.
 kill_found() {
-  send KILL ' '
+  send KILL ' ' all
   fresh=$(printf '%s\n' "$killed" = "$found" | awk '$1 == "=" { listed = 1; next } !listed { known[$2, $3]; next } !(($2, $3) in known)')
   killed="$killed
 $fresh"
   [ -n "$fresh" ]
 }
 
+# As the editor would have: first only those that nobody else in the run is there to ask, at half the delay the others.
 found=''
 look fast
-ask
+ask alone
 look held
-ask
+ask alone
 [ -n "$found" ] || [ $certain = yes ] || exit 0
 # No waitDelay: the user waits indefinitely, so it stays at the asking.
 [ "$delay" -gt 0 ] || exit 0
+half=$((end - delay / 20))
 now
+while [ "$time" -lt "$half" ] && lives; do
+  sleep 0.1
+  now
+done
+look held
+ask all
 while [ "$time" -lt "$end" ] && lives; do
   sleep 0.1
   now

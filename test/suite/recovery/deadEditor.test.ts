@@ -165,6 +165,26 @@ describe("When the editor dies", function () {
     await emptied(() => thisTable.alive([leader]), GONE_MS);
   });
 
+  it("who has left the group is asked once, by the parent that passes the signal on", async () => {
+    const app = `setsid bash -c "trap 'echo asked >>${folder}/asked; sleep 0.3; touch ${folder}/cleaned; exit 0' TERM; touch ${folder}/up; ${LOOP}"`;
+    const wrapper = `${app} & until [ -e ${folder}/up ]; do sleep 0.01; done; trap 'kill -TERM $!; exit 0' TERM; echo ready; ${LOOP}`;
+    const [child, ids] = await host("on", { command: wrapper, cancelSignal: "SIGTERM", waitDelay: 8000 }, { command: wrapper.replaceAll(`${folder}/`, `${folder}/2`), stdio: "pty", cancelSignal: "SIGTERM", waitDelay: 8000 });
+    await kill(child);
+    await gone(ids, GONE_MS);
+    for (const name of ["", "2"]) {
+      assert.ok(existsSync(join(folder, `${name}cleaned`)));
+      assert.equal(readFileSync(join(folder, `${name}asked`), "utf8"), "asked\n");
+    }
+  });
+
+  it("who has left the group and is not asked by its parent is asked at half the delay", async () => {
+    const app = `setsid bash -c "trap 'touch ${folder}/cleaned; exit 0' TERM; touch ${folder}/up; ${LOOP}"`;
+    const [child, ids] = await host("on", { command: `${app} & until [ -e ${folder}/up ]; do sleep 0.01; done; trap '' TERM; echo ready; ${LOOP}`, cancelSignal: "SIGTERM", waitDelay: 2000 });
+    await kill(child);
+    await gone(ids, GONE_MS);
+    assert.ok(existsSync(join(folder, "cleaned")));
+  });
+
   it("nothing of a watchdog lives on whose task has died with the editor", async () => {
     const [child, ids] = await host("on", { command: `echo ready; exec sleep 67` });
     const watchdogs = await watchdogsOf(child);
