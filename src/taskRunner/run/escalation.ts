@@ -293,11 +293,12 @@ export class Escalation {
     const isOver = (): boolean => over;
     const ended = enough.then(() => !(over = true));
     const watch = async (): Promise<boolean> => {
-      while (await processes.isAlive()) {
+      for (let start = this.#now(); await processes.isAlive(); start = this.#now()) {
         // A look can outlast what it was for, and the run.
         if (!isOver()) await act();
         if (isOver()) return false;
-        await timers.sleep(POLL_MS);
+        // Thousands of processes take a while to be looked at: most of the time is for others.
+        await timers.sleep(Math.max(POLL_MS, 3 * (this.#now() - start)));
       }
       return true;
     };
