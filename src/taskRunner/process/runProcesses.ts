@@ -152,27 +152,30 @@ export class RunProcesses {
   }
 
   /**
-   * Sends the signal: to the leader's group, and on a terminal to its foreground, before this returns, then to what else is
-   * found. A kill is for everything. Anything else is only for those outside of the group that have no parent in the run which may
+   * Sends the signal: to the leader's group, or to what that has in the foreground of its terminal, before this returns, then to
+   * what else is found. A kill is for everything. Anything else is only for those outside of the group that have no parent in the run which may
    * pass it on; a stopped process is continued, so that it sees the signal. Never rejects.
    * @param groupHasIt the leader's group has got the signal already, by Ctrl+C
+   * @param isOnce there will be no `signalRest`: the leader's group gets it in any case
    */
-  signal(signal: NodeJS.Signals, groupHasIt = false): Promise<SignalResult> {
-    return signal === "SIGKILL" ? this.#kill() : this.#ask(signal, groupHasIt);
+  signal(signal: NodeJS.Signals, groupHasIt = false, isOnce = false): Promise<SignalResult> {
+    return signal === "SIGKILL" ? this.#kill() : this.#ask(signal, groupHasIt, isOnce);
   }
 
-  #ask(signal: NodeJS.Signals, groupHasIt: boolean): Promise<SignalResult> {
+  #ask(signal: NodeJS.Signals, groupHasIt: boolean, isOnce: boolean): Promise<SignalResult> {
     const { pid } = this.#origin.leader;
     const until = groupHasIt ? this.#interruptedAt : this.#table.now();
     this.rememberNow();
     const isSeen = this.#treeNow() !== undefined;
     const before = this.#known;
     const round = this.#round(signal);
-    const sent = groupHasIt || (this.#isKept() && round.try(() => this.#table.signalOwnGroup(pid, signal)));
-    const isDone = sent || this.#isKept();
-    const members = before.filter((info) => this.#isInGroup(info) && (!groupHasIt || info.start <= until));
     const tpgid = before.find((info) => info.pid === pid)?.tpgid;
     const foreground = isSeen && !groupHasIt ? before.filter((info) => info.pgid === tpgid && !this.#isInGroup(info)) : [];
+    // As at a shell prompt: who has given the terminal to another group waits for it, or passes on what it gets itself (tini).
+    const isElsewhere = foreground.length > 0 && !isOnce;
+    const sent = groupHasIt || (!isElsewhere && this.#isKept() && round.try(() => this.#table.signalOwnGroup(pid, signal)));
+    const isDone = sent || this.#isKept();
+    const members = before.filter((info) => !isElsewhere && this.#isInGroup(info) && (!groupHasIt || info.start <= until));
     this.#asked.add([...(isSeen && isDone ? members : []), ...foreground]);
     return this.#askFound({ round, sent, isDone, before, members: isSeen ? members : undefined, groupHasIt, until, foreground: round.send(foreground) });
   }

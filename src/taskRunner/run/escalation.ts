@@ -24,6 +24,8 @@ const NOTICE_MS = 100;
 const POLL_MS = 25;
 /** When it is looked at whether an interactive program has taken the signal for a key, in milliseconds after it: some take their time to be back. */
 const PROMPT_LOOKS_MS = [300, 600, 1200, 2400];
+/** How long before the kill whoever waits for the terminal is hung up on, in milliseconds at most. */
+const LAST_CALL_MS = 500;
 /** More failures of one signal than this are not worth a line each. */
 const FAILURES_SHOWN = 3;
 
@@ -154,7 +156,7 @@ export class Escalation {
     // What only its parent ties to the run is lost as soon as that has obeyed.
     if (!processes.rememberNow()) throw new ProcessDoneError();
     // Many programs take a second SIGINT for haste, and leave out their clean-up.
-    const sending = processes.signal(signal, reason.kind === "interrupted" && signal === "SIGINT");
+    const sending = processes.signal(signal, reason.kind === "interrupted" && signal === "SIGINT", delay.ms === 0);
     void this.#announce(sending, signal, ({ group, others, refused, problem }) => {
       emit({ kind: "signaled", signal, pid: this.#pid, toLeader, group, others, refused, waitDelay: delay.ms, reason, ...(problem === undefined ? {} : { problem }) });
     });
@@ -205,7 +207,7 @@ export class Escalation {
     // A command that was asked in another way is given its time.
     const isAskedOtherwise = (cancelInput !== undefined || cancelCommand !== undefined) && !this.#leaderGone();
     if (cancelSignal === "none" || isAskedOtherwise || this.#isOver()) return;
-    if (this.#mayInsist) await this.#hangUpOnPrompt(true);
+    if (this.#mayInsist) await this.#hangUpOnPrompt("late");
     const { asked, deaf } = await processes.signalRest(cancelSignal, this.#mayInsist ? "SIGTERM" : undefined, () => this.#isOver());
     await this.#announced;
     if (asked.length + deaf.length > 0) emit({ kind: "askedAgain", signal: cancelSignal, asked, deaf, leftMs: this.#leftMs() });
@@ -215,18 +217,20 @@ export class Escalation {
     const { command, timers } = this.#options;
     if (command.pty === undefined) return;
     const half = (this.#leftMs() ?? this.#options.delay().ms) / 2;
-    for (const ms of PROMPT_LOOKS_MS) if (half === 0 || ms < half) timers.after(ms, () => void this.#hangUpOnPrompt(false));
+    for (const ms of PROMPT_LOOKS_MS) if (half === 0 || ms < half) timers.after(ms, () => void this.#hangUpOnPrompt("soon"));
+    // A question on the terminal, which nobody is there to answer, is no reason for a kill.
+    if (half > 0) timers.after(2 * half - Math.min(LAST_CALL_MS, half / 5), () => void this.#hangUpOnPrompt("at last"));
   }
 
   /**
    * A shell, a debugger or a pager takes SIGINT for "next line". It ends, as gently as it can, when its terminal is closed.
-   * @param isLate whether a program that reads keys and may be cleaning up has had its time
+   * @param when says how sure it must be that nothing is being cleaned up
    */
-  async #hangUpOnPrompt(isLate: boolean): Promise<void> {
+  async #hangUpOnPrompt(when: HangUp): Promise<void> {
     const { command, processes, emit } = this.#options;
     if (command.pty === undefined || !this.#mayHangUp()) return;
     const [programs, isCanonical] = await Promise.all([processes.foregroundPrograms(), command.pty.isCanonical()]);
-    const program = promptAmong(programs, isCanonical, isLate);
+    const program = promptAmong(programs, isCanonical, when);
     if (program === undefined || !this.#mayHangUp()) return;
     this.#isHungUp = true;
     const sending = processes.hangUp(programs);
@@ -326,10 +330,15 @@ function isReached({ group, others }: SignalResult): boolean {
  * The program that waits at its prompt, among those of the foreground. One that has the terminal's keys (not canonical) and sits in a
  * read of its own waits for nothing else: a program that cleans up is busy elsewhere. One that waits for all its events in one
  * place (epoll: Node, asyncio) cannot be told from one that cleans up; so it gets more time. A shell without line editing leaves
- * the keys to the terminal, and is known by what it ignores.
+ * the keys to the terminal, and is known by what it ignores. What asks a question and does nothing else meanwhile has until half of
+ * the delay, and what may do something else until shortly before the kill.
  */
-export function promptAmong(programs: readonly ForegroundProgram[], isCanonical: boolean | undefined, isLate: boolean): ProcessInfo | undefined {
+export function promptAmong(programs: readonly ForegroundProgram[], isCanonical: boolean | undefined, when: HangUp): ProcessInfo | undefined {
   const hasKeys = isCanonical === false;
-  const prompt = programs.find(({ reader, isShell }) => reader === "only" && (hasKeys || isShell));
-  return (prompt ?? (hasKeys && isLate ? programs[0] : undefined))?.info;
+  const prompt = programs.find(({ reader, isShell }) => reader === "only" && (hasKeys || isShell || when !== "soon"));
+  const asking = when === "at last" ? programs.find(({ reader }) => reader !== undefined) : undefined;
+  return (prompt ?? asking ?? (hasKeys && when !== "soon" ? programs[0] : undefined))?.info;
 }
+
+/** Soon after SIGINT, at half of the delay, or shortly before the kill. */
+type HangUp = "soon" | "late" | "at last";

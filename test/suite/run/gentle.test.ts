@@ -112,6 +112,18 @@ describe("A Stop", () => {
       await test.until(() => /\nasked/.test(test.output));
       assert.ok(!test.kinds.includes("askedAgain"));
     });
+
+    it("a program that has the terminal's foreground to itself is asked, and not its parent, which passes on what it gets", async () => {
+      // As tini does.
+      const wrapper = `import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = subprocess.Popen(["bash", "-c", "trap 'echo asked >> ${folder}/asked; sleep 0.2; exit' TERM; echo ready; ${LOOP}"], preexec_fn=lambda: (os.setpgid(0, 0), os.tcsetpgrp(0, os.getpid()), signal.signal(signal.SIGTTOU, signal.SIG_DFL)))
+signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+sys.exit(child.wait())`;
+      const test = await new RunUnderTest({ command: "python3", args: ["-c", wrapper], stdio: "pty", cancelSignal: "SIGTERM", waitDelay: "1h" }).ready();
+      await test.run.stop();
+      assert.equal(asked(), "asked\n");
+    });
   });
 
   describe("of a program that takes SIGINT for a key", () => {
@@ -125,6 +137,15 @@ describe("A Stop", () => {
       ["less", ["/etc/passwd"], "root:"],
       ["node", ["-i"], "> "],
     ];
+    it("hangs up at half of the delay on one that answers with a question", async function () {
+      if (process.platform !== "linux") this.skip();
+      const command = `trap 'read -r -p "Really? " answer; exit 3' INT; trap 'echo hung up; exit 4' HUP; echo ready; ${LOOP}`;
+      const test = await new RunUnderTest({ command, shell: "/bin/bash", stdio: "pty", waitDelay: 3000 }).ready();
+      const outcome = await test.run.stop();
+      assert.ok(!test.kinds.includes("killed"), test.output);
+      assert.ok(test.kinds.includes("hungUp") && outcome.kind === "exited", test.output);
+    });
+
     for (const [command, args, prompt] of programs) {
       it(`hangs up on ${[command, ...args].join(" ")}, which ends soon`, async function () {
         if (process.platform !== "linux" || spawnSync(command, ["--version"]).error !== undefined) this.skip();
