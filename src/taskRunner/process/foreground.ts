@@ -38,3 +38,13 @@ export async function foregroundAmong(table: ProcessTable, infos: readonly Proce
     isShell: shells.kind === "done" && shells.value.has(info.pid),
   }));
 }
+
+/** Whether one of these, which have lived through a SIGINT, does not ignore it, and so handles it. Never rejects. */
+export async function handleInterrupt(table: ProcessTable, infos: readonly ProcessInfo[]): Promise<boolean> {
+  const checked = checkedTable(table);
+  const ignoring = await settledWithin(LOOK_MS, () => checked.ignoring(infos.map(({ pid }) => pid), ["SIGINT"]));
+  const others = infos.filter(({ pid }) => ignoring.kind !== "done" || !ignoring.value.has(pid));
+  // Of one that has ended meanwhile nothing could be seen.
+  const alive = await settledWithin(LOOK_MS, () => checked.alive(others));
+  return alive.kind === "done" ? alive.value.length > 0 : others.length > 0;
+}

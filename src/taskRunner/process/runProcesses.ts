@@ -6,7 +6,7 @@ import { attribute, type Leadership, type RunIdentity } from "./attribution";
 import { checkedTable } from "./checkedTable";
 import { CommandLines } from "./commandLines";
 import { describeProcesses } from "./describe";
-import { foregroundAmong, type ForegroundProgram } from "./foreground";
+import { foregroundAmong, handleInterrupt, type ForegroundProgram } from "./foreground";
 import type { Origin } from "./origin";
 import type { ProcessTree } from "./processTree";
 import { heldOf, holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
@@ -311,6 +311,11 @@ export class RunProcesses {
   async isForeground(): Promise<boolean> {
     const { pid } = this.#origin.leader;
     return ((await this.#table.foreground(pid)) ?? pid) === pid;
+  }
+
+  /** Whether one of the leader's group does something about SIGINT, or may. Never rejects. */
+  async handlesInterrupt(): Promise<boolean> {
+    return await handleInterrupt(this.#table, (await this.scan()).found.filter((info) => this.#isInGroup(info)));
   }
 
   /** The run's programs in the foreground of the terminal, and what they wait for. Never rejects. */

@@ -5,6 +5,8 @@ import type { RunState, StopReason } from "./state";
 
 /** What a program does with a Ctrl+C that it wants for itself, or with a second one, shows within this time, in milliseconds. */
 const SETTLE_MS = 200;
+/** How long the stage that a program has for a second Ctrl+C may take, in milliseconds, before it is killed. */
+const STAGE_MS = 2000;
 /** What a Ctrl+C on pipes has led to can have been read after this time, in milliseconds: then a second one is meant to kill. */
 const READ_MS = 300;
 /** Until the screen tells its own. */
@@ -30,6 +32,8 @@ export class RunConsole {
   #isAsking = false;
   /** A Ctrl+C that came during a stop, and may be a stage of the program's own. */
   #insisting: Timer | undefined;
+  /** What that is waited for: what the program makes of it at once, or the stage that it has for it. */
+  #stage: "settling" | "own" | undefined;
   /** A Ctrl+C has acted just now. */
   #unread: Timer | undefined;
 
@@ -84,13 +88,33 @@ export class RunConsole {
     else this.#stop();
   }
 
-  /** The run is being stopped, and shall not take its time; where the program does not do that itself, it is killed. */
+  /**
+   * The run is being stopped, and shall not take its time; where the program does not do that itself, it is killed. One that handles
+   * SIGINT has a stage of its own for a second one (celery, gunicorn), or goes on cleaning up; a third Ctrl+C waits for neither.
+   */
   #insist(): void {
-    if (this.#insisting !== undefined) return;
+    if (this.#stage === "settling") return;
+    const isThird = this.#stage === "own";
+    this.#insisting?.cancel();
+    this.#stage = "settling";
     this.#insisting = this.#options.after(SETTLE_MS, () => {
-      this.#insisting = undefined;
-      if (this.#options.state() !== "ended") this.#options.stop({ kind: "interrupted" });
+      if (isThird) this.#kill();
+      else void this.#grantStage();
     });
+  }
+
+  async #grantStage(): Promise<void> {
+    const handles = (await this.#options.command()?.processes?.handlesInterrupt()) ?? false;
+    if (!handles) this.#kill();
+    else if (this.#stage === "settling") {
+      this.#stage = "own";
+      this.#insisting = this.#options.after(STAGE_MS, () => this.#kill());
+    }
+  }
+
+  #kill(): void {
+    this.#stage = undefined;
+    if (this.#options.state() !== "ended") this.#options.stop({ kind: "interrupted" });
   }
 
   /** Two presses arrive together when this process was busy: the second was made before the first one's effect could be seen. */

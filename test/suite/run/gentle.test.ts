@@ -280,6 +280,31 @@ describe("A Ctrl+C on a terminal", () => {
     assert.deepEqual(await test.run.ended, { kind: "exited", code: 3, stop: { kind: "interrupted" } });
     assert.ok(!test.kinds.includes("killed"));
   });
+
+  it("that is a second one leaves a program that handles it the time for its clean-up, and a third one does not", async () => {
+    const command = `trap 'echo cleaning up; sleep 1; echo cleaned; exit 0' INT; echo ready; ${LOOP}`;
+    const test = await new RunUnderTest({ command, stdio: "pty", waitDelay: "1h" }).ready();
+    press(test, "\x03");
+    press(test, "\x03");
+    assert.deepEqual(await test.run.ended, { kind: "canceled", stop: { kind: "interrupted" } });
+    assert.ok(test.output.includes("cleaned\r\n"), test.output);
+    const hanging = await new RunUnderTest({ command: `trap 'echo cleaning up' INT; echo ready; ${LOOP}`, stdio: "pty", waitDelay: "1h" }).ready();
+    press(hanging, "\x03");
+    await hanging.untilState("stopping");
+    press(hanging, "\x03");
+    await settled(hanging);
+    await settled(hanging);
+    assert.equal(hanging.run.state.kind, "stopping");
+    press(hanging, "\x03");
+    assert.equal((await hanging.run.ended).kind, "signaled");
+  });
+
+  it("that is a second one kills in the end what handles it and goes on", async () => {
+    const test = await new RunUnderTest({ command: `trap 'echo cleaning up' INT; echo ready; ${LOOP}`, stdio: "pty", waitDelay: "1h" }).ready();
+    press(test, "\x03");
+    press(test, "\x03");
+    assert.equal((await test.run.ended).kind, "signaled");
+  });
 });
 
 describe("A command that ends by itself", () => {
