@@ -85,7 +85,6 @@ if ($pid == 0) {
 setpgrp($pid, $pid);
 tell_("pid $pid");
 close $failure;
-close $terminal;
 # For the command, and not for this.
 if ($inherited && open(my $mark, '+<&=', $inherited)) { close $mark }
 chdir '/';
@@ -110,6 +109,8 @@ while (1) {
   # Nobody is there who would continue what Ctrl+Z has stopped.
   kill 'CONT', -$pid if ($status >> 8) == $SIGTSTP;
 }
+# As long as the command runs it has a terminal, also if it has redirected everything (nohup). Who has it after that is looked at.
+close $terminal;
 tell_("exited $status");
 
 while (1) {

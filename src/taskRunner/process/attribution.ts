@@ -62,7 +62,7 @@ class Attribution {
     const { tree, marked, inherited = [], held, pipes } = this.#facts;
     for (const pid of marked) this.#attributeCandidate(tree.get(pid), "marker");
     this.#attributeKnown();
-    for (const pid of held.keys()) if (tree.get(pid)?.zombie === false) this.#attribute(pid, "pipe");
+    for (const pid of held.keys()) if (tree.get(pid)?.zombie === false && pid !== this.#keeper) this.#attribute(pid, "pipe");
     // A holder of a pipe may be what makes its whole group the run's: so the pipes come first.
     this.#attributeGroup();
     this.#attributeDescendants(this.#evidence.keys());
@@ -76,6 +76,12 @@ class Attribution {
       return [{ ...info, evidence: [...evidence], holds: describeHeld(held.get(pid) ?? [], pipes), ports: [], owned: this.#isOwned(pid) }];
     });
     return found.sort((a, b) => a.start - b.start || a.pid - b.pid);
+  }
+
+  /** Who leads the session for the command is ours, and not the run's. */
+  get #keeper(): number | undefined {
+    const { leader } = this.#run;
+    return leader.kind === "recorded" || leader.session === leader.pid ? undefined : leader.session;
   }
 
   /** A pipe alone may have been handed to a process that the run has not started. */
@@ -111,7 +117,6 @@ class Attribution {
     }
     const group = tree.group(pid).filter((info) => this.#candidates.has(info));
     const sid = leader.kind === "recorded" ? (leader.info?.sid ?? pid) : (leader.session ?? pid);
-    // Who leads the session for the command is ours, and not the run's.
     const session = tree.session(sid).filter((info) => info.pgid !== pid && info.pid !== sid && this.#candidates.has(info));
     if (!this.#ownsGroup(leader, pid, [...group, ...session])) return;
     for (const info of group) this.#attribute(info.pid, "group");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode, toError } from "../../../src/taskRunner/base/errors";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
@@ -113,6 +114,15 @@ describe("The leader of a terminal's session", () => {
     assert.ok(exit instanceof ExitError && exit.exitCode() === 130);
     assert.equal((await rejection(onTerminal(shell("kill -INT $$")).run())).message, "signal: interrupt");
     if (process.platform === "linux") assert.equal((await rejection(onTerminal(shell("kill -36 $$")).run())).message, "signal: signal 36");
+  });
+
+  it("keeps the terminal for a command that has redirected everything, whom Ctrl+C reaches as ever", async () => {
+    const cmd = onTerminal(shell("trap 'exit 5' INT; echo ready; exec </dev/null >/dev/null 2>&1; while :; do sleep 0.02; done"));
+    await cmd.start();
+    await until(() => screen(cmd).includes("ready"));
+    await sleep(50); // The end of the output would have come by now.
+    cmd.pty?.keys.write("\x03");
+    assert.equal((await rejection(cmd.wait())).message, "exit status 5");
   });
 
   it("goes on with what Ctrl+Z has stopped, as nobody is there to continue it", async () => {
