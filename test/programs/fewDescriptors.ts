@@ -30,7 +30,7 @@ async function start(): Promise<string> {
   cmd.stdin = "input";
   cmd.stdout = { write: () => undefined };
   cmd.stderr = { write: () => undefined };
-  new Watchdog({ marker: "A=1", since: 0, plan: { cancelSignal: "none", waitDelay: 0 }, pipes: [] }).dismiss();
+  new Watchdog({ marker: "A=1", since: 0, plan: { cancelSignal: "none", isSignalNamed: true, waitDelay: 0 }, pipes: [] }).dismiss();
   return await cmd.run().then(
     () => "started",
     (error: unknown) => String(error),

@@ -13,6 +13,7 @@
 #   keeper PID [START]      what leads the leader's session in its place: until its end neither the number of the session nor
 #                           that of the leader's group can be another's. It lives as long as the watchdog does.
 #   signal NAME, delay MS   how the run is stopped; a delay of 0 means that nothing is killed
+#   insist                  the task has not named the signal: others may be tried before the kill
 #   pipe NAME, input NAME   what /proc shows for a pipe of the run; an output only counts for its writers
 #   terminal NAME
 #   closed                  the run's output is read no more: whoever writes to it is to be told so, and not to block
@@ -31,7 +32,7 @@ cd / || exit
 # An editor's PATH can be anything.
 PATH=${PATH:+$PATH:}/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
 proc=${WATCHDOG_PROC:-/proc}
-marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal='' keeper='' keeper_start=''
+marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal='' keeper='' keeper_start='' insist=no
 while read -r key value rest; do
   case $key in
     marker) marker=$value ;;
@@ -42,6 +43,7 @@ while read -r key value rest; do
     keeper) keeper=$value keeper_start=$rest ;;
     signal) signal=$value ;;
     delay) delay=$value ;;
+    insist) insist=yes ;;
     pipe | input) files="$files $key=$value" ;;
     terminal) terminal=$value ;;
     closed) exec 3<&- 4<&- ;;
@@ -63,19 +65,20 @@ now() {
 
 has_proc() { [ -r "$proc/self/stat" ]; }
 
-# Sets `began` and `group` of a process as they are now; "" when it cannot be seen. Without any other program on Linux.
+# Sets `began`, `group` and `foreground` (of its terminal) of a process as they are now; "" when it cannot be seen. Without any
+# other program on Linux.
 see() {
-  began='' group='' line=''
+  began='' group='' foreground='' line=''
   if has_proc; then
     # The name stands in brackets and can hold brackets and newlines: what comes after it is in the last line.
     while read -r part; do line=$part; done <"$proc/$1/stat"
     # shellcheck disable=SC2086 # Fields are meant to be split.
     set -- ${line##*") "}
-    [ $# -lt 20 ] || began=${20} group=$3
+    [ $# -lt 20 ] || began=${20} group=$3 foreground=$6
   else
     # shellcheck disable=SC2046
-    set -- $(ps -o pgid=,lstart= -p "$1")
-    [ $# -lt 6 ] || began=$2_$3_$4_$5_$6 group=$1
+    set -- $(ps -o pgid=,tpgid=,lstart= -p "$1")
+    [ $# -lt 7 ] || began=$3_$4_$5_$6_$7 group=$1 foreground=$2
   fi 2>/dev/null
 }
 
@@ -384,6 +387,27 @@ ask() {
   [ "$signal" = none ] || for target in $stopped; do kill -CONT "$target" 2>/dev/null; done
 }
 
+# Sends a signal to each process that has been found and of which this holds, as `see` has seen it.
+try() {
+  [ $insist = yes ] || return
+  while read -r target pid pid_start state led; do
+    [ -n "$pid" ] || continue
+    see "$pid"
+    if [ "$began" = "$pid_start" ] && "$2"; then
+      kill "-$1" "$pid"
+      kill -CONT "$pid"
+    fi
+  done 2>/dev/null <<END
+$found
+END
+}
+
+# A shell's background jobs ignore SIGINT.
+ignores_interrupt() { grep -qs '^SigIgn:.*[2367abef]$' "$proc/$pid/status"; }
+
+# What a closed terminal would have hung up on: its foreground, and the command.
+is_at_terminal() { [ -n "$terminal" ] && { [ "$group" = "$leader" ] || [ "$group" = "$foreground" ]; }; }
+
 # Whether a process of the leader's group lives: the keeper keeps a zombie in it.
 # shellcheck disable=SC2046 # The list of files is meant to be split.
 group_lives() {
@@ -414,7 +438,8 @@ $fresh"
   [ -n "$fresh" ]
 }
 
-# As the editor would have: first only those that nobody else in the run is there to ask, at half the delay the others.
+# As the editor would have: first only those that nobody else in the run is there to ask, at half the delay the others; those who
+# have not listened in other ways too.
 found=''
 look fast
 ask alone
@@ -423,18 +448,24 @@ ask alone
 [ -n "$found" ] || [ $certain = yes ] || exit 0
 # No waitDelay: the user waits indefinitely, so it stays at the asking.
 [ "$delay" -gt 0 ] || exit 0
-half=$((end - delay / 20))
-now
-while [ "$time" -lt "$half" ] && lives; do
-  sleep 0.1
+# Waits for the end of what was found, until this moment at most.
+wait_until() {
   now
-done
+  while [ "$time" -lt "$1" ] && lives; do
+    sleep 0.1
+    now
+  done
+}
+
+wait_until $((end - delay / 20))
 look held
 ask all
-while [ "$time" -lt "$end" ] && lives; do
-  sleep 0.1
-  now
-done
+try TERM ignores_interrupt
+# Who takes SIGINT for a key ends, as gently as it can, when its terminal is closed.
+wait_until $((end - (delay < 5000 ? delay / 100 : 50)))
+look fast
+try HUP is_at_terminal
+wait_until "$end"
 
 # Those that are found at once first. Several times, because one may just be forking, or be between two programs; and at once
 # again as long as there are new ones, but not without an end: 20 s.

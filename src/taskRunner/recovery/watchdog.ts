@@ -12,6 +12,8 @@ import script from "./watchdog.sh";
 /** How a run is stopped. */
 export interface StopPlan {
   readonly cancelSignal: NodeJS.Signals | "none";
+  /** Whether the user has chosen the signal: then there is no other. */
+  readonly isSignalNamed: boolean;
   /** Milliseconds; 0 waits indefinitely: there is no kill. */
   readonly waitDelay: number;
 }
@@ -48,6 +50,7 @@ export class Watchdog {
   constructor({ marker, since, plan, pipes, keeper, markerFile }: WatchedRun) {
     this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd), keeper);
     this.#tell(`marker ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
+    if (!plan.isSignalNamed && plan.cancelSignal === "SIGINT") this.#tell("insist");
     if (hasTicks) this.#tell(`since ${since}`);
     this.#tell(...pipes.flatMap(pipeLines));
     // Whoever has it open, in whatever way, belongs to the run.

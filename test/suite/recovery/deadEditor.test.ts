@@ -165,6 +165,20 @@ describe("When the editor dies", function () {
     await emptied(() => thisTable.alive([leader]), GONE_MS);
   });
 
+  it("who takes SIGINT for a key is hung up on, and who ignores it gets SIGTERM, before anything is killed", async () => {
+    const deaf = (name: string): string => `trap '' INT; trap 'touch ${folder}/${name}; exit 0' TERM; echo ready; ${LOOP}`;
+    writeFileSync(join(folder, "rc"), `trap 'touch ${folder}/saved' EXIT; echo ready`);
+    const [child, ids] = await host(
+      "on",
+      { command: `exec bash --rcfile ${folder}/rc -i`, stdio: "pty", waitDelay: 2000 },
+      { command: deaf("job"), waitDelay: 2000 },
+      { command: deaf("named"), waitDelay: 1000, cancelSignal: "SIGINT" },
+    );
+    await kill(child);
+    await gone(ids, GONE_MS);
+    assert.deepEqual(["saved", "job", "named"].map((name) => existsSync(join(folder, name))), [true, true, false]);
+  });
+
   it("who has left the group is asked once, by the parent that passes the signal on", async () => {
     const app = `setsid bash -c "trap 'echo asked >>${folder}/asked; sleep 0.3; touch ${folder}/cleaned; exit 0' TERM; touch ${folder}/up; ${LOOP}"`;
     const wrapper = `${app} & until [ -e ${folder}/up ]; do sleep 0.01; done; trap 'kill -TERM $!; exit 0' TERM; echo ready; ${LOOP}`;
