@@ -3,7 +3,7 @@ import { COMMANDS, VIEW_RUNS } from "./contributions";
 import { Targets, type Target } from "./commandTarget";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
-import { holdsOutput } from "./taskRunner/process/runProcess";
+import { holdsOutput, isKillable } from "./taskRunner/process/runProcess";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
@@ -192,7 +192,7 @@ export class Commands {
 
 /** A holder that the task did not start is killed because it is named, and no other foreign process is. */
 async function killHolders(run: Run): Promise<void> {
-  const foreign = run.snapshot().survivors.filter((info) => !info.owned && holdsOutput(info));
+  const foreign = run.snapshot().survivors.filter((info) => !info.owned && isKillable(info) && holdsOutput(info));
   await run.killAllSurvivors();
   for (const { pid } of foreign) await run.killSurvivor(pid);
 }

@@ -1,4 +1,5 @@
 import { COMMANDS } from "../contributions";
+import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { isProblem, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
 import { count, heldBy, outcomeText } from "../taskRunner/run/words";
 import { messageText } from "./plainText";
@@ -50,19 +51,23 @@ export function orphanNotification(runs: readonly RunSnapshot[], which: Notifica
   const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
   const names = runs.slice(0, 3).map(({ label, folder }) => `"${label}"${folder === undefined ? "" : ` in ${folder}`}`);
   const whose = runs.length > 3 ? `${names.join(", ")} and ${runs.length - 3} more` : names.join(", ");
-  return note(first, `${count(processes, "process")} of ${whose} ${processes === 1 ? "was" : "were"} left by an earlier window.`, SHOW, { title: "Kill All", action: "killSurvivors" });
+  return note(first, `${count(processes, "process")} of ${whose} ${processes === 1 ? "was" : "were"} left by an earlier window.`, SHOW, ...killAction(runs.flatMap((run) => run.survivors), "Kill All"));
+}
+
+function killAction(survivors: readonly RunProcess[], title: string): Message["actions"] {
+  return survivors.some(isKillable) ? [{ title, action: "killSurvivors" }] : [];
 }
 
 function hungPipe(run: RunSnapshot, { holders }: RunEvent & { kind: "draining" }): HungPipeNotice {
   const it = holders.length > 1 ? "Them" : "It";
-  const kill = holders.length === 0 ? {} : { kill: { title: `Kill ${it}`, command: COMMANDS.killHolders } };
+  const kill = !holders.some(isKillable) ? {} : { kill: { title: `Kill ${it}`, command: COMMANDS.killHolders } };
   return { kind: "hungPipe", runId: run.id, message: messageText(`"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`), ...kill, leave: `Leave ${it}` };
 }
 
 function survivors(run: RunSnapshot, event: RunEvent & { kind: "ended" }): Message {
   const n = event.survivors.length;
   const message = `${count(n, "process")} of "${run.label}" ${n === 1 ? "is" : "are"} still running.`;
-  return note(run, message, SHOW, { title: n === 1 ? "Kill It" : "Kill Them", action: "killSurvivors" });
+  return note(run, message, SHOW, ...killAction(event.survivors, n === 1 ? "Kill It" : "Kill Them"));
 }
 
 function hasFailed(outcome: Outcome): boolean {

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
-import type { RunProcess } from "../taskRunner/process/runProcess";
+import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
-import { count, heldBy, outcomeText, processText, shorten, evidenceText, traits } from "../taskRunner/run/words";
+import { count, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -77,7 +77,7 @@ function runNode(run: RunSnapshot, now: number, dateOf: (time: number) => number
 function contextValue({ state, survivors }: RunSnapshot): string {
   if (state.kind !== "ended") return `run.${state.kind}`;
   if (state.outcome.kind === "lost") return "run.lost";
-  return survivors.length > 0 ? "run.ended.survivors" : "run.ended";
+  return survivors.some(isKillable) ? "run.ended.survivors" : "run.ended";
 }
 
 function describe(run: RunSnapshot, now: number): string {
@@ -212,7 +212,7 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
     description: [`pid ${survivor.pid}`, ...traits(survivor)].join(", "),
     tooltip: survivorTooltip(run, survivor),
     icon: ICONS.process,
-    contextValue: survivor.owned ? "survivor" : "holder",
+    contextValue: !isKillable(survivor) ? "foreign" : survivor.owned ? "survivor" : "holder",
     children: [],
   }));
 }
@@ -221,7 +221,8 @@ function survivorTooltip({ label }: RunSnapshot, survivor: RunProcess): string {
   const origin = survivor.owned
     ? [`started by "${label}" and still running`, `known by this: ${evidenceText(survivor.evidence)}`]
     : [`not started by "${label}", but it holds its output`];
-  return [processText(survivor), ...origin, ...traits(survivor)].join("\n");
+  const owner = survivor.user === undefined ? [] : [`only ${ownersText([survivor.user])} can kill it`];
+  return [processText(survivor), ...origin, ...traits(survivor), ...owner].join("\n");
 }
 
 /** The badge on the view's icon, or undefined when nothing needs to be looked at. */

@@ -51,6 +51,11 @@ export function describeHeld(held: readonly HeldFile[], pipes: readonly RunPipe[
   return [...new Set(names)];
 }
 
+/** Whether we may signal it, which another user's process does not let us. */
+export function isKillable({ user }: RunProcess): boolean {
+  return user === undefined;
+}
+
 /** Whether the process keeps the run from ending: it holds the output, not merely the input. */
 export function holdsOutput(process: RunProcess): boolean {
   return process.holds.some((what) => what !== "stdin");

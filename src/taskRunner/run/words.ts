@@ -210,8 +210,9 @@ export function evidenceText(evidence: readonly Evidence[]): string {
 }
 
 /** What can be said of a process beyond its name: "holds stdout", "listens on port 3000". */
-export function traits({ holds, ports, stopped }: RunProcess): string[] {
+export function traits({ holds, ports, stopped, user }: RunProcess): string[] {
   return [
+    ...(user === undefined ? [] : [`of ${harmless(user)}`]),
     ...(holds.length === 0 ? [] : [`holds ${harmless(enumerate(holds))}`]),
     ...(ports.length === 0 ? [] : [`listens on port${ports.length === 1 ? "" : "s"} ${enumerate(ports.map(String))}`]),
     ...(stopped ? ["stopped"] : []),
@@ -229,7 +230,7 @@ function endedLines(event: RunEvent & { kind: "ended" }): string[] {
 }
 
 /** Who may kill these users' processes: "root", "www-data or root". */
-function ownersText(users: readonly string[]): string {
+export function ownersText(users: readonly string[]): string {
   const others = [...new Set(users)].filter((user) => user !== "root");
   return others.length === 1 ? `${enumerate(others)} or root` : "root";
 }

@@ -83,6 +83,15 @@ describe("the tree", () => {
     assert.equal(node?.children[1]?.contextValue, "holder");
   });
 
+  it("offers no kill of another user's process, nor of a run that has left no other, and says who can", () => {
+    const foreign = { ...survivor, user: "www-data" };
+    const [node] = runNodes([ended({ kind: "succeeded" }, { survivors: [foreign] })], NOW, asItIs);
+    assert.deepEqual([node?.contextValue, node?.children[0]?.contextValue, node?.children[0]?.description], ["run.ended", "foreign", "pid 43, of www-data, holds stdout"]);
+    assert.match(node?.children[0]?.tooltip ?? "", /only www-data or root can kill it$/);
+    const [mixed] = runNodes([ended({ kind: "succeeded" }, { survivors: [foreign, { ...survivor, pid: 44 }] })], NOW, asItIs);
+    assert.equal(mixed?.contextValue, "run.ended.survivors");
+  });
+
   it("shows each sentence of a task that could not start", () => {
     const [node] = runNodes([ended({ kind: "couldNotStart", problems: ["one", "two"], exitCode: 2 })], NOW, asItIs);
     assert.deepEqual(node?.children.map(({ label }) => label), ["one", "two"]);
@@ -192,6 +201,18 @@ describe("a notification", () => {
     assert.deepEqual([failed, left].map((event) => notificationOf(snapshot, event, "problems")), [undefined, undefined]);
     assert.equal(notificationOf(snapshot, failed, "all")?.message, '"dev" exited with code 1.');
     assert.equal(notificationOf(snapshot, left, "all")?.message, '1 process of "dev" is still running.');
+  });
+
+  it("offers to kill only what can be killed", () => {
+    const foreign = { ...survivor, user: "root" };
+    const actions = (survivors: readonly RunProcess[]): string[] => {
+      const shown = [notificationOf(snapshot, end({ kind: "succeeded" }, survivors), "all"), orphanNotification([ended({ kind: "lost" }, { survivors })], "problems")];
+      return shown.flatMap((one) => (one?.kind === "message" ? one.actions.map(({ title }) => title) : []));
+    };
+    assert.deepEqual(actions([foreign]), ["Show", "Don't Show Again", "Show", "Don't Show Again"]);
+    assert.deepEqual(actions([foreign, survivor]), ["Show", "Kill Them", "Don't Show Again", "Show", "Kill All", "Don't Show Again"]);
+    const held = notificationOf(snapshot, { ...drained, holders: [foreign] }, "problems");
+    assert.equal(held?.kind === "hungPipe" && "kill" in held, false);
   });
 
   it("is never shown where none are wanted", () => {
