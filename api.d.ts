@@ -29,7 +29,21 @@ export interface Run {
   readonly waitDelay: number;
   /** Processes that live although the run's command is gone, and those that hold its output. */
   readonly survivors: readonly Survivor[];
+  /** Absent where the task does not say when it is ready. */
+  readonly ready?: Ready;
+  /** The TCP ports on which its processes listen, as far as they have been seen: they are looked for when output has come and stopped. */
+  readonly ports: readonly number[];
+  /** What a browser would show of it, on the machine where it runs: "http://localhost:3000". */
+  readonly url?: string;
 }
+
+/** Whether a task that says when it is ready (`"ready"`) has got so far. */
+export type Ready =
+  | { readonly kind: "awaited" }
+  /** `afterMs`: since its command was started. */
+  | { readonly kind: "ready"; readonly at: number; readonly afterMs: number }
+  /** It has ended before. */
+  | { readonly kind: "missed" };
 
 export type RunState =
   /** About to be started, as soon as nothing is left of the task's previous run. */

@@ -1,7 +1,7 @@
-import type { CancellableTasksApi, Run, RunState, Survivor } from "../api";
+import type { CancellableTasksApi, Ready, Run, RunState, Survivor } from "../api";
 import { dateOf } from "./taskRunner/base/clock";
 import type { RunProcess } from "./taskRunner/process/runProcess";
-import { exitCodeOf, type RunSnapshot, type RunState as InternalState } from "./taskRunner/run/state";
+import { exitCodeOf, type ReadyState, type RunSnapshot, type RunState as InternalState } from "./taskRunner/run/state";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import { outcomeText } from "./taskRunner/run/words";
 
@@ -19,8 +19,13 @@ export function createApi(runs: TaskRuns): CancellableTasksApi {
   };
 }
 
-function toRun({ id, label, commandLine, pid, startedAt, state, waitDelay, survivors }: RunSnapshot): Run {
-  return { id, label, commandLine, ...(pid === undefined ? {} : { pid }), startedAt: dateOf(startedAt), state: toState(state), waitDelay, survivors: survivors.map(toSurvivor) };
+function toRun({ id, label, commandLine, pid, startedAt, state, waitDelay, survivors, ready, ports = [], url }: RunSnapshot): Run {
+  const known = { ...(ready === undefined ? {} : { ready: toReady(ready) }), ports: ports.map(({ port }) => port), ...(url === undefined ? {} : { url }) };
+  return { id, label, commandLine, ...(pid === undefined ? {} : { pid }), startedAt: dateOf(startedAt), state: toState(state), waitDelay, survivors: survivors.map(toSurvivor), ...known };
+}
+
+function toReady(ready: ReadyState): Ready {
+  return ready.kind === "ready" ? { kind: ready.kind, at: dateOf(ready.at), afterMs: ready.afterMs } : { kind: ready.kind };
 }
 
 function toState(state: InternalState): RunState {

@@ -7,8 +7,8 @@ import type { Terminals } from "./taskRunner/terminal/terminals";
 export type Target =
   /** Nothing: the palette, or a key. */
   | { readonly kind: "none" }
-  /** `byId`: called by another extension, and not by a click. */
-  | { readonly kind: "run"; readonly run: Run; readonly pid: number | undefined; readonly byId: boolean }
+  /** `byId`: called by another extension, and not by a click. `port`: of a row that stands for one. */
+  | { readonly kind: "run"; readonly run: Run; readonly pid: number | undefined; readonly byId: boolean; readonly port?: number }
   /** Something that is no run, or none any more. `why` is a sentence. */
   | { readonly kind: "missing"; readonly why: string };
 
@@ -33,7 +33,8 @@ export class Targets {
     if (terminal !== undefined) return this.ofTerminal(terminal);
     if (typeof given === "object" && given !== null && "runId" in given && typeof given.runId === "string") {
       const pid = "pid" in given && typeof given.pid === "number" ? given.pid : undefined;
-      return target(this.#runs.get(given.runId), "Nothing was done, because that run is no longer listed.", pid);
+      const found = target(this.#runs.get(given.runId), "Nothing was done, because that run is no longer listed.", pid);
+      return found.kind === "run" && "port" in given && typeof given.port === "number" ? { ...found, port: given.port } : found;
     }
     return { kind: "missing", why: "Nothing was done, because the list was being updated; click again." };
   }

@@ -7,6 +7,7 @@ import { holdsOutput, isKillable } from "./taskRunner/process/runProcess";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
+import { urlOfPort } from "./taskRunner/run/readyWords";
 import { keptText, outcomeText } from "./taskRunner/run/words";
 import { inform, showError } from "./views/messages";
 import { pickText } from "./views/plainText";
@@ -61,6 +62,7 @@ export class Commands {
       killSurvivor: (...args) => this.#killSurvivor(targets.of(args)),
       killAllSurvivors: (...args) => this.#killAllSurvivors(targets.of(args)),
       killSurvivorsOfAllRuns: () => this.#killAllSurvivors({ kind: "none" }),
+      openInBrowser: (...args) => this.#withLive(targets.of(args), "open in a browser", (run, target) => openInBrowser(run, target)),
       copyPid: (...args) => this.#copyPid(targets.of(args)),
       clearEnded: () => this.#clearEnded(),
       showRuns: () => vscode.commands.executeCommand(`${VIEW_RUNS}.focus`),
@@ -195,6 +197,15 @@ async function killHolders(run: Run): Promise<void> {
   const foreign = run.snapshot().survivors.filter((info) => !info.owned && isKillable(info) && holdsOutput(info));
   await run.killAllSurvivors();
   for (const { pid } of foreign) await run.killSurvivor(pid);
+}
+
+/** VS Code makes the port reachable where the browser is. */
+async function openInBrowser(run: Run, target: Target): Promise<void> {
+  const { url, label } = run.snapshot();
+  const port = target.kind === "run" ? target.port : undefined;
+  const wanted = port === undefined || (url !== undefined && new URL(url).port === String(port)) ? url : urlOfPort(port);
+  if (wanted === undefined) inform(`"${label}" is not known to listen on a port.`);
+  else await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(wanted, true)));
 }
 
 /** Another extension that names a run by its id does not click twice by mistake. */

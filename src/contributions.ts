@@ -1,6 +1,9 @@
 /** Every id that package.json names too, written once. A test holds the two together. */
 export const TASK_TYPE = "cancellable";
 
+/** The background problem matcher that knows the lines of a task that says when it is ready. */
+export const READY_MATCHER = "$cancellable-ready";
+
 export const VIEW_RUNS = "cancellableTasks.runs";
 
 /** "InPanel" and "InEditor" are those of the title bars, which pass no terminal; the palette does not show them. */
@@ -21,6 +24,7 @@ export const COMMANDS = {
   releasePipe: "cancellableTasks.releasePipe",
   releasePipeInPanel: "cancellableTasks.releasePipeInPanel",
   revealTerminal: "cancellableTasks.revealTerminal",
+  openInBrowser: "cancellableTasks.openInBrowser",
   copyPid: "cancellableTasks.copyPid",
   clearEnded: "cancellableTasks.clearEnded",
   showRuns: "cancellableTasks.showRuns",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
+import { READY_MATCHER } from "../contributions";
 import { systemClock } from "./base/clock";
 import { settledWithin } from "./base/deadline";
 import { thisTable } from "./process/system";
@@ -12,13 +13,15 @@ import type { RunEvent } from "./run/state";
 import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRuns } from "./run/taskRuns";
-import { refusedLine } from "./run/words";
-import { shareCompound } from "./task/compounds";
+import { dependencyLine, matcherLine, refusedLine } from "./run/words";
+import { dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import type { RunTerminal } from "./terminal/runTerminal";
 import type { Terminals } from "./terminal/terminals";
 
 /** VS Code asks every extension for its tasks, and one may not answer, in milliseconds. */
 const FETCH_MS = 10_000;
+/** How soon after a task the one that depends on it is started, in milliseconds. */
+const DEPENDENTS_MS = 5000;
 
 /** The tasks of type "cancellable" in tasks.json. There are none that the user has not written. */
 export class CancellableTaskProvider implements vscode.TaskProvider {
@@ -58,9 +61,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       const terminals = await import("./terminal/runTerminal.js");
       return new terminals.RunTerminal((terminal) => this.#begin(terminal, task, resolved, scope));
     });
+    // What says when it is ready is a background task, and tasks that depend on it wait for that: where tasks.json says otherwise, that wins.
+    const saysReady = task.definition["ready"] != null;
+    const matchers = saysReady && task.problemMatchers.length === 0 ? [READY_MATCHER] : task.problemMatchers;
     // VS Code wants the very definition object back that it gave.
-    const resolved = new vscode.Task(task.definition, scope, task.name, this.type, execution, task.problemMatchers);
-    resolved.isBackground = task.isBackground;
+    const resolved = new vscode.Task(task.definition, scope, task.name, this.type, execution, matchers);
+    resolved.isBackground = task.isBackground || saysReady;
     return resolved;
   }
 
@@ -122,12 +128,31 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#tasks.set(run, task);
     this.#terminals.find(run.id, terminal, task.name);
     const stopped = this.#gate.refuses(keyOf(task), this.#isExplicit(task), systemClock.now());
-    if (stopped !== undefined) {
-      terminal.note(refusedLine(stopped.label));
+    if (isAwaitedInVain(configuredTasks(keyOf(task).scope), vscode.workspace.getConfiguration("launch", folder).get("configurations"), task.name, READY_MATCHER)) {
+      terminal.note(matcherLine(READY_MATCHER));
+    }
+    const never = this.#neverReady(keyOf(task));
+    if (stopped !== undefined || never !== undefined) {
+      terminal.note(stopped === undefined ? dependencyLine(never ?? "") : refusedLine(stopped.label));
       // A run that is stopped before its start ends as a stopped one: then VS Code does not start what depends on it.
       void run.stop();
     }
     return run;
+  }
+
+  /** VS Code takes the end of a background task for its being ready. @returns what the task depends on, and has just ended without that */
+  #neverReady({ label, scope }: TaskKey): string | undefined {
+    const dependencies = dependenciesOf(configuredTasks(scope), label);
+    if (dependencies.size === 0) return undefined;
+    const latest = new Map<string, Run>();
+    for (const run of this.#runs.all()) {
+      const task = this.#tasks.get(run);
+      if (task !== undefined && dependencies.has(task.name) && keyOf(task).scope === scope) latest.set(task.name, run);
+    }
+    return [...latest.values()].find((run) => {
+      const { state, ready } = run.snapshot();
+      return ready?.kind === "missed" && state.kind === "ended" && systemClock.now() - state.at < DEPENDENTS_MS;
+    })?.label;
   }
 
   /** Whether it is the task that a Restart has asked for. */

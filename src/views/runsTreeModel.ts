@@ -3,6 +3,7 @@ import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
+import { readyText, urlOfPort } from "../taskRunner/run/readyWords";
 import { count, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
@@ -18,12 +19,14 @@ export interface TreeNode {
   readonly runId: string;
   /** The process that the node stands for: the run's own, or the survivor's. */
   readonly pid: number | undefined;
-  readonly kind: "run" | "problem" | "survivor";
+  /** The port that the node stands for. */
+  readonly port?: number;
+  readonly kind: "run" | "problem" | "port" | "survivor";
   readonly label: string;
   readonly description: string;
   readonly tooltip: string;
   readonly icon: NodeIcon;
-  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem". */
+  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem", "port". */
   readonly contextValue: string;
   readonly children: readonly TreeNode[];
 }
@@ -35,6 +38,7 @@ const ICONS = {
   failed: { id: "error", color: "list.errorForeground" },
   succeeded: { id: "pass", color: "testing.iconPassed" },
   stopped: { id: "circle-slash", color: undefined },
+  port: { id: "globe", color: undefined },
   process: { id: "server-process", color: "list.warningForeground" },
 } as const satisfies Record<string, NodeIcon>;
 
@@ -58,7 +62,7 @@ function hasEndedOddly(run: RunSnapshot): boolean {
 }
 
 function runNode(run: RunSnapshot, now: number, dateOf: (time: number) => number): TreeNode {
-  const children = [...problemNodes(run), ...survivorNodes(run)];
+  const children = [...problemNodes(run), ...portNodes(run), ...survivorNodes(run)];
   return {
     // Another id with the first child: VS Code would leave a node collapsed that it has known as a leaf.
     id: children.length === 0 ? run.id : `${run.id}/open`,
@@ -82,7 +86,8 @@ function contextValue({ state, survivors }: RunSnapshot): string {
 
 function describe(run: RunSnapshot, now: number): string {
   if (run.folder !== undefined) return `left by an earlier window of ${basename(run.folder)}`;
-  return stateText(run.state, run.startedAt, now, run.pid);
+  const ready = run.state.kind === "running" ? readyText(run) : "";
+  return `${stateText(run.state, run.startedAt, now, run.pid)}${ready === "" ? "" : `, ${ready}`}`;
 }
 
 /** The state in a few words, with a count-down in whole seconds where something is being waited for. */
@@ -200,6 +205,22 @@ function problems(run: RunSnapshot): [string, string][] {
     default:
       return [];
   }
+}
+
+function portNodes(run: RunSnapshot): TreeNode[] {
+  return (run.ports ?? []).map(({ port, process }) => ({
+    id: `${run.id}/port/${port}`,
+    runId: run.id,
+    pid: process.pid,
+    port,
+    kind: "port",
+    label: `port ${port}`,
+    description: shorten(process.command, 80),
+    tooltip: `${processText(process)} listens on port ${port}\n${urlOfPort(port)}`,
+    icon: ICONS.port,
+    contextValue: "port",
+    children: [],
+  }));
 }
 
 function survivorNodes(run: RunSnapshot): TreeNode[] {

@@ -5,6 +5,8 @@ import type { TreeNode } from "./runsTreeModel";
 export interface TreeElement {
   readonly runId: string;
   readonly pid: number | undefined;
+  /** Of a row that stands for a port. */
+  readonly port: number | undefined;
   readonly node: TreeNode;
   readonly children: readonly TreeElement[];
 }
@@ -23,6 +25,10 @@ class Element implements TreeElement {
 
   get pid(): number | undefined {
     return this.node.pid;
+  }
+
+  get port(): number | undefined {
+    return this.node.port;
   }
 }
 

@@ -1,6 +1,8 @@
+import type { ListeningPort } from "../process/listeningPorts";
 import type { RunProcess } from "../process/runProcess";
 import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
+import type { ReadyCondition } from "../task/ready";
 
 /** Why a run is being stopped. */
 export type StopReason =
@@ -97,6 +99,14 @@ export function isProblem(outcome: Outcome): boolean {
   }
 }
 
+/** Whether a run whose task says when it is ready has got so far. */
+export type ReadyState =
+  | { kind: "awaited"; missing: readonly ReadyCondition[] }
+  /** `at`: in the clock's milliseconds; `afterMs`: since its command was started. */
+  | { kind: "ready"; at: number; afterMs: number }
+  /** It has ended before. */
+  | { kind: "missed"; missing: readonly ReadyCondition[] };
+
 /** Everything that can be seen of a run, as plain data with harmless texts (base/harmless.ts). */
 export interface RunSnapshot {
   readonly id: string;
@@ -113,6 +123,12 @@ export interface RunSnapshot {
   readonly waitDelay: number;
   /** Processes of the run that live although its command is gone, and others that hold its output. */
   readonly survivors: readonly RunProcess[];
+  /** Absent where the task does not say when it is ready. */
+  readonly ready?: ReadyState;
+  /** The TCP ports on which processes of the run listen, as they were last seen while its command ran; absent where there are none. */
+  readonly ports?: readonly ListeningPort[];
+  /** What a browser would show of it: the address that `ready` names, else that of its first port; absent where there is none. */
+  readonly url?: string;
   /** What the window had open that has left it; absent where that is what this window has open. */
   readonly folder?: string;
 }
@@ -135,6 +151,13 @@ export type RunEvent =
   | { kind: "noPipes"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
+  /** The task says when it is ready. */
+  | { kind: "awaitingReady"; conditions: readonly ReadyCondition[] }
+  | { kind: "ready"; conditions: readonly ReadyCondition[]; afterMs: number }
+  /** It has ended before it was ready, and nobody has stopped it. */
+  | { kind: "notReady"; missing: readonly ReadyCondition[] }
+  /** Its processes listen on these ports now, which nothing has told yet. */
+  | { kind: "listening"; ports: readonly ListeningPort[] }
   /** `problem`: why it is not known whether that was all. */
   | (Reached & { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; waitDelay: number; reason: StopReason; problem?: string })
   /** The signal was a mere key to a program that waits for more of them, and the terminal was closed for it. `leftMs`: until the kill. */

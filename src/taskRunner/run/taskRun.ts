@@ -14,6 +14,8 @@ import { explain, LaunchError } from "../task/launch";
 import { invocation } from "../task/shell";
 import { Execution, type ExecutionEnd } from "./execution";
 import { firstOf, untilEnded } from "./previous";
+import type { Readiness } from "./readiness";
+import { readinessOf } from "./readinessOf";
 import type { Run } from "./run";
 import { RunConsole } from "./runConsole";
 import { RunningCommand } from "./runningCommand";
@@ -50,6 +52,7 @@ export class TaskRun implements Run {
   readonly #events = new Emitter<RunEvent>();
   readonly #changed = new Emitter<undefined>();
   readonly #survivors: Survivors;
+  readonly #readiness: Readiness;
   readonly #startedAt: number;
   readonly #end = deferred<Outcome>();
   readonly #consoleTimers: Timers;
@@ -74,6 +77,7 @@ export class TaskRun implements Run {
     this.#startedAt = clock.now();
     this.#survivors = new Survivors(table, clock);
     this.#survivors.onDidChange(() => this.#survivorsChanged());
+    this.#readiness = readinessOf(options, () => this.#command?.processes, (event) => this.#emit(event), () => this.#changed.fire(undefined));
     this.#consoleTimers = new Timers(clock);
     this.console = new RunConsole({
       command: () => this.#command,
@@ -108,6 +112,7 @@ export class TaskRun implements Run {
       state: this.state,
       waitDelay: checked.ok ? checked.definition.waitDelay : 0,
       survivors: this.#survivors.list,
+      ...this.#readiness.snapshot(),
     });
   }
 
@@ -195,7 +200,7 @@ export class TaskRun implements Run {
     try {
       const since = table.now();
       this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: dateOf(this.#startedAt), since, marker: markerOf(id), plan: definition });
-      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output, size: this.console.size });
+      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output: this.#readiness.tap(output), size: this.console.size });
       if (!signal.aborted) this.#command = command;
       const made = command;
       command.cmd.onStart = () => this.#executing(definition, made);
@@ -241,14 +246,23 @@ export class TaskRun implements Run {
       cancelOutput: output.cancelOutput ?? output,
       isInterrupting: () => this.console.isInterrupting,
       emit: (event) => this.#emit(event),
-      changed: () => this.#changed.fire(undefined),
+      changed: () => this.#executionChanged(),
       listed: (list) => this.#survivors.set(list),
-      exited: () => output.processExited?.(),
+      exited: () => {
+        this.#readiness.stop();
+        output.processExited?.();
+      },
     });
     this.#set({ kind: "executing", execution });
+    this.#readiness.started();
     if (!this.#controller.signal.aborted) return;
     execution.stop(this.#stopReason ?? USER);
     if (this.#killRequested) execution.kill();
+  }
+
+  #executionChanged(): void {
+    if (this.state.kind !== "running") this.#readiness.stop();
+    this.#changed.fire(undefined);
   }
 
   #abandonStart(reason: StopReason, kill = false): void {
@@ -273,6 +287,7 @@ export class TaskRun implements Run {
     const isListed = checked.ok && checked.definition.survivors !== "ignore";
     const found = (isListed ? survivors?.found : undefined) ?? [];
     this.#consoleTimers.cancelAll();
+    this.#readiness.ended("stop" in outcome && outcome.stop !== undefined);
     const at = this.#clock.now();
     this.#stage = { kind: "ended", at, outcome };
     this.#isLeftKnown = !isListed || survivors?.problem === undefined;

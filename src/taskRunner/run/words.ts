@@ -3,7 +3,11 @@ import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
+import { enumerate, shorten } from "./phrases";
+import { awaitingReadyLine, listeningLine, notReadyLine, readyLine } from "./readyWords";
 import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
+
+export { shorten } from "./phrases";
 
 /**
  * All words that people read about runs are made here, so that terminal, tree and status bar say the same. What others have
@@ -19,16 +23,6 @@ function commandText(info: ProcessInfo): string {
   return `\`${shorten(info.command, 60)}\``;
 }
 
-/** A text in one line of this length at most, in UTF-16 code units. */
-export function shorten(text: string, length: number): string {
-  // A command line can have megabytes: most of it need not be read.
-  const start = text.trimStart().slice(0, 20 * length);
-  const line = harmless(start).replace(/\s+/g, " ").trim();
-  if (line.length <= length && start.length < 20 * length) return line;
-  // Nothing is left of a character that has been cut.
-  return `${line.slice(0, length - 1).replace(/[\ud800-\udbff\u200c\u200d]+$/, "")}…`;
-}
-
 /** The lines that the terminal shows for an event, without colours. */
 export function eventLines(event: RunEvent): string[] {
   return linesOf(event).map(harmless);
@@ -42,6 +36,14 @@ function linesOf(event: RunEvent): string[] {
       return [`no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: ${event.problem}`];
     case "waiting":
       return [waitingLine(event)];
+    case "awaitingReady":
+      return [awaitingReadyLine(event.conditions)];
+    case "ready":
+      return [readyLine(event)];
+    case "notReady":
+      return [notReadyLine(event.missing)];
+    case "listening":
+      return [listeningLine(event.ports)];
     case "typed":
       return [`${because(event.reason)}typed ${shorten(JSON.stringify(event.text), 40)} ("cancelInput"); ${afterwards(event.waitDelay)}`];
     case "inputClosed":
@@ -287,12 +289,6 @@ function stopped(stop: StopReason | undefined, then: string): string {
   return `${stop.kind === "timeout" ? "timed out" + (then === " " ? ", ended" : "") : "stopped"}${then}`;
 }
 
-/** "a", "a and b", "a, b and c". */
-function enumerate(items: readonly string[]): string {
-  const last = items.at(-1) ?? "";
-  return items.length <= 1 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
-}
-
 function listProcesses(processes: readonly ProcessInfo[]): string {
   return enumerateSome(processes.map(processText));
 }
@@ -315,6 +311,16 @@ export function keptText(runs: readonly RunSnapshot[]): string {
   const more = runs.length - names.length;
   const processes = runs.reduce((sum, { survivors }) => sum + survivors.length, 0);
   return `${enumerate(more > 0 ? [...names, `${more} more`] : names)} ${runs.length === 1 ? "stays" : "stay"} listed: ${count(processes, "process")} ${processes === 1 ? "is" : "are"} still running.`;
+}
+
+/** The line of a task that VS Code has started although another one, on which it depends, was never ready. */
+export function dependencyLine(label: string): string {
+  return `not started: "${harmless(label)}", on which it depends, ended before it was ready`;
+}
+
+/** The line of a task with `ready` whose problem matchers do not know the lines about it. */
+export function matcherLine(matcher: string): string {
+  return `nothing waits until this task is ready: add ${JSON.stringify(matcher)} to its "problemMatcher", or remove that`;
 }
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */

@@ -19,6 +19,28 @@ export function shareCompound(tasks: unknown, a: string, b: string): boolean {
   });
 }
 
+/** The labels of the tasks that a task itself depends on. */
+export function dependenciesOf(tasks: unknown, label: string): ReadonlySet<string> {
+  const entries = read(tasks);
+  const given = entries.filter((entry) => entry.label === label).flatMap(({ dependsOn }) => dependsOn);
+  return new Set(given.flatMap((dependency) => labelsOf(dependency, entries)));
+}
+
+/**
+ * Whether other tasks, or launch configurations, wait for a task with `ready` in a way that does not see when it is: tasks.json gives it
+ * problem matchers, and this one is not among them.
+ */
+export function isAwaitedInVain(tasks: unknown, launches: unknown, label: string, matcher: string): boolean {
+  const entries = read(tasks);
+  const entry = entries.find((one) => one.label === label)?.properties;
+  const given = entry?.["problemMatcher"];
+  if (entry?.["ready"] == null || given == null) return false;
+  const names = Array.isArray(given) ? (given as unknown[]) : [given];
+  if (names.includes(matcher)) return false;
+  const isDependedOn = entries.some((one) => one.dependsOn.flatMap((dependency) => labelsOf(dependency, entries)).includes(label));
+  return isDependedOn || (Array.isArray(launches) && launches.some((launch: unknown) => typeof launch === "object" && launch !== null && "preLaunchTask" in launch && launch.preLaunchTask === label));
+}
+
 function read(tasks: unknown): Entry[] {
   return (Array.isArray(tasks) ? (tasks as unknown[]) : []).flatMap((task) => {
     if (typeof task !== "object" || task === null) return [];

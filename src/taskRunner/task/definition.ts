@@ -1,4 +1,5 @@
 import { parseDuration } from "../base/duration";
+import { readReady, type ReadyCondition } from "./ready";
 
 /** The signals that a task may be asked to stop with, in the order in which people look for them. */
 export const CANCEL_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2"] as const;
@@ -47,6 +48,8 @@ export interface RunDefinition {
   readonly timeout: number;
   readonly hungPipe: HungPipe;
   readonly survivors: SurvivorsPolicy;
+  /** All of these must hold for it to be ready; empty where the task does not say when it is. */
+  readonly ready: readonly ReadyCondition[];
 }
 
 /** The settings that stand in where a task says nothing. */
@@ -89,6 +92,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     timeout: reader.duration("timeout", 0),
     hungPipe: reader.oneOf("hungPipe", HUNG_PIPE),
     survivors: reader.oneOf("survivors", SURVIVORS),
+    ready: readReady(raw["ready"], reader.refuse),
   };
   return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems };
 }
@@ -111,16 +115,16 @@ class Reader {
       return "";
     }
     const command = this.text("command", value) ?? "";
-    if (command !== "" && command.trim() === "") this.#refuse("command", value, "must not be blank");
+    if (command !== "" && command.trim() === "") this.refuse("command", value, "must not be blank");
     return command;
   }
 
   cancelCommand(): string | undefined {
     const command = this.text("cancelCommand", this.#raw["cancelCommand"]);
     if (command === undefined) return undefined;
-    if (command.trim() === "") this.#refuse("cancelCommand", command, "must not be blank");
+    if (command.trim() === "") this.refuse("cancelCommand", command, "must not be blank");
     if (this.#raw["cancelInput"] != null && this.#raw["cancelInput"] !== "") {
-      this.#refuse("cancelCommand", command, '"cancelInput" is set too: a task is asked to stop in one way');
+      this.refuse("cancelCommand", command, '"cancelInput" is set too: a task is asked to stop in one way');
     }
     return command;
   }
@@ -134,18 +138,18 @@ class Reader {
   args(name: string, value: unknown): string[] | undefined {
     if (value === undefined || value === null) return undefined;
     if (Array.isArray(value)) return value.map((arg: unknown, i) => this.#string(`${name}[${i}]`, arg));
-    this.#refuse(name, value, "must be a list of strings");
+    this.refuse(name, value, "must be a list of strings");
     return undefined;
   }
 
   env(value: unknown): Record<string, string> {
     if (value === undefined || value === null) return {};
     if (!isRecord(value)) {
-      this.#refuse("env", value, "must be an object of strings");
+      this.refuse("env", value, "must be an object of strings");
       return {};
     }
     const entries = Object.entries(value).map(([key, entry]) => {
-      if (key === "" || key.includes("=") || key.includes("\0")) this.#refuse("env", key, "has a name that is no name for a variable");
+      if (key === "" || key.includes("=") || key.includes("\0")) this.refuse("env", key, "has a name that is no name for a variable");
       return [key, this.#string(`env.${key}`, entry)] as const;
     });
     return Object.fromEntries(entries);
@@ -158,14 +162,14 @@ class Reader {
     if (isRecord(value) && typeof value["executable"] === "string" && value["executable"] !== "") {
       return { kind: "given", executable: this.#string("shell.executable", value["executable"]), args: this.args("shell.args", value["args"]) };
     }
-    this.#refuse("shell", value, 'must be true, false, an executable, or an object with "executable" and "args"');
+    this.refuse("shell", value, 'must be true, false, an executable, or an object with "executable" and "args"');
     return { kind: "default" };
   }
 
   oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]], byDefault?: T): T {
     const [value, source] = this.#valueOrDefault(name, byDefault);
     const found = allowed.find((item) => item === value);
-    if (found === undefined) this.#refuse(source, value, `must be one of ${allowed.map((a) => JSON.stringify(a)).join(", ")}`);
+    if (found === undefined) this.refuse(source, value, `must be one of ${allowed.map((a) => JSON.stringify(a)).join(", ")}`);
     return found ?? allowed[0];
   }
 
@@ -173,7 +177,7 @@ class Reader {
     const [value, source] = this.#valueOrDefault(name, byDefault);
     const ms = parseDuration(value);
     if (ms === undefined) {
-      this.#refuse(source, value, 'must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more');
+      this.refuse(source, value, 'must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more');
     }
     return ms ?? 0;
   }
@@ -187,13 +191,13 @@ class Reader {
 
   #string(name: string, value: unknown): string {
     if (typeof value === "string" && !value.includes("\0")) return value;
-    this.#refuse(name, value, typeof value === "string" ? "must not contain a NUL byte" : "must be a string");
+    this.refuse(name, value, typeof value === "string" ? "must not contain a NUL byte" : "must be a string");
     return "";
   }
 
-  #refuse(name: string, value: unknown, must: string): void {
+  readonly refuse = (name: string, value: unknown, must: string): void => {
     this.problems.push(`"${name}" is ${quote(value)}, but ${must}.`);
-  }
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

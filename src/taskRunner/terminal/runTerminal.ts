@@ -176,6 +176,7 @@ function isWarning(event: RunEvent): boolean {
     case "signalRefused":
     case "noTerminal":
     case "inputClosed":
+    case "notReady":
       return true;
     case "cancelCommandEnded":
       return event.problem !== undefined;

@@ -13,7 +13,7 @@ describe("The API", () => {
     const test = await new RunUnderTest({ command: "trap 'exit 3' INT; setsid sleep 60 >/dev/null 2>&1 & echo ready; while :; do sleep 0.02; done", cancelSignal: "SIGINT", waitDelay: 300 }).ready();
     runs.add(test.run);
     const [running] = api.runs();
-    assert.deepEqual(running, { id: test.run.id, label: "test", commandLine: running?.commandLine, pid: test.pid, startedAt: running?.startedAt, state: { kind: "running" }, waitDelay: 300, survivors: [] });
+    assert.deepEqual(running, { id: test.run.id, label: "test", commandLine: running?.commandLine, pid: test.pid, startedAt: running?.startedAt, state: { kind: "running" }, waitDelay: 300, survivors: [], ports: [] });
     await api.stop(test.run.id);
     const [ended] = api.runs();
     assert.deepEqual(running.state, { kind: "running" });

@@ -7,7 +7,7 @@ import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
 import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
-import { eventLines, refusedLine } from "../../../src/taskRunner/run/words";
+import { eventLines, refusedLine, dependencyLine } from "../../../src/taskRunner/run/words";
 import { notificationOf, orphanNotification } from "../../../src/views/notificationModel";
 import { messageText, pickText } from "../../../src/views/plainText";
 import { badge, runNodes } from "../../../src/views/runsTreeModel";
@@ -40,10 +40,17 @@ const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
   lost: { kind: "lost" },
 };
 
+const listening = [{ port: 3000, process: evil }];
+const conditions = [{ kind: "output", pattern: HOSTILE }, { kind: "http", url: HOSTILE }, { kind: "command", command: HOSTILE }, { kind: "port", port: 3000 }, { kind: "quiet" }] as const;
+
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
   noPipes: [{ kind: "noPipes", problem: HOSTILE }],
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
+  awaitingReady: [{ kind: "awaitingReady", conditions }],
+  ready: [{ kind: "ready", conditions, afterMs: 1 }],
+  notReady: [{ kind: "notReady", missing: conditions }],
+  listening: [{ kind: "listening", ports: listening }],
   signaled: [{ kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: processes, others: processes, refused, waitDelay: 0, reason: user, problem: HOSTILE }],
   typed: [{ kind: "typed", text: HOSTILE, waitDelay: 0, reason: user }],
   inputClosed: [{ kind: "inputClosed", text: HOSTILE, waitDelay: 0 }],
@@ -68,7 +75,7 @@ const STATES: { [K in RunState["kind"]]: (RunState & { kind: K })[] } = {
   draining: [{ kind: "draining", since: 0, until: 1, exit: HOSTILE, asked: false }],
   ended: Object.values(OUTCOMES).map((outcome) => ({ kind: "ended", at: 1, outcome })),
 };
-const snapshots: RunSnapshot[] = Object.values(STATES).flat().map((state) => ({ id: "r", label: HOSTILE, commandLine: HOSTILE, pid: 42, startedAt: 0, state, waitDelay: 0, survivors: processes }));
+const snapshots: RunSnapshot[] = Object.values(STATES).flat().map((state) => ({ id: "r", label: HOSTILE, commandLine: HOSTILE, pid: 42, startedAt: 0, state, waitDelay: 0, survivors: processes, ports: listening, url: HOSTILE, ready: { kind: "awaited", missing: conditions } }));
 
 /** Every text in plain data, with the way to it. */
 function texts(data: unknown, path = ""): [string, string][] {
@@ -91,7 +98,7 @@ describe("Foreign text is harmless", () => {
   afterEach(() => RunUnderTest.cleanUp());
 
   for (const event of events) {
-    it(`in the terminal's lines of ${event.kind}${event.kind === "ended" ? `, ${event.outcome.kind}` : ""}`, () => assertHarmless([...eventLines(event), refusedLine(HOSTILE)]));
+    it(`in the terminal's lines of ${event.kind}${event.kind === "ended" ? `, ${event.outcome.kind}` : ""}`, () => assertHarmless([...eventLines(event), refusedLine(HOSTILE), dependencyLine(HOSTILE)]));
   }
 
   for (const snapshot of snapshots) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { StopAllGate, type TaskKey } from "../../../src/taskRunner/run/stopAllGate";
-import { shareCompound } from "../../../src/taskRunner/task/compounds";
+import { dependenciesOf, isAwaitedInVain, shareCompound } from "../../../src/taskRunner/task/compounds";
 
 const TASKS = [
   { label: "all", dependsOn: ["web", "api", "worker"] },
@@ -30,6 +30,21 @@ describe("compound tasks", () => {
       ["unheard of", "web", false],
     ];
     for (const [a, b, share] of pairs) assert.equal(shareCompound(TASKS, a, b), share, `${a}, ${b}`);
+  });
+
+  it("depend on tasks that are named by label or by properties", () => {
+    assert.deepEqual([...dependenciesOf(TASKS, "all")], ["web", "api", "worker"]);
+    assert.deepEqual([...dependenciesOf(TASKS, "worker")], ["migrate"]);
+    assert.deepEqual([...dependenciesOf(TASKS, "build")], []);
+  });
+
+  it("wait in vain for a task that is ready where its problem matchers do not see that", () => {
+    const vain = (db: object, launches?: unknown, dependsOn = "db"): boolean => isAwaitedInVain([{ label: "db", ...db }, { label: "web", dependsOn }], launches, "db", "$ours");
+    const ready = { port: 1 };
+    assert.deepEqual([vain({ ready, problemMatcher: [] }), vain({ ready, problemMatcher: "$tsc" }), vain({ ready, problemMatcher: ["$tsc"] })], [true, true, true]);
+    assert.deepEqual([vain({ ready }), vain({ problemMatcher: [] }), vain({ ready, problemMatcher: "$ours" }), vain({ ready, problemMatcher: ["$tsc", "$ours"] })], [false, false, false, false]);
+    const nobody = (launches: unknown): boolean => vain({ ready, problemMatcher: [] }, launches, "other");
+    assert.deepEqual([nobody(undefined), nobody([null, {}]), nobody([{ preLaunchTask: "db" }])], [false, false, true]);
   });
 
   it("are read from whatever is written in tasks.json", () => {

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { CancellableTasksApi, Run } from "../../../api";
+
+describe("a task that says when it is ready, in VS Code", () => {
+  let api: CancellableTasksApi;
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension<CancellableTasksApi>("waitdelay.cancellable-tasks");
+    assert.ok(extension);
+    api = await extension.activate();
+  });
+
+  afterEach(async () => {
+    await Promise.all(api.runs().map(({ id }) => api.kill(id)));
+    await vscode.commands.executeCommand("cancellableTasks.clearEnded");
+    for (const terminal of vscode.window.terminals) terminal.dispose();
+  });
+
+  /** Resolves with the value as soon as there is one; it is looked for whenever a run changes. */
+  function until<T>(look: () => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const value = look();
+        if (value === undefined) return;
+        listener.dispose();
+        resolve(value);
+      };
+      const listener = api.onDidChangeRuns(check);
+      check();
+    });
+  }
+
+  function runOf(label: string, kind?: Run["state"]["kind"]): Run | undefined {
+    return api.runs().find((run) => run.label === label && (kind === undefined || run.state.kind === kind));
+  }
+
+  it("lets those that depend on it go on when it is, with neither isBackground nor problemMatcher in tasks.json", async () => {
+    await vscode.commands.executeCommand("workbench.action.tasks.runTask", "needs what serves");
+    const { state } = await until(() => runOf("needs what serves", "ended"));
+    assert.ok(state.kind === "ended" && state.outcome.kind === "succeeded", JSON.stringify(state));
+    const server = await until(() => runOf("serves", "running"));
+    assert.equal(server.ready?.kind, "ready");
+    assert.deepEqual([server.ports, server.url], [[43117], "http://localhost:43117"]);
+    assert.deepEqual(JSON.parse(JSON.stringify(server)), server);
+  });
+
+  it("lets a debug session whose preLaunchTask it is begin when it is", async function () {
+    this.timeout(60_000);
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    assert.ok(folder);
+    const program = vscode.Uri.joinPath(folder.uri, "debuggee.js");
+    await vscode.workspace.fs.writeFile(program, Buffer.from("setInterval(() => undefined, 1000);"));
+    let readyAtStart: string | undefined;
+    const began = new Promise<vscode.DebugSession>((resolve) => {
+      const listener = vscode.debug.onDidStartDebugSession((session) => {
+        listener.dispose();
+        readyAtStart = runOf("serves")?.ready?.kind;
+        resolve(session);
+      });
+    });
+    await vscode.debug.startDebugging(folder, { type: "node", request: "launch", name: "app", program: program.fsPath, preLaunchTask: "serves", console: "internalConsole" });
+    const session = await began;
+    assert.equal(readyAtStart, "ready");
+    await vscode.debug.stopDebugging(session);
+    await vscode.workspace.fs.delete(program);
+  });
+
+  it("keeps those that depend on it from starting when it has failed before", async () => {
+    await vscode.commands.executeCommand("workbench.action.tasks.runTask", "needs what dies");
+    const { ready } = await until(() => runOf("dies before it serves", "ended"));
+    assert.equal(ready?.kind, "missed");
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // What is not started has no event.
+    // VS Code starts it all the same; it is refused.
+    const dependent = runOf("needs what dies");
+    assert.ok(dependent === undefined || (dependent.pid === undefined && dependent.state.kind === "ended" && dependent.state.exitCode === 130), JSON.stringify(dependent));
+  });
+});
