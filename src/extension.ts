@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable, openFolder()));
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
   const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
-  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event));
+  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label));
   const doubleClicks = new DoubleClicks();
   const commands = new Commands(runs, terminals, provider, doubleClicks);
   const tree = new RunsTree(VIEW_RUNS);

@@ -12,6 +12,7 @@ import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
 import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import { TaskRun } from "./run/taskRun";
+import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { dependencyLine, matcherLine, refusedLine } from "./run/words";
 import { dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
@@ -29,19 +30,25 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #terminals: Terminals;
   readonly #protection: CrashProtection;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
+  readonly #asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"];
   readonly #tasks = new WeakMap<Run, vscode.Task>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
   /** What a Restart is about to start. */
   #explicit: TaskKey | undefined;
 
-  /** @param onEvent told what happens in every run */
+  /**
+   * @param onEvent told what happens in every run
+   * @param asksAboutPorts gives what asks the user about ports that others hold, before the task of this name starts
+   */
   constructor(
     readonly type: string,
     runs: TaskRuns,
     terminals: Terminals,
     protection: CrashProtection,
     onEvent: (run: Run, event: RunEvent) => void,
+    asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"],
   ) {
+    this.#asksAboutPorts = asksAboutPorts;
     this.#runs = runs;
     this.#terminals = terminals;
     this.#protection = protection;
@@ -112,6 +119,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
 
   #begin(terminal: RunTerminal, task: vscode.Task, definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope): TaskRun {
     const folder = typeof scope === "object" ? scope : vscode.workspace.workspaceFolders?.[0];
+    const askAboutPorts = this.#asksAboutPorts(task.name);
     const run = new TaskRun({
       id: randomBytes(8).toString("hex"),
       label: task.name,
@@ -122,6 +130,8 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       table: thisTable,
       protection: this.#protection,
       previous: this.#runs.stopping().filter((other) => this.#isSameTask(other, task)),
+      findRun: (id) => this.#runs.get(id),
+      ...(askAboutPorts === undefined ? {} : { askAboutPorts }),
     });
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));

@@ -1,6 +1,8 @@
 import { COMMANDS } from "../contributions";
 import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
-import { isProblem, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
+import { isStoppable, type PortsAnswer } from "../taskRunner/run/portGuard";
+import { heldPortsText } from "../taskRunner/run/portWords";
+import { isProblem, type HeldPort, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
 import { count, heldBy, outcomeText } from "../taskRunner/run/words";
 import { messageText } from "./plainText";
 
@@ -52,6 +54,22 @@ export function orphanNotification(runs: readonly RunSnapshot[], which: Notifica
   const names = runs.slice(0, 3).map(({ label, folder }) => `"${label}"${folder === undefined ? "" : ` in ${folder}`}`);
   const whose = runs.length > 3 ? `${names.join(", ")} and ${runs.length - 3} more` : names.join(", ");
   return note(first, `${count(processes, "process")} of ${whose} ${processes === 1 ? "was" : "were"} left by an earlier window.`, SHOW, ...killAction(runs.flatMap((run) => run.survivors), "Kill All"));
+}
+
+/** A question that is asked before a task starts. */
+export interface PortsQuestion {
+  readonly message: string;
+  readonly buttons: readonly { readonly title: string; readonly answer: PortsAnswer }[];
+}
+
+/** What to ask when others hold ports that a task wants. Nothing is offered to be stopped that cannot be. */
+export function portsQuestion(label: string, held: readonly HeldPort[]): PortsQuestion {
+  const text = heldPortsText(held);
+  const stop = held.length === 1 ? "Stop It and Start" : "Stop Them and Start";
+  return {
+    message: messageText(`"${label}" is not started yet: ${text}.`),
+    buttons: [...(held.every(isStoppable) ? [{ title: stop, answer: "stop" } as const] : []), { title: "Start Anyway", answer: "start" }, { title: "Cancel", answer: "cancel" }],
+  };
 }
 
 function killAction(survivors: readonly RunProcess[], title: string): Message["actions"] {

@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import { SETTINGS } from "../contributions";
 import type { Run } from "../taskRunner/run/run";
-import type { RunEvent } from "../taskRunner/run/state";
+import type { PortsAnswer } from "../taskRunner/run/portGuard";
+import type { HeldPort, RunEvent } from "../taskRunner/run/state";
 import type { TaskRuns } from "../taskRunner/run/taskRuns";
-import { showError, showWarning } from "./messages";
-import { orphanNotification, NOTIFICATIONS, notificationOf, type HungPipeNotice, type Message, type NotificationAction, type Notifications as Which } from "./notificationModel";
+import { askAsError, showError, showWarning } from "./messages";
+import { orphanNotification, NOTIFICATIONS, notificationOf, portsQuestion, type HungPipeNotice, type Message, type NotificationAction, type Notifications as Which } from "./notificationModel";
 
 /** Shows what is worth an interruption, and does what the user answers. */
 export class Notifications {
@@ -26,6 +27,17 @@ export class Notifications {
   tellOrphaned(runs: readonly Run[]): void {
     const notification = orphanNotification(runs.map((run) => run.snapshot()), which());
     if (notification !== undefined) void this.#show(notification, runs);
+  }
+
+  /** @returns what asks, before this task starts, what to do about ports that others hold; undefined where the user wants no notifications */
+  asksAboutPorts(label: string): ((held: readonly HeldPort[]) => Promise<PortsAnswer>) | undefined {
+    if (which() === "none") return undefined;
+    return async (held) => {
+      const { message, buttons } = portsQuestion(label, held);
+      const title = await askAsError(message, ...buttons.map((button) => button.title));
+      // Who closes the question does not want what it is about.
+      return buttons.find((button) => button.title === title)?.answer ?? "cancel";
+    };
   }
 
   async #show({ message, actions }: Message, runs: readonly Run[]): Promise<void> {

@@ -94,6 +94,7 @@ function describe(run: RunSnapshot, now: number): string {
 export function stateText(state: RunState, startedAt: number, now: number, pid: number | undefined): string {
   switch (state.kind) {
     case "waiting":
+      if (state.held !== undefined && state.held.length > 0) return `port ${state.held.map(({ port }) => port).join(", ")} is held, waiting for your answer`;
       return state.previousPid === undefined ? "starting" : `waiting for the previous run, pid ${state.previousPid}`;
     case "running":
       return `running${pid === undefined ? "" : `, pid ${pid}`}`;

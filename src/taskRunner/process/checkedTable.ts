@@ -1,4 +1,4 @@
-import type { HeldFile, ProcessInfo, ProcessTable, TerminalReader } from "./table";
+import type { HeldFile, Listener, ProcessInfo, ProcessTable, TerminalReader } from "./table";
 
 const tables = new WeakMap<ProcessTable, ProcessTable>();
 
@@ -40,6 +40,7 @@ function check(table: ProcessTable): ProcessTable {
     markers: async (pids, variable, unanswered) => mapOf(await table.markers(pids, variable, unanswered), (value) => typeof value === "string"),
     holders: async (pids, files, unanswered) => mapOf(await table.holders(pids, files, unanswered), (value): value is readonly HeldFile[] => Array.isArray(value) && value.every(isHeldFile)),
     ports: async (pids) => mapOf(await table.ports(pids), (value): value is readonly number[] => Array.isArray(value) && value.every(Number.isSafeInteger)),
+    listeners: async (ports) => all(await table.listeners(ports), isListener),
     foreignUsers: async (pids) => mapOf(await table.foreignUsers(pids), (value) => typeof value === "string"),
     async ignoring(pids, signals) {
       const found: unknown = await table.ignoring(pids, signals);
@@ -79,6 +80,12 @@ function isInfo(info: unknown): info is ProcessInfo {
   if (typeof info !== "object" || info === null) return false;
   const { pid, ppid, pgid, start, name } = info as Partial<ProcessInfo>;
   return [pid, ppid, pgid].every(Number.isSafeInteger) && typeof start === "number" && !Number.isNaN(start) && typeof name === "string";
+}
+
+function isListener(listener: unknown): listener is Listener {
+  if (typeof listener !== "object" || listener === null) return false;
+  const { port, pid, user } = listener as Partial<Listener>;
+  return Number.isSafeInteger(port) && (pid === undefined || Number.isSafeInteger(pid)) && (user === undefined || typeof user === "string");
 }
 
 function isHeldFile(held: unknown): held is HeldFile {

@@ -47,6 +47,11 @@ export const darwinTable: ProcessTable = {
     return parseLsofPorts(typeof text === "string" ? text : "");
   },
 
+  async listeners(ports) {
+    const text = ports.length === 0 ? "" : await toolOutput("lsof", ["-nP", `-iTCP:${ports.join(",")}`, "-sTCP:LISTEN", "-F", "pfn"]);
+    return [...parseLsofPorts(text)].flatMap(([pid, found]) => found.map((port) => ({ port, pid, user: undefined })));
+  },
+
   async foreignUsers(pids) {
     const text = await byPids(pids.filter(mayNotSignal), (list) => toolOutput("ps", ["-p", list, "-o", "pid=,user="]));
     return parsePsUsers(typeof text === "string" ? text : "");

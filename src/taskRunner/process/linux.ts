@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { BootClock, TICKS_PER_SECOND } from "./bootClock";
-import { filesHeld, listeningPorts } from "./linuxFiles";
+import { filesHeld, listenersOn, listeningPorts } from "./linuxFiles";
 import { ignoringSignals, usersOf } from "./linuxStatus";
 import { terminalReaders } from "./linuxTerminal";
 import { forEachBounded, forEachSliced, readProc, readProcNow, statFields } from "./procfs";
@@ -85,6 +85,7 @@ export const linuxTable: ProcessTable = {
 
   holders: filesHeld,
   ports: listeningPorts,
+  listeners: (ports) => listenersOn(ports, allPids),
   foreignUsers: (pids) => usersOf(pids.filter(mayNotSignal)),
   ignoring: ignoringSignals,
   terminalReaders,

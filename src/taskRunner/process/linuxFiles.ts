@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { forEachBounded, readProcNow, statFields, unlessExhausted } from "./procfs";
-import type { FileId, HeldFile } from "./table";
+import { userNames } from "./linuxStatus";
+import type { FileId, HeldFile, Listener } from "./table";
 
 /**
  * What an open descriptor can lead to and still be looked at without waiting: pipes, files whose name is gone, devices.
@@ -56,13 +57,36 @@ export async function listeningPorts(pids: readonly number[]): Promise<Map<numbe
 
 /** The listening sockets of /proc/net/tcp and tcp6 (see proc(5)): their ports by their inodes. */
 export function parseListeners(table: string): Map<string, number> {
-  const ports = new Map<string, number>();
-  for (const line of table.split("\n")) {
-    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+  return new Map(parseSockets(table).map(({ inode, port }) => [inode, port]));
+}
+
+/** The same, with the ids of their users. */
+export function parseSockets(table: string): { readonly inode: string; readonly port: number; readonly uid: string }[] {
+  return table.split("\n").flatMap((line) => {
+    const [, local, , state, , , , uid = "", , inode] = line.trim().split(/\s+/);
     const port = parseInt(local?.split(":")[1] ?? "", 16);
-    if (state === TCP_LISTEN && inode !== undefined && !Number.isNaN(port)) ports.set(inode, port);
-  }
-  return ports;
+    return state === TCP_LISTEN && inode !== undefined && !Number.isNaN(port) ? [{ inode, port, uid }] : [];
+  });
+}
+
+/** Who listens on these ports, of all processes. Where nobody does, only two files are read. */
+export async function listenersOn(ports: readonly number[], allPids: () => readonly number[]): Promise<Listener[]> {
+  const tables = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/self/net/${name}`, "utf8").catch(unlessExhausted(""))));
+  const sockets = parseSockets(tables.join("\n")).filter(({ port }) => ports.includes(port));
+  if (sockets.length === 0) return [];
+  const seen = new Set<string>();
+  const found = new Map<string, Listener>();
+  await forEachBounded(allPids(), async (pid) => {
+    for (const [, target] of await descriptors(pid)) {
+      const socket = sockets.find(({ inode }) => target === `socket:[${inode}]`);
+      if (socket === undefined) continue;
+      seen.add(socket.inode);
+      found.set(`${pid}:${socket.port}`, { port: socket.port, pid, user: undefined });
+    }
+  });
+  const unseen = sockets.filter(({ inode }) => !seen.has(inode));
+  const names = unseen.length === 0 ? new Map<string, string>() : await userNames();
+  return [...found.values(), ...unseen.map(({ port, uid }) => ({ port, pid: undefined, user: names.get(uid) ?? `uid ${uid}` }))];
 }
 
 async function readListeners(pid: number): Promise<Map<string, number>> {

@@ -6,13 +6,17 @@ import { forEachBounded, readProc } from "./procfs";
 export async function usersOf(pids: readonly number[]): Promise<Map<number, string>> {
   const found = new Map<number, string>();
   if (pids.length === 0) return found;
-  const names = parsePasswd(await readFile("/etc/passwd", "utf8").catch(() => ""));
+  const names = await userNames();
   await forEachBounded(pids, async (pid) => {
     // real, effective, saved, of the file system
     const uid = /^\d+\s+(\d+)/.exec((await fieldOf(pid, "Uid")) ?? "")?.[1];
     if (uid !== undefined) found.set(pid, names.get(uid) ?? `uid ${uid}`);
   });
   return found;
+}
+
+export async function userNames(): Promise<Map<string, string>> {
+  return parsePasswd(await readFile("/etc/passwd", "utf8").catch(() => ""));
 }
 
 /** Which of the processes ignore all of these signals, from the mask SigIgn of /proc/PID/status, in which bit 0 is signal 1. */

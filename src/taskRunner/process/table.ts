@@ -40,6 +40,15 @@ export interface HeldFile {
   readonly writable: boolean | undefined;
 }
 
+/** Who listens on a TCP port. */
+export interface Listener {
+  readonly port: number;
+  /** undefined where the system does not let us see it. */
+  readonly pid: number | undefined;
+  /** The name of its user, or "uid 1234", where that is all that can be seen. */
+  readonly user: string | undefined;
+}
+
 /** See `ProcessTable.terminalReaders`. */
 export type TerminalReader = "only" | "also";
 
@@ -76,6 +85,8 @@ export interface ProcessTable {
   holders(pids: readonly number[], files: readonly FileId[], unanswered?: Set<number>): Promise<ReadonlyMap<number, readonly HeldFile[]>>;
   /** The TCP ports that the processes listen on, each once and in order; processes without any are left out. */
   ports(pids: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>>;
+  /** Who listens on these TCP ports, on this machine or in this container; every process that shares a socket. */
+  listeners(ports: readonly number[]): Promise<readonly Listener[]>;
   /** Those of the processes that we may not signal, each with the name of its user, or "uid 1234" where that has none. */
   foreignUsers(pids: readonly number[]): Promise<ReadonlyMap<number, string>>;
   /** Those of the processes that ignore all of these signals; none where the system does not tell. */

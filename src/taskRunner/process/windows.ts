@@ -34,9 +34,12 @@ export const windowsTable: ProcessTable = {
 
   async ports(pids) {
     if (pids.length === 0) return new Map();
-    const all = parseNetstat(await toolOutput("netstat", ["-ano", "-p", "TCP"]));
-    const v6 = parseNetstat(await toolOutput("netstat", ["-ano", "-p", "TCPv6"]));
-    return new Map(pids.map((pid) => [pid, [...new Set([...(all.get(pid) ?? []), ...(v6.get(pid) ?? [])])]] as const).filter(([, ports]) => ports.length > 0));
+    const all = await allListening();
+    return new Map([...all].filter(([pid]) => pids.includes(pid)));
+  },
+
+  async listeners(ports) {
+    return [...(await allListening())].flatMap(([pid, all]) => all.filter((port) => ports.includes(port)).map((port) => ({ port, pid, user: undefined })));
   },
 
   foreignUsers: () => Promise.resolve(new Map()),
@@ -59,6 +62,13 @@ export const windowsTable: ProcessTable = {
 
   now: () => Date.now(),
 };
+
+/** The listening ports of all processes, each once. */
+async function allListening(): Promise<Map<number, number[]>> {
+  const all = parseNetstat(await toolOutput("netstat", ["-ano", "-p", "TCP"]));
+  for (const [pid, ports] of parseNetstat(await toolOutput("netstat", ["-ano", "-p", "TCPv6"]))) all.set(pid, [...new Set([...(all.get(pid) ?? []), ...ports])]);
+  return all;
+}
 
 async function query(filter: string): Promise<ProcessInfo[]> {
   const script = `Get-CimInstance Win32_Process${filter} | Select-Object ${PROPERTIES} | ConvertTo-Json -Compress`;

@@ -1,5 +1,4 @@
 import type { Clock, Timer } from "../base/clock";
-import type { Writer } from "../exec/copiers";
 import type { ListeningPort } from "../process/listeningPorts";
 import type { ReadyCondition } from "../task/ready";
 import { OutputLines } from "./outputLines";
@@ -83,17 +82,6 @@ export class Readiness {
     return port === undefined ? undefined : urlOfPort(port.port);
   }
 
-  /** The same output, listened to. A line of it is shown before what it leads to is told. */
-  tap(output: Writer): Writer {
-    return {
-      write: (chunk) => {
-        const written = output.write(chunk);
-        this.#wrote(chunk);
-        return written;
-      },
-    };
-  }
-
   /** The command has been started. */
   started(): void {
     const { conditions, emit, probe } = this.#options;
@@ -157,7 +145,8 @@ export class Readiness {
     if (ports.length > 0) this.#options.emit({ kind: "listening", ports });
   }
 
-  #wrote(chunk: Uint8Array): void {
+  /** The command has written this, and it has been shown. */
+  wrote(chunk: Uint8Array): void {
     if (this.#missing.some(({ kind }) => kind === "output")) this.#matchLines(this.#lines.take(chunk));
     if (this.#isOver || this.#startedAt === undefined) return;
     this.#hasOutput = true;

@@ -1,4 +1,5 @@
 import type { ListeningPort } from "../process/listeningPorts";
+import type { PortHolder } from "../process/portHolders";
 import type { RunProcess } from "../process/runProcess";
 import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
@@ -25,8 +26,8 @@ export type StopReason =
  * All times are in the clock's milliseconds.
  */
 export type RunState =
-  /** Its command is about to be started, as soon as nothing is left of the task's previous run. `previousPid`: that run's command. */
-  | { kind: "waiting"; previousPid: number | undefined }
+  /** Its command is about to be started, as soon as nothing is left of the task's previous run. `previousPid`: that run's command. `held`: the user is asked about ports that others hold. */
+  | { kind: "waiting"; previousPid: number | undefined; held?: readonly HeldPort[] }
   | { kind: "running" }
   /**
    * The configured cancel was asked, or the kill.
@@ -99,6 +100,12 @@ export function isProblem(outcome: Outcome): boolean {
   }
 }
 
+/** Who holds a port that a task wants, and the run that it belongs to. */
+export interface HeldPort extends PortHolder {
+  /** "running" in this window; left by a run that has "ended", or "orphaned" by an earlier window; or of a run "elsewhere". */
+  readonly owner: { readonly kind: "running" | "ended" | "orphaned"; readonly label: string } | { readonly kind: "elsewhere" } | undefined;
+}
+
 /** Whether a run whose task says when it is ready has got so far. */
 export type ReadyState =
   | { kind: "awaited"; missing: readonly ReadyCondition[] }
@@ -151,6 +158,11 @@ export type RunEvent =
   | { kind: "noPipes"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
+  /** Others hold ports that the task wants. `isAsked`: the user is; else it is started all the same. */
+  | { kind: "portsHeld"; held: readonly HeldPort[]; isAsked: boolean }
+  | { kind: "stoppingHolders"; held: readonly HeldPort[] }
+  /** It has failed and has said that its address was in use. `ports`: as far as they are known; `held`: who holds them now. */
+  | { kind: "addressInUse"; ports: readonly number[]; held: readonly HeldPort[] }
   /** The task says when it is ready. */
   | { kind: "awaitingReady"; conditions: readonly ReadyCondition[] }
   | { kind: "ready"; conditions: readonly ReadyCondition[]; afterMs: number }

@@ -13,14 +13,16 @@ import { commandLine, type RunDefinition } from "../task/definition";
 import { explain, LaunchError } from "../task/launch";
 import { invocation } from "../task/shell";
 import { Execution, type ExecutionEnd } from "./execution";
+import { PortGuard } from "./portGuard";
 import { firstOf, untilEnded } from "./previous";
 import type { Readiness } from "./readiness";
 import { readinessOf } from "./readinessOf";
 import type { Run } from "./run";
 import { RunConsole } from "./runConsole";
 import { RunningCommand } from "./runningCommand";
-import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
+import { exitCodeOf, type Outcome, type HeldPort, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
 import { Survivors } from "./survivors";
+import { tap } from "./tap";
 import type { TaskRunOptions } from "./taskRunOptions";
 import { Timers } from "./timers";
 
@@ -34,7 +36,7 @@ const USER: StopReason = { kind: "user" };
 
 /** A run is waiting until its process has been started, then an execution, then ended. */
 type Stage =
-  | { readonly kind: "waiting"; readonly previousPid: number | undefined }
+  | { readonly kind: "waiting"; readonly previousPid: number | undefined; readonly held?: readonly HeldPort[] }
   | { readonly kind: "executing"; readonly execution: Execution }
   | { readonly kind: "ended"; readonly at: number; readonly outcome: Outcome };
 
@@ -53,6 +55,7 @@ export class TaskRun implements Run {
   readonly #changed = new Emitter<undefined>();
   readonly #survivors: Survivors;
   readonly #readiness: Readiness;
+  readonly #portGuard: PortGuard;
   readonly #startedAt: number;
   readonly #end = deferred<Outcome>();
   readonly #consoleTimers: Timers;
@@ -78,6 +81,7 @@ export class TaskRun implements Run {
     this.#survivors = new Survivors(table, clock);
     this.#survivors.onDidChange(() => this.#survivorsChanged());
     this.#readiness = readinessOf(options, () => this.#command?.processes, (event) => this.#emit(event), () => this.#changed.fire(undefined));
+    this.#portGuard = new PortGuard({ table, findRun: options.findRun ?? ((): undefined => undefined), ask: options.askAboutPorts, emit: (event) => this.#emit(event) });
     this.#consoleTimers = new Timers(clock);
     this.console = new RunConsole({
       command: () => this.#command,
@@ -169,8 +173,13 @@ export class TaskRun implements Run {
     const { checked } = this.#options;
     if (!checked.ok) return { outcome: { kind: "couldNotStart", problems: checked.problems, exitCode: 2 }, survivors: undefined };
     await this.#awaitPrevious();
+    const answer = await this.#portGuard.clear(checked.definition, this.#controller.signal, (held) => this.#set({ kind: "waiting", previousPid: undefined, held }));
+    if (answer === "cancel") return { outcome: this.#canceled(), survivors: undefined };
     const started = await this.#launch(checked.definition);
-    return started instanceof Execution ? await started.run() : { outcome: started, survivors: undefined };
+    if (!(started instanceof Execution)) return { outcome: started, survivors: undefined };
+    const end = await started.run();
+    await this.#portGuard.explain(end.outcome, checked.definition);
+    return end;
   }
 
   /** VS Code starts a restarted task while the old run is still cleaning up, and still has its port. */
@@ -200,7 +209,7 @@ export class TaskRun implements Run {
     try {
       const since = table.now();
       this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: dateOf(this.#startedAt), since, marker: markerOf(id), plan: definition });
-      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output: this.#readiness.tap(output), size: this.console.size });
+      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output: tap(output, this.#portGuard, this.#readiness), size: this.console.size });
       if (!signal.aborted) this.#command = command;
       const made = command;
       command.cmd.onStart = () => this.#executing(definition, made);

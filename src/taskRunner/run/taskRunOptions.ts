@@ -3,7 +3,9 @@ import type { Writer } from "../exec/copiers";
 import type { ProcessTable } from "../process/table";
 import type { ValidationResult } from "../task/definition";
 import type { LaunchContext } from "../task/launch";
+import type { PortsAnswer } from "./portGuard";
 import type { Run } from "./run";
+import type { HeldPort } from "./state";
 import type { CrashProtection } from "../recovery/crashProtection";
 
 /** Where stdout and stderr go, in their order; it may hold them back while the process runs. */
@@ -26,4 +28,8 @@ export interface TaskRunOptions {
   readonly protection: CrashProtection;
   /** Runs of the same task that are being stopped: this one starts when nothing is left of them. */
   readonly previous: readonly Run[];
+  /** A run of this window, or one that an earlier window has left, by its id. */
+  readonly findRun?: (id: string) => Run | undefined;
+  /** Asks the user what to do about ports that the task wants and others hold. Absent: it is started. */
+  readonly askAboutPorts?: (held: readonly HeldPort[]) => Promise<PortsAnswer>;
 }

@@ -4,6 +4,7 @@ import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
 import { enumerate, shorten } from "./phrases";
+import { addressInUseLine, portsHeldLine, stoppingHoldersLine } from "./portWords";
 import { awaitingReadyLine, listeningLine, notReadyLine, readyLine } from "./readyWords";
 import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
@@ -36,6 +37,12 @@ function linesOf(event: RunEvent): string[] {
       return [`no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: ${event.problem}`];
     case "waiting":
       return [waitingLine(event)];
+    case "portsHeld":
+      return [portsHeldLine(event.held, event.isAsked)];
+    case "stoppingHolders":
+      return [stoppingHoldersLine(event.held)];
+    case "addressInUse":
+      return [addressInUseLine(event.ports, event.held)];
     case "awaitingReady":
       return [awaitingReadyLine(event.conditions)];
     case "ready":

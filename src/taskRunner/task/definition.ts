@@ -1,5 +1,5 @@
 import { parseDuration } from "../base/duration";
-import { readReady, type ReadyCondition } from "./ready";
+import { readPorts, readReady, type ReadyCondition } from "./ready";
 
 /** The signals that a task may be asked to stop with, in the order in which people look for them. */
 export const CANCEL_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2"] as const;
@@ -50,6 +50,8 @@ export interface RunDefinition {
   readonly survivors: SurvivorsPolicy;
   /** All of these must hold for it to be ready; empty where the task does not say when it is. */
   readonly ready: readonly ReadyCondition[];
+  /** The TCP ports that it wants for itself; with those of `ready` they are looked at before it starts. */
+  readonly ports: readonly number[];
 }
 
 /** The settings that stand in where a task says nothing. */
@@ -93,6 +95,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     hungPipe: reader.oneOf("hungPipe", HUNG_PIPE),
     survivors: reader.oneOf("survivors", SURVIVORS),
     ready: readReady(raw["ready"], reader.refuse),
+    ports: readPorts(raw["ports"], reader.refuse),
   };
   return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems };
 }

@@ -33,6 +33,13 @@ export function readPort(name: string, value: unknown, refuse: Refuse): number |
   return undefined;
 }
 
+/** Reads `"ports"`: a list of them, or one. */
+export function readPorts(value: unknown, refuse: Refuse): readonly number[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return [readPort("ports", value, refuse) ?? []].flat();
+  return value.flatMap((one: unknown, i) => readPort(`ports[${i}]`, one, refuse) ?? []);
+}
+
 function readOne(name: string, value: unknown, refuse: Refuse): ReadyCondition | undefined {
   if (value === "quiet") return { kind: "quiet" };
   const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value).filter(([, given]) => given !== undefined) : [];

@@ -177,6 +177,8 @@ function isWarning(event: RunEvent): boolean {
     case "noTerminal":
     case "inputClosed":
     case "notReady":
+    case "portsHeld":
+    case "addressInUse":
       return true;
     case "cancelCommandEnded":
       return event.problem !== undefined;

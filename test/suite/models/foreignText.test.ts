@@ -43,10 +43,15 @@ const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
 const listening = [{ port: 3000, process: evil }];
 const conditions = [{ kind: "output", pattern: HOSTILE }, { kind: "http", url: HOSTILE }, { kind: "command", command: HOSTILE }, { kind: "port", port: 3000 }, { kind: "quiet" }] as const;
 
+const held = (["running", "ended", "orphaned"] as const).flatMap((kind) => [{ port: 1, process: evil, user: undefined, runId: HOSTILE, isEditor: kind === "ended", owner: { kind, label: HOSTILE } }, { port: 2, process: undefined, user: HOSTILE, runId: undefined, isEditor: false, owner: undefined }]);
+
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
   noPipes: [{ kind: "noPipes", problem: HOSTILE }],
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
+  portsHeld: [{ kind: "portsHeld", held, isAsked: true }],
+  stoppingHolders: [{ kind: "stoppingHolders", held }],
+  addressInUse: [{ kind: "addressInUse", ports: [], held }, { kind: "addressInUse", ports: [1], held: [] }],
   awaitingReady: [{ kind: "awaitingReady", conditions }],
   ready: [{ kind: "ready", conditions, afterMs: 1 }],
   notReady: [{ kind: "notReady", missing: conditions }],

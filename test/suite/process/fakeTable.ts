@@ -1,4 +1,4 @@
-import type { FileId, HeldFile, ProcessInfo, ProcessTable, TerminalReader } from "../../../src/taskRunner/process/table";
+import type { FileId, HeldFile, Listener, ProcessInfo, ProcessTable, TerminalReader } from "../../../src/taskRunner/process/table";
 
 export interface FakeProcess {
   readonly group?: "own" | number;
@@ -82,6 +82,10 @@ export class FakeTable implements ProcessTable {
 
   ports(): Promise<ReadonlyMap<number, readonly number[]>> {
     return Promise.resolve(new Map());
+  }
+
+  listeners(): Promise<readonly Listener[]> {
+    return Promise.resolve([]);
   }
 
   foreignUsers(pids: readonly number[]): Promise<ReadonlyMap<number, string>> {

@@ -44,6 +44,7 @@ function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [], hei
     holders: (pids) => Promise.resolve(new Map(pids.filter((pid) => holding.includes(pid)).map((pid) => [pid, [{ fd: 1, file: PIPE.file, writable: true }]]))),
     foreground: () => Promise.resolve(undefined),
     ports: () => Promise.resolve(new Map()),
+    listeners: () => Promise.resolve([]),
     foreignUsers: () => Promise.resolve(new Map()),
     ignoring: () => Promise.resolve(new Set()),
     terminalReaders: () => Promise.resolve(new Map()),

@@ -7,7 +7,7 @@ import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import type { Run } from "../../../src/taskRunner/run/run";
 import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
 import type { CrashProtection } from "../../../src/taskRunner/recovery/crashProtection";
-import type { RunOutput } from "../../../src/taskRunner/run/taskRunOptions";
+import type { RunOutput, TaskRunOptions } from "../../../src/taskRunner/run/taskRunOptions";
 import { TaskRun } from "../../../src/taskRunner/run/taskRun";
 
 export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
@@ -20,6 +20,8 @@ export interface RunUnderTestOptions {
   readonly table?: ProcessTable;
   readonly protection?: CrashProtection;
   readonly previous?: readonly Run[];
+  readonly findRun?: TaskRunOptions["findRun"];
+  readonly askAboutPorts?: TaskRunOptions["askAboutPorts"];
   /** Instead of collecting it. */
   readonly output?: RunOutput;
 }
@@ -73,6 +75,8 @@ export class RunUnderTest {
       table: options.table ?? thisTable,
       protection: options.protection ?? NO_PROTECTION,
       previous: options.previous ?? [],
+      ...(options.findRun === undefined ? {} : { findRun: options.findRun }),
+      ...(options.askAboutPorts === undefined ? {} : { askAboutPorts: options.askAboutPorts }),
     });
     this.run.onEvent((event) => this.#happened(() => this.events.push(event)));
     this.run.onDidChange(() => this.#happened(() => this.#note()));

@@ -14,7 +14,7 @@ describe("checkDefinition", () => {
   it("completes what a task leaves out", () => {
     assert.deepEqual(checkDefinition({ command: "make" }, DEFAULTS), {
       ok: true,
-      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", isSignalNamed: false, cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn", ready: [] },
+      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", isSignalNamed: false, cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn", ready: [], ports: [] },
     });
   });
 
@@ -22,7 +22,7 @@ describe("checkDefinition", () => {
     const raw = { command: "make", args: ["all"], cwd: "sub", env: { A: "1" }, shell: { executable: "zsh", args: ["-lc"] }, stdio: "pty", ctrlC: "type", cancelSignal: "none", cancelInput: "q\n", waitDelay: 0, timeout: "1m30s", hungPipe: "error", survivors: "kill" };
     assert.deepEqual(checkDefinition(raw, DEFAULTS), {
       ok: true,
-      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, isSignalNamed: true, cancelCommand: undefined, timeout: 90_000, ready: [] },
+      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, isSignalNamed: true, cancelCommand: undefined, timeout: 90_000, ready: [], ports: [] },
     });
   });
 

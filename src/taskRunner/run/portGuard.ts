@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { aborted } from "../base/aborted";
+import { settledWithin } from "../base/deadline";
+import { checkedTable } from "../process/checkedTable";
+import { portHolders, type PortHolder } from "../process/portHolders";
+import type { ProcessTable } from "../process/table";
+import type { RunDefinition } from "../task/definition";
+import { portsInUse } from "./addressInUse";
+import { OutputTail } from "./outputTail";
+import { isAskedToStop, type Run } from "./run";
+import type { HeldPort, Outcome, RunEvent } from "./state";
+
+/** How long what holds a port may take to obey, in milliseconds, before it is killed, and how often the port is looked at. */
+const OBEY_MS = 5000;
+const DEATH_MS = 1000;
+const POLL_MS = 50;
+/** One signal waits for no longer, in milliseconds. */
+const SIGNAL_MS = 1000;
+
+/** What the user wants of a task whose ports are held: to stop who holds them, to start it all the same, or not to. */
+export type PortsAnswer = "stop" | "start" | "cancel";
+
+export interface PortGuardOptions {
+  readonly table: ProcessTable;
+  /** A run of this window, or one that an earlier window has left, by its id. */
+  readonly findRun: (id: string) => Run | undefined;
+  /** Asks the user. Absent: the task is started. */
+  readonly ask: ((held: readonly HeldPort[]) => Promise<PortsAnswer>) | undefined;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/** Looks whether the ports of a task are free before it starts, and says by whom they are held; also where it has failed because they were not. */
+export class PortGuard {
+  readonly #options: PortGuardOptions;
+  /** For a failure that needs an explanation. */
+  readonly #tail = new OutputTail();
+
+  constructor(options: PortGuardOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the ports are free, or the user does not mind. Nothing is asked where nobody holds them.
+   * @param changed told which are held while the user is asked, and [] when that is over
+   * @returns "cancel" when the task is not to be started
+   */
+  async clear(definition: RunDefinition, signal: AbortSignal, changed: (held: readonly HeldPort[]) => void): Promise<"start" | "cancel"> {
+    const { ask, emit } = this.#options;
+    const ports = portsOf(definition);
+    for (;;) {
+      const held = await this.heldPorts(ports);
+      if (held.length === 0 || signal.aborted) return "start";
+      emit({ kind: "portsHeld", held, isAsked: ask !== undefined });
+      if (ask === undefined) return "start";
+      changed(held);
+      const answer = await Promise.race([ask(held), aborted(signal).then(() => "cancel" as const)]);
+      if (answer === "stop") {
+        emit({ kind: "stoppingHolders", held });
+        await Promise.race([Promise.all(held.map((one) => this.#stop(one))), aborted(signal)]);
+      }
+      changed([]);
+      if (answer !== "stop") return answer;
+    }
+  }
+
+  /** The command has written this. */
+  wrote(chunk: Uint8Array): void {
+    this.#tail.add(chunk);
+  }
+
+  /** Says who holds the port that a failed command has not got. */
+  async explain(outcome: Outcome, definition: RunDefinition): Promise<void> {
+    const named = outcome.kind === "exited" && outcome.stop === undefined ? portsInUse(this.#tail.lines()) : undefined;
+    if (named === undefined) return;
+    const ports = named.length > 0 ? named : portsOf(definition);
+    this.#options.emit({ kind: "addressInUse", ports, held: await this.heldPorts(ports) });
+  }
+
+  /** Who holds these ports now. Never rejects. */
+  async heldPorts(ports: readonly number[]): Promise<readonly HeldPort[]> {
+    return (await portHolders(this.#options.table, ports)).map((holder) => ({ ...holder, owner: this.#ownerOf(holder) }));
+  }
+
+  #ownerOf({ runId }: PortHolder): HeldPort["owner"] {
+    if (runId === undefined) return undefined;
+    const run = this.#options.findRun(runId);
+    if (run === undefined) return { kind: "elsewhere" };
+    if (run.state.kind !== "ended") return { kind: "running", label: run.label };
+    return { kind: run.state.outcome.kind === "lost" ? "orphaned" : "ended", label: run.label };
+  }
+
+  /** A run is stopped as Stop does it. Anything else gets SIGTERM, and is killed when it has not left the port after a while. */
+  async #stop(held: HeldPort): Promise<void> {
+    const run = held.runId === undefined ? undefined : this.#options.findRun(held.runId);
+    if (run !== undefined && run.state.kind !== "ended") {
+      // A second Stop would kill it.
+      await (isAskedToStop(run.state) ? run.ended : run.stop());
+      return;
+    }
+    if (!isStoppable(held)) return;
+    await this.#signal(held, "SIGTERM");
+    if (await this.#isLeft(held, OBEY_MS)) return;
+    await this.#signal(held, "SIGKILL");
+    await this.#isLeft(held, DEATH_MS);
+  }
+
+  /** Only who still listens there: its pid may have become another's, and a program that has handed its port on is not meant. */
+  async #signal({ port, process }: HeldPort, signal: NodeJS.Signals): Promise<void> {
+    const now = (await this.heldPorts([port])).find((one) => one.process?.pid === process?.pid && one.process?.start === process?.start);
+    if (now?.process === undefined) return;
+    const { process: info } = now;
+    await settledWithin(SIGNAL_MS, () => checkedTable(this.#options.table).signal(info, signal));
+  }
+
+  async #isLeft({ port, process }: HeldPort, ms: number): Promise<boolean> {
+    const end = performance.now() + ms;
+    while ((await this.heldPorts([port])).some((one) => one.process?.pid === process?.pid)) {
+      if (performance.now() > end) return false;
+      await sleep(POLL_MS);
+    }
+    return true;
+  }
+}
+
+/** Whether Stop It can do anything about it. */
+export function isStoppable({ process, user, isEditor }: HeldPort): boolean {
+  return process !== undefined && user === undefined && !isEditor;
+}
+
+/** The ports that a task wants for itself. */
+export function portsOf({ ports, ready }: RunDefinition): readonly number[] {
+  return [...new Set([...ports, ...ready.flatMap((one) => (one.kind === "port" ? [one.port] : []))])];
+}

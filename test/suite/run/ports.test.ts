@@ -1,0 +1,225 @@
+// Ports that others hold when a task wants them, with real processes.
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import { portHolders } from "../../../src/taskRunner/process/portHolders";
+import { portsInUse } from "../../../src/taskRunner/run/addressInUse";
+import type { PortsAnswer } from "../../../src/taskRunner/run/portGuard";
+import { heldPortText } from "../../../src/taskRunner/run/portWords";
+import type { HeldPort } from "../../../src/taskRunner/run/state";
+import { eventLines } from "../../../src/taskRunner/run/words";
+import { portsQuestion } from "../../../src/views/notificationModel";
+import { isAlive, RunUnderTest } from "./startedRun";
+
+const children: ChildProcess[] = [];
+
+/** A server that is no task's. @param more what it does besides */
+async function stranger(port: number, more = ""): Promise<ChildProcess & { readonly pid: number }> {
+  const child = spawn(process.execPath, ["-e", `require("net").createServer().listen(${port}, () => console.log("up")); ${more}`], { stdio: ["ignore", "pipe", "inherit"] });
+  children.push(child);
+  await once(child.stdout, "data");
+  return child as ChildProcess & { readonly pid: number };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0);
+  await once(probe, "listening");
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Answers like this, in this order, and remembers what it was asked. */
+function user(...answers: PortsAnswer[]): { readonly asked: (readonly HeldPort[])[]; readonly ask: (held: readonly HeldPort[]) => Promise<PortsAnswer> } {
+  const asked: (readonly HeldPort[])[] = [];
+  return { asked, ask: (held) => (asked.push(held), Promise.resolve(answers[asked.length - 1] ?? assert.fail("asked too often"))) };
+}
+
+function linesOf(test: RunUnderTest): string {
+  return test.events.flatMap(eventLines).join("\n");
+}
+
+describe("A port that a task wants", () => {
+  afterEach(async () => {
+    await RunUnderTest.cleanUp();
+    for (const child of children.splice(0)) {
+      if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await once(child, "exit");
+    }
+  });
+
+  it("is not asked about when it is free, nor where the task names none", async () => {
+    const { asked, ask } = user();
+    await new RunUnderTest({ command: "true", ports: [await freePort()] }, { askAboutPorts: ask }).start().run.ended;
+    await new RunUnderTest({ command: "true" }, { askAboutPorts: ask }).start().run.ended;
+    assert.deepEqual(asked, []);
+  });
+
+  it("is taken from a stranger when the user wants that: it is stopped before the task starts", async () => {
+    const port = await freePort();
+    const holder = await stranger(port);
+    const { asked, ask } = user("stop");
+    const test = await new RunUnderTest({ command: `node -e 'require("net").createServer().listen(${port}, () => console.log("ready"))'`, ports: port }, { askAboutPorts: ask }).ready();
+    assert.equal(holder.signalCode, "SIGTERM");
+    assert.deepEqual(asked.map((held) => held.map((one) => [one.port, one.process?.pid, one.owner])), [[[port, holder.pid, undefined]]]);
+    assert.match(linesOf(test), new RegExp(`port ${port} is held by \`.*node -e .*\` \\(pid ${holder.pid}\\); waiting for your answer[^]*stopping \`.*\` \\(pid ${holder.pid}\\)`));
+  });
+
+  it("is taken from one that ignores SIGTERM by a kill, a while later", async function () {
+    this.timeout(30_000);
+    const port = await freePort();
+    const holder = await stranger(port, 'process.on("SIGTERM", () => undefined)');
+    await new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: user("stop").ask }).start().run.ended;
+    assert.equal(holder.signalCode ?? (await once(holder, "exit"))[1], "SIGKILL");
+  });
+
+  it("is left to its holder when the user wants that, and the task starts", async () => {
+    const port = await freePort();
+    const holder = await stranger(port);
+    const test = new RunUnderTest({ command: "true", ready: { port } }, { askAboutPorts: user("start").ask }).start();
+    assert.equal((await test.run.ended).kind, "succeeded");
+    assert.ok(await isAlive(holder.pid));
+  });
+
+  it("keeps the task from starting when the user cancels, and then VS Code starts nothing that depends on it", async () => {
+    const port = await freePort();
+    await stranger(port);
+    const test = new RunUnderTest({ command: "echo started", ports: [port] }, { askAboutPorts: user("cancel").ask }).start();
+    assert.deepEqual(await test.run.ended, { kind: "canceled", stop: { kind: "user" } });
+    assert.deepEqual([test.output, test.run.snapshot().pid], ["", undefined]);
+  });
+
+  it("is waited for no longer when the run is stopped while the user is asked", async () => {
+    const port = await freePort();
+    const holder = await stranger(port);
+    const test = new RunUnderTest({ command: "echo started", ports: [port] }, { askAboutPorts: () => new Promise(() => undefined) }).start();
+    await test.until(() => test.run.state.kind === "waiting" && test.run.state.held?.length === 1);
+    assert.equal((await test.run.stop()).kind, "canceled");
+    assert.equal(test.output, "");
+    assert.ok(await isAlive(holder.pid));
+  });
+
+  it("is only told about where nobody is to be asked", async () => {
+    const port = await freePort();
+    const holder = await stranger(port);
+    const test = new RunUnderTest({ command: "true", ports: [port] }).start();
+    assert.equal((await test.run.ended).kind, "succeeded");
+    assert.match(linesOf(test), new RegExp(`port ${port} is held by .*\\(pid ${holder.pid}\\); starting all the same`));
+  });
+
+  it("is asked about again when somebody else has taken it meanwhile", async () => {
+    const port = await freePort();
+    const first = await stranger(port);
+    let asked = 0;
+    const ask = async (): Promise<PortsAnswer> => {
+      if (++asked > 1) return "start";
+      // As nodemon does: another one as soon as the first is gone.
+      first.once("exit", () => void stranger(port));
+      const gone = once(first, "exit");
+      first.kill();
+      await gone;
+      while ((await portHolders(thisTable, [port])).length === 0);
+      return "stop";
+    };
+    const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask }).start();
+    await test.run.ended;
+    assert.equal(asked, 2);
+  });
+
+  it("belongs to another run of this window: that is named, and stopped as Stop does it", async () => {
+    const port = await freePort();
+    const web = await new RunUnderTest({ command: `exec node -e 'require("net").createServer().listen(${port}, () => console.log("ready")); process.on("SIGINT", () => { console.log("good bye"); process.exit(0); })'` }).ready();
+    const { asked, ask } = user("stop");
+    const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask, findRun: (id) => (id === web.run.id ? web.run : undefined) }).start();
+    await test.run.ended;
+    assert.deepEqual(asked[0]?.[0]?.owner, { kind: "running", label: "test" });
+    assert.match(web.output, /good bye/);
+    assert.match(linesOf(test), /of the running "test"/);
+  });
+
+  it("belongs to a run that has ended, or to another window's", async () => {
+    const port = await freePort();
+    const server = `setsid node -e 'require("net").createServer().listen(${port}, () => console.log("ready"))' & until exec 3<>/dev/tcp/localhost/${port}; do sleep 0.05; done 2>/dev/null`;
+    const web = new RunUnderTest({ command: server, survivors: "ignore", stdio: "pipe", waitDelay: 100 }, { output: { write: () => undefined } }).start();
+    await web.run.ended;
+    const ask = user("start", "stop");
+    await new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask.ask, findRun: (id) => (id === web.run.id ? web.run : undefined) }).start().run.ended;
+    await new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask.ask }).start().run.ended;
+    assert.deepEqual(ask.asked.map(([held]) => held?.owner), [{ kind: "ended", label: "test" }, { kind: "elsewhere" }]);
+    assert.deepEqual(await portHolders(thisTable, [port]), []);
+  });
+
+  it("is held by this very process: that is not offered to be stopped", async () => {
+    const server = createServer().listen(0);
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const [holder] = await portHolders(thisTable, [port]);
+    assert.ok(holder?.isEditor && holder.process?.pid === process.pid);
+    assert.deepEqual(portsQuestion("web", [{ ...holder, owner: undefined }]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("is held by a process that cannot be seen: its user is named, and nothing is offered that cannot be done", () => {
+    const held: HeldPort = { port: 80, process: undefined, user: "www-data", runId: undefined, isEditor: false, owner: undefined };
+    assert.equal(heldPortText(held), "port 80 is held by a process of www-data that cannot be seen");
+    assert.deepEqual(portsQuestion("web", [held]), {
+      message: '"web" is not started yet: port 80 is held by a process of www-data that cannot be seen.',
+      buttons: [{ title: "Start Anyway", answer: "start" }, { title: "Cancel", answer: "cancel" }],
+    });
+  });
+
+  it("is of many workers, of which the one that has started the others counts", async () => {
+    const port = await freePort();
+    const script = `$s = IO::Socket::INET->new(Listen => 5, LocalPort => ${port}) or die; $| = 1; $p = fork; if ($p) { $SIG{TERM} = sub { kill 9, $p; wait; exit }; print "up"; sleep 60 } else { sleep 60 }`;
+    const master = spawn("perl", ["-MIO::Socket::INET", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    children.push(master);
+    await once(master.stdout, "data");
+    assert.equal((await thisTable.listeners([port])).length, 2);
+    assert.deepEqual((await portHolders(thisTable, [port])).map((one) => one.process?.pid), [master.pid]);
+    const gone = once(master, "exit");
+    master.kill("SIGTERM");
+    await gone;
+  });
+});
+
+describe("A task that fails because its address is in use", () => {
+  afterEach(async () => {
+    await RunUnderTest.cleanUp();
+    for (const child of children.splice(0)) if (child.kill("SIGKILL")) await once(child, "exit");
+  });
+
+  it("names who holds it, also where it does not name its ports", async () => {
+    const port = await freePort();
+    const holder = await stranger(port);
+    const test = new RunUnderTest({ command: `node -e 'require("net").createServer().listen(${port})'`, args: undefined, stdio: "pty" }).start();
+    assert.equal((await test.run.ended).kind, "exited");
+    assert.match(linesOf(test), new RegExp(`its port was in use: port ${port} is held by .*\\(pid ${holder.pid}\\)`));
+  });
+
+  it("says nothing of it when it has not failed, or was stopped", async () => {
+    const test = new RunUnderTest({ command: "echo 'Address already in use'; exit 0" }).start();
+    await test.run.ended;
+    assert.ok(!test.kinds.includes("addressInUse"));
+  });
+
+  const texts: [string, string[], readonly number[] | undefined][] = [
+    ["Node", ["Error: listen EADDRINUSE: address already in use :::3000"], [3000]],
+    ["Node, with an address", ["Error: listen EADDRINUSE: address already in use 127.0.0.1:3001"], [3001]],
+    ["Node, its properties", ["  code: 'EADDRINUSE',", "  errno: -98,", "  syscall: 'listen',", "  address: '::',", "  port: 3002"], [3002]],
+    ["Go", ["2026/01/02 10:00:00 listen tcp :8080: bind: address already in use"], [8080]],
+    ["Go, with an address", ["listen tcp 127.0.0.1:8081: bind: address already in use"], [8081]],
+    ["uvicorn", ["ERROR:    [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): address already in use"], [8000]],
+    ["Flask", ["Address already in use", "Port 5000 is in use by another program. Either identify and stop that program, or start the server with a different port."], [5000]],
+    ["nginx", ["nginx: [emerg] bind() to 0.0.0.0:8088 failed (98: Address already in use)"], [8088]],
+    ["puma", ["Address already in use - bind(2) for \"127.0.0.1\" port 3003 (Errno::EADDRINUSE)"], [3003]],
+    ["Spring", ["Web server failed to start. Port 8082 was already in use."], [8082]],
+    ["Vite", ["Error: Port 5173 is already in use"], [5173]],
+    ["Docker", ["Bind for 0.0.0.0:5432 failed: port is already allocated."], [5432]],
+    ["Python", ["OSError: [Errno 98] Address already in use"], []],
+    ["Rust", ["Error: Os { code: 98, kind: AddrInUse, message: \"Address already in use\" }"], []],
+    ["nothing of the kind", ["Error: port 3000 has no page", "npm ERR! code ELIFECYCLE"], undefined],
+  ];
+  for (const [name, lines, ports] of texts) it(`is understood when it is said by ${name}`, () => assert.deepEqual(portsInUse(lines), ports));
+});
