@@ -47,7 +47,7 @@ export class Commands {
     const kill: Act = (run, target) => this.#kill(run, target);
     const releasePipe: Act = (run) => run.releasePipe();
     const handlers: Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown> = {
-      stop: (...args) => this.#withLive(targets.of(args), "stop", stop),
+      stop: (...args) => this.#stopGiven(args),
       stopInPanel: () => this.#withLive(targets.active(), "stop", stop),
       stopInEditor: () => this.#withLive(targets.ofEditor(), "stop", stop),
       kill: (...args) => this.#withLive(targets.of(args), "kill", kill),
@@ -92,6 +92,20 @@ export class Commands {
   async #choose(verb: string, candidates: readonly Run[]): Promise<Run | undefined> {
     const active = this.#targets.active();
     return active.kind === "run" && candidates.includes(active.run) ? active.run : pick(candidates, verb);
+  }
+
+  /** @returns for a task that calls it by a label (`"inputs"` of type "command"): what has happened, when it has */
+  async #stopGiven(args: readonly unknown[]): Promise<string | undefined> {
+    const label = labelOf(args, (id) => this.#runs.get(id) !== undefined);
+    if (label === undefined) {
+      await this.#withLive(this.#targets.of(args), "stop", (run, target) => this.#stop(run, target));
+      return undefined;
+    }
+    const runs = this.#runs.live().filter((run) => run.label === label);
+    if (runs.length === 0) inform(`"${label}" is not running.`);
+    for (const run of runs) this.#stop(run, { kind: "run", run, pid: undefined, byId: true });
+    await Promise.all(runs.map((run) => run.ended));
+    return runs.length === 0 ? `"${label}" is not running` : `"${label}" has been stopped`;
   }
 
   #stop(run: Run, target: Target): void {
@@ -197,6 +211,12 @@ async function killHolders(run: Run): Promise<void> {
   const foreign = run.snapshot().survivors.filter((info) => !info.owned && isKillable(info) && holdsOutput(info));
   await run.killAllSurvivors();
   for (const { pid } of foreign) await run.killSurvivor(pid);
+}
+
+/** What a key binding or a task passes to name a task: its label, or an object with that. */
+function labelOf([given]: readonly unknown[], isRun: (id: string) => boolean): string | undefined {
+  if (typeof given === "string") return isRun(given) ? undefined : given;
+  return typeof given === "object" && given !== null && "label" in given && !("runId" in given) && typeof given.label === "string" ? given.label : undefined;
 }
 
 /** VS Code makes the port reachable where the browser is. */

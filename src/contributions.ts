@@ -44,5 +44,6 @@ export const SETTINGS = {
   stdio: "cancellableTasks.stdio",
   hungPipe: "cancellableTasks.hungPipe",
   survivors: "cancellableTasks.survivors",
+  stopWithDebugSession: "cancellableTasks.stopWithDebugSession",
   notifications: "cancellableTasks.notifications",
 } as const;

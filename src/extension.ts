@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { CancellableTasksApi } from "../api";
 import { createApi } from "./api";
 import { Commands } from "./commands";
+import { watchDebugSessions } from "./debugSessions";
 import { COMMANDS, CONTEXT, TASK_TYPE, VIEW_RUNS } from "./contributions";
 import { systemClock } from "./taskRunner/base/clock";
 import { fifoStock } from "./taskRunner/exec/fifo";
@@ -77,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     statusBar,
     countdown,
     commands.register(),
+    watchDebugSessions(({ task, folder }) => provider.debuggingEnded(task, folder)),
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
     vscode.window.onDidChangeActiveTerminal(draw),
     terminals.onDidChange(draw),

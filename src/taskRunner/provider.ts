@@ -15,7 +15,7 @@ import { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { dependencyLine, matcherLine, refusedLine } from "./run/words";
-import { dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
+import { allOf, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import type { RunTerminal } from "./terminal/runTerminal";
 import type { Terminals } from "./terminal/terminals";
 
@@ -32,6 +32,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"];
   readonly #tasks = new WeakMap<Run, vscode.Task>();
+  readonly #stopsWithDebugSession = new WeakSet<Run>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
   /** What a Restart is about to start. */
   #explicit: TaskKey | undefined;
@@ -107,6 +108,22 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#gate.stopAll(tasks.map(keyOf), systemClock.now());
   }
 
+  /**
+   * The last debug session has ended for which this task was started: it is stopped, and what it depends on, as far as these want that.
+   * @param task a label, or a task's properties
+   * @param folder the URI of its folder; undefined for the workspace's
+   */
+  debuggingEnded(task: unknown, folder: string | undefined): void {
+    const scopes = [...(folder === undefined ? [] : [folder]), String(vscode.TaskScope.Workspace), String(vscode.TaskScope.Global)];
+    const labels = new Map(scopes.map((scope) => [scope, allOf(configuredTasks(scope), task)]));
+    for (const run of this.#runs.live()) {
+      const started = this.#tasks.get(run);
+      if (started === undefined || !this.#stopsWithDebugSession.has(run)) continue;
+      const { label, scope } = keyOf(started);
+      if (labels.get(scope)?.has(label) === true) void run.stop({ kind: "debuggingEnded" });
+    }
+  }
+
   async #fetch(task: vscode.Task): Promise<vscode.Task | undefined> {
     const configured = await vscode.tasks.fetchTasks({ type: this.type });
     return configured.find((one) => one.name === task.name && isSameScope(one.scope, task.scope));
@@ -120,10 +137,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   #begin(terminal: RunTerminal, task: vscode.Task, definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope): TaskRun {
     const folder = typeof scope === "object" ? scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
+    const checked = checkDefinition(definition, defaults(folder));
     const run = new TaskRun({
       id: randomBytes(8).toString("hex"),
       label: task.name,
-      checked: checkDefinition(definition, defaults(folder)),
+      checked,
       context: context(folder),
       output: terminal,
       clock: systemClock,
@@ -136,6 +154,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
+    if (checked.ok && checked.definition.stopWithDebugSession) this.#stopsWithDebugSession.add(run);
     this.#terminals.find(run.id, terminal, task.name);
     const stopped = this.#gate.refuses(keyOf(task), this.#isExplicit(task), systemClock.now());
     if (isAwaitedInVain(configuredTasks(keyOf(task).scope), vscode.workspace.getConfiguration("launch", folder).get("configurations"), task.name, READY_MATCHER)) {
@@ -205,6 +224,7 @@ function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
     hungPipe: settings.get<unknown>("hungPipe"),
     survivors: settings.get<unknown>("survivors"),
     stdio: settings.get<unknown>("stdio"),
+    stopWithDebugSession: settings.get<unknown>("stopWithDebugSession"),
   };
 }
 

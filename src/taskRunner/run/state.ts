@@ -13,6 +13,8 @@ export type StopReason =
   | { kind: "interrupted" }
   | { kind: "terminalClosed" }
   | { kind: "windowClosing" }
+  /** The last debug session has ended for which it was started. */
+  | { kind: "debuggingEnded" }
   /** Not a stop of the command, which has ended, but of what outlives it: `"survivors": "kill"`. */
   | { kind: "outlived" };
 

@@ -100,6 +100,8 @@ function because(reason: StopReason): string {
       return "the terminal was closed: ";
     case "windowClosing":
       return "the window is closing: ";
+    case "debuggingEnded":
+      return "the debug session has ended: ";
     case "outlived":
       return 'the command exited; stopping what it left running ("survivors": "kill"): ';
   }

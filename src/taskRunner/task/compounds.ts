@@ -19,6 +19,12 @@ export function shareCompound(tasks: unknown, a: string, b: string): boolean {
   });
 }
 
+/** The labels of a task and of all that it depends on. @param task its label, or some of its properties */
+export function allOf(tasks: unknown, task: unknown): ReadonlySet<string> {
+  const entries = read(tasks);
+  return new Set([...(typeof task === "string" ? [task] : []), ...labelsOf(task, entries).flatMap((label) => [...closureOf(label, entries)])]);
+}
+
 /** The labels of the tasks that a task itself depends on. */
 export function dependenciesOf(tasks: unknown, label: string): ReadonlySet<string> {
   const entries = read(tasks);

@@ -52,6 +52,8 @@ export interface RunDefinition {
   readonly ready: readonly ReadyCondition[];
   /** The TCP ports that it wants for itself; with those of `ready` they are looked at before it starts. */
   readonly ports: readonly number[];
+  /** Whether it is stopped when the last debug session has ended for which it was started. */
+  readonly stopWithDebugSession: boolean;
 }
 
 /** The settings that stand in where a task says nothing. */
@@ -63,6 +65,7 @@ export interface Defaults {
   readonly hungPipe: unknown;
   readonly survivors: unknown;
   readonly stdio: unknown;
+  readonly stopWithDebugSession?: unknown;
 }
 
 /** What is run, for people to read. */
@@ -96,6 +99,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     survivors: reader.oneOf("survivors", SURVIVORS),
     ready: readReady(raw["ready"], reader.refuse),
     ports: readPorts(raw["ports"], reader.refuse),
+    stopWithDebugSession: reader.boolean("stopWithDebugSession", false),
   };
   return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems };
 }
@@ -183,6 +187,14 @@ class Reader {
       this.refuse(source, value, 'must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more');
     }
     return ms ?? 0;
+  }
+
+  /** @param byDefault where neither the task nor the settings say anything */
+  boolean(name: string, byDefault: boolean): boolean {
+    const [value, source] = this.#valueOrDefault(name);
+    if (value === undefined || value === null) return byDefault;
+    if (typeof value !== "boolean") this.refuse(source, value, "must be true or false");
+    return value === true;
   }
 
   /** @param byDefault of a property that has no setting */

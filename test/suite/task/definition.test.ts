@@ -14,7 +14,7 @@ describe("checkDefinition", () => {
   it("completes what a task leaves out", () => {
     assert.deepEqual(checkDefinition({ command: "make" }, DEFAULTS), {
       ok: true,
-      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", isSignalNamed: false, cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn", ready: [], ports: [] },
+      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", isSignalNamed: false, cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn", ready: [], ports: [], stopWithDebugSession: false },
     });
   });
 
@@ -22,7 +22,7 @@ describe("checkDefinition", () => {
     const raw = { command: "make", args: ["all"], cwd: "sub", env: { A: "1" }, shell: { executable: "zsh", args: ["-lc"] }, stdio: "pty", ctrlC: "type", cancelSignal: "none", cancelInput: "q\n", waitDelay: 0, timeout: "1m30s", hungPipe: "error", survivors: "kill" };
     assert.deepEqual(checkDefinition(raw, DEFAULTS), {
       ok: true,
-      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, isSignalNamed: true, cancelCommand: undefined, timeout: 90_000, ready: [], ports: [] },
+      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, isSignalNamed: true, cancelCommand: undefined, timeout: 90_000, ready: [], ports: [], stopWithDebugSession: false },
     });
   });
 
@@ -54,6 +54,8 @@ describe("checkDefinition", () => {
       `"waitDelay" is ${JSON.stringify(value)}, but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.`,
     ]),
     [{ timeout: "soon" }, '"timeout" is "soon", but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.'],
+    [{ stopWithDebugSession: "yes" }, '"stopWithDebugSession" is "yes", but must be true or false.'],
+    [{ ports: [3000, "x"] }, '"ports[1]" is "x", but must be a TCP port, a number from 1 to 65535.'],
     [{ stdio: "tty" }, '"stdio" is "tty", but must be one of "pty", "pipe".'],
     [{ ctrlC: true }, '"ctrlC" is true, but must be one of "stop", "type".'],
     [{ cancelInput: 3 }, '"cancelInput" is 3, but must be a string.'],

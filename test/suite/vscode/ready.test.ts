@@ -45,27 +45,6 @@ describe("a task that says when it is ready, in VS Code", () => {
     assert.deepEqual(JSON.parse(JSON.stringify(server)), server);
   });
 
-  it("lets a debug session whose preLaunchTask it is begin when it is", async function () {
-    this.timeout(60_000);
-    const folder = vscode.workspace.workspaceFolders?.[0];
-    assert.ok(folder);
-    const program = vscode.Uri.joinPath(folder.uri, "debuggee.js");
-    await vscode.workspace.fs.writeFile(program, Buffer.from("setInterval(() => undefined, 1000);"));
-    let readyAtStart: string | undefined;
-    const began = new Promise<vscode.DebugSession>((resolve) => {
-      const listener = vscode.debug.onDidStartDebugSession((session) => {
-        listener.dispose();
-        readyAtStart = runOf("serves")?.ready?.kind;
-        resolve(session);
-      });
-    });
-    await vscode.debug.startDebugging(folder, { type: "node", request: "launch", name: "app", program: program.fsPath, preLaunchTask: "serves", console: "internalConsole" });
-    const session = await began;
-    assert.equal(readyAtStart, "ready");
-    await vscode.debug.stopDebugging(session);
-    await vscode.workspace.fs.delete(program);
-  });
-
   it("keeps those that depend on it from starting when it has failed before", async () => {
     await vscode.commands.executeCommand("workbench.action.tasks.runTask", "needs what dies");
     const { ready } = await until(() => runOf("dies before it serves", "ended"));
