@@ -60,10 +60,13 @@ export class RunConsole {
     this.#options.command()?.pty?.resize(size);
   }
 
-  /** Feeds the process's standard input, or its terminal, where Ctrl+C is a key like any other. */
+  /** Feeds the process's standard input, or its terminal, where Ctrl+C is a key like any other as long as the command lives. */
   write(data: string): void {
+    const command = this.#options.command();
     if (data !== "\x03") this.#isAsking = false;
-    this.#options.command()?.write(data);
+    // At a prompt the shell would have the terminal again: who is left gets no SIGINT of it.
+    else if (command?.process?.state !== undefined) return;
+    command?.write(data);
   }
 
   /** Gives the process the end of its standard input, if that is a pipe. */
