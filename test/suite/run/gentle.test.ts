@@ -221,7 +221,7 @@ sys.exit(child.wait())`;
     }
 
     it("sends nothing but what the task names", async () => {
-      const test = await new RunUnderTest({ command, cancelSignal: "SIGINT", waitDelay: 600 }).ready();
+      const test = await new RunUnderTest({ command, cancelSignal: "SIGINT", waitDelay: 2000 }).ready();
       await test.run.stop();
       assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
       assert.deepEqual(event(test, "killed").group?.map((info) => info.command), ["sleep 60"]);
