@@ -79,3 +79,18 @@ function scan(text: string, { escape, strong, weak }: QuotingRules): { readonly 
   }
   return { hasBlank, open };
 }
+
+/** Variables whose values are paths. */
+const PATH_VARIABLE = /\$\{(workspaceFolder|workspaceRoot|cwd|userHome|execPath|extensionInstallFolder|file|fileDirname|fileWorkspaceFolder|relativeFile|relativeFileDirname)(:[^{}]*)?\}/;
+
+/**
+ * A command without arguments that is the path of a program, by a variable in whose value there is a blank: as VS Code does, it is
+ * quoted, whereas a line that the user has typed in (`${input:line}`) is a line.
+ * @param raw as it stands in tasks.json
+ * @param resolved with its variables resolved
+ */
+export function asOnePath(raw: unknown, resolved: unknown, args: unknown): unknown {
+  const isLine = typeof raw !== "string" || typeof resolved !== "string" || /[\s'"]/.test(raw) || !PATH_VARIABLE.test(raw);
+  if (isLine || !resolved.includes(" ") || (Array.isArray(args) && args.length > 0)) return resolved;
+  return { value: resolved, quoting: "strong" };
+}
