@@ -299,6 +299,16 @@ describe("A Ctrl+C on a terminal", () => {
     assert.equal((await hanging.run.ended).kind, "signaled");
   });
 
+  it("that is a second one leaves its clean-up to what has outlived the command, and does not ask it again", async () => {
+    const app = "process.on('SIGINT', () => { console.log('was asked'); setTimeout(() => { console.log('cleaned'); process.exit(); }, 1000); }); setInterval(() => 0, 1000); console.log('ready')";
+    const test = await new RunUnderTest({ command: `trap 'exit 0' INT; $NODE -e "$APP" & wait`, env: { ...NODE, APP: app }, stdio: "pty", waitDelay: "1h" }).ready();
+    press(test, "\x03");
+    await test.untilState("draining");
+    press(test, "\x03");
+    assert.deepEqual(await test.run.ended, { kind: "canceled", stop: { kind: "interrupted" } });
+    assert.deepEqual([times(test, "was asked\r\n"), times(test, "cleaned\r\n"), test.kinds.includes("killed")], [1, 1, false]);
+  });
+
   it("that is a second one kills in the end what handles it and goes on", async () => {
     const test = await new RunUnderTest({ command: `trap 'echo cleaning up' INT; echo ready; ${LOOP}`, stdio: "pty", waitDelay: "1h" }).ready();
     press(test, "\x03");
