@@ -30,6 +30,8 @@ export class RunConsole {
   #presses = 0;
   /** The program's terminal has made a SIGINT of a Ctrl+C. */
   #hasInterrupted = false;
+  /** A Ctrl+C has stopped the run. */
+  #hasStopped = false;
   /** The program has answered the last Ctrl+C with a question, and nothing has been typed since. */
   #isAsking = false;
   /** A Ctrl+C that came during a stop, and may be a stage of the program's own. */
@@ -90,7 +92,7 @@ export class RunConsole {
       this.#presses++;
       this.#hasInterrupted = true;
       this.#settling ??= after(SETTLE_MS, () => void this.#settle());
-    } else if (this.hasTerminal === true && state() === "stopping") this.#insist();
+    } else if (this.hasTerminal === true && (state() === "stopping" || this.#hasStopped)) this.#insist();
     else this.#stop();
   }
 
@@ -128,6 +130,7 @@ export class RunConsole {
     if (this.#unread !== undefined) return;
     const { stop, after } = this.#options;
     this.#unread = after(READ_MS, () => (this.#unread = undefined));
+    this.#hasStopped = true;
     // What is left of a command that a Ctrl+C has ended got that, too, and may be cleaning up.
     stop({ kind: this.#hasInterrupted ? "interrupted" : "user" });
   }
@@ -139,6 +142,7 @@ export class RunConsole {
     this.#settling = undefined;
     this.#presses = 0;
     if (isOwned || this.#options.state() !== "running") return;
+    this.#hasStopped = true;
     this.#options.stop({ kind: "interrupted" });
     if (presses > 1) this.#insist();
   }
