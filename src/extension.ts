@@ -12,6 +12,7 @@ import { OrphanSearch } from "./taskRunner/run/orphanedRuns";
 import { Journal } from "./taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
+import { registerTasksJson } from "./tasksJson/editor/register";
 import { Terminals } from "./taskRunner/terminal/terminals";
 import { Countdown } from "./views/countdown";
 import { Notifications } from "./views/notifications";
@@ -77,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     statusBar,
     countdown,
     commands.register(),
+    registerTasksJson(),
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
     vscode.window.onDidChangeActiveTerminal(draw),
     terminals.onDidChange(draw),
