@@ -54,12 +54,12 @@ export class Commands {
       killInEditor: () => this.#withLive(targets.ofEditor(), "kill", kill),
       releasePipe: (...args) => this.#withLive(targets.of(args), "stop waiting for", releasePipe),
       releasePipeInPanel: () => this.#withLive(targets.active(), "stop waiting for", releasePipe),
-      killHolders: (...args) => this.#withLive(targets.of(args), "free from its holders", (run) => reportFailure(() => killHolders(run))),
+      killHolders: (...args) => this.#withEach(args, (target) => this.#withLive(target, "free from its holders", (run) => reportFailure(() => killHolders(run)))),
       stopAll: () => this.#stopAll(),
       restart: (...args) => this.#withAny(targets.of(args), "restart", (run) => this.#restart(run)),
       revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#reveal(run)),
       killSurvivor: (...args) => this.#killSurvivor(targets.of(args)),
-      killAllSurvivors: (...args) => this.#killAllSurvivors(targets.of(args)),
+      killAllSurvivors: (...args) => this.#withEach(args, (target) => this.#killAllSurvivors(target)),
       killSurvivorsOfAllRuns: () => this.#killAllSurvivors({ kind: "none" }),
       copyPid: (...args) => this.#copyPid(targets.of(args)),
       clearEnded: () => this.#clearEnded(),
@@ -67,6 +67,13 @@ export class Commands {
     };
     const entries = Object.entries(COMMANDS) as [keyof typeof COMMANDS, string][];
     return vscode.Disposable.from(...entries.map(([name, id]) => vscode.commands.registerCommand(id, handlers[name])));
+  }
+
+  /** A link in a notification names several runs, by their ids. */
+  async #withEach(args: readonly unknown[], act: (target: Target) => Promise<void>): Promise<void> {
+    const ids = args.filter((arg) => typeof arg === "string");
+    const targets = ids.length > 1 && ids.length === args.length ? ids.map((id) => this.#targets.of([id])) : [this.#targets.of(args)];
+    for (const target of targets) await act(target);
   }
 
   async #withLive(target: Target, verb: string, act: Act): Promise<void> {

@@ -13,6 +13,7 @@ import { Journal } from "./taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { Terminals } from "./taskRunner/terminal/terminals";
+import { DocsLinks } from "./views/docsLinks";
 import { Countdown } from "./views/countdown";
 import { Notifications } from "./views/notifications";
 import { Redraw } from "./views/redraw";
@@ -36,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const terminals = new Terminals();
   const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable, openFolder()));
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
-  const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
+  const notifications = new Notifications(() => vscode.commands.executeCommand(COMMANDS.showRuns));
   const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event));
   const doubleClicks = new DoubleClicks();
   const commands = new Commands(runs, terminals, provider, doubleClicks);
@@ -74,9 +75,11 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     search,
     terminals,
     tree,
+    notifications,
     statusBar,
     countdown,
     commands.register(),
+    vscode.window.registerTerminalLinkProvider(new DocsLinks(vscode.Uri.joinPath(context.extensionUri, "docs"))),
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
     vscode.window.onDidChangeActiveTerminal(draw),
     terminals.onDidChange(draw),

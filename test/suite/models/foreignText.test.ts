@@ -8,7 +8,7 @@ import { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
 import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { eventLines, refusedLine } from "../../../src/taskRunner/run/words";
-import { notificationOf, orphanNotification } from "../../../src/views/notificationModel";
+import { noticeOf } from "../../../src/views/notificationModel";
 import { messageText, pickText } from "../../../src/views/plainText";
 import { badge, runNodes } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
@@ -109,7 +109,7 @@ describe("Foreign text is harmless", () => {
   });
 
   it("in notifications, where none of it becomes a link", () => {
-    const shown = snapshots.flatMap((run) => [orphanNotification([run, run], "all"), ...events.map((event) => notificationOf(run, event, "all"))]).filter((one) => one !== undefined);
+    const shown = snapshots.flatMap((run) => (["held", "survivors", "orphans", "failed"] as const).flatMap((matter) => [noticeOf(matter, [run]), noticeOf(matter, [run, { ...run, folder: HOSTILE }])]));
     assert.ok(shown.length > 20);
     assertHarmless(shown);
     for (const { message } of shown) assert.doesNotMatch(message, LINK);
