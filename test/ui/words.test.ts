@@ -71,11 +71,10 @@ async function follow(text: string): Promise<void> {
   }, text);
   assert.ok(at !== undefined, `the terminal shows no ${text}`);
   await w.page.mouse.move(at.x - 3, at.y);
-  await w.page.keyboard.down("Control");
   await w.page.mouse.move(at.x, at.y);
-  await eventually("the text is a link", () => w.page.locator(".terminal-wrapper.active .xterm.xterm-cursor-pointer").isVisible());
-  await w.page.mouse.click(at.x, at.y);
-  await w.page.keyboard.up("Control");
+  await w.page.locator(".monaco-hover", { hasText: "Read what this means" }).first().waitFor({ state: "visible" });
+  await w.page.keyboard.down("Control");
+  await w.page.mouse.click(at.x, at.y).finally(() => w.page.keyboard.up("Control"));
 }
 
 describe("the words that a person reads", () => {
@@ -106,7 +105,7 @@ describe("the words that a person reads", () => {
     await w.runTask("all five");
     const five = /5 tasks have exited, but their output is still open: "[a-z]+", "[a-z]+", "[a-z]+" and 2 more\./;
     await w.waitForNotification(five);
-    assert.equal((await w.notifications()).length, 1);
+    await eventually("there is one notification", async () => (await w.notifications()).length === 1);
     await w.screenshot("words-five-tasks");
     await w.clickNotification(five, "Kill Them");
     await nothingRuns(w.folder);
@@ -118,7 +117,7 @@ describe("the words that a person reads", () => {
     await w.waitForNotification(/"one" has exited/);
     await w.runTask("two");
     await w.waitForNotification(/2 tasks have exited/);
-    assert.equal((await w.notifications()).length, 1);
+    await eventually("there is one notification", async () => (await w.notifications()).length === 1);
     await w.clickTreeAction("Runs", "two", "Stop");
     await w.waitForNotification(/"one" has exited, but its output is still open/);
     await w.clickNotification(/"one" has exited/, "Leave Them");

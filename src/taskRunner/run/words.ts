@@ -176,8 +176,9 @@ function holderText(holders: readonly RunProcess[], problem: string | undefined)
   if (holders.length === 0 && problem !== undefined) return `by an unknown process (${problem})`;
   if (holders.length === 0) return "by a process that cannot be seen (another user's?)";
   const [owned, others] = [holders.filter((info) => info.owned), holders.filter((info) => !info.owned)];
+  // That the task has started it is what everyone expects.
   const by = [
-    ...(owned.length === 0 ? [] : [`${listProcesses(owned)}, started by this task`]),
+    ...(owned.length === 0 ? [] : [listProcesses(owned)]),
     ...(others.length === 0 ? [] : [`${listProcesses(others)}, not started by this task`]),
   ];
   return `by ${by.join(", and ")}`;

@@ -66,8 +66,8 @@ describe("the terminal's words", () => {
     [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; kill in 2.5 s, stop again to kill now (docs: signals)"]],
     [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [sleep], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; sent SIGTERM to `sleep 600` (pid 42), which ignores SIGINT (background job of a shell); kill in 2.5 s, stop again to kill now (docs: signals)"]],
     [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command exited, but processes it started are still running: `sleep 600` (pid 42); kill in 5 s, stop again to kill now (docs: survivors)"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["output is still held by `sleep 600` (pid 42), started by this task; waiting 4 s (exit status 0; stdout held) (docs: held-output)"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["output is still held by `sleep 600` (pid 42) and `node server.js` (pid 43), started by this task; waiting 5 s (exit status 0; stdout and stderr held) (docs: held-output)"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["output is still held by `sleep 600` (pid 42); waiting 4 s (exit status 0; stdout held) (docs: held-output)"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["output is still held by `sleep 600` (pid 42) and `node server.js` (pid 43); waiting 5 s (exit status 0; stdout and stderr held) (docs: held-output)"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["output is still held by `node server.js` (pid 43), not started by this task; waiting 5 s (exit status 0; stderr held) (docs: held-output)"]],
     [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["output is still held by a process that cannot be seen (another user's?); waiting indefinitely (waitDelay 0) (exit status 1) (docs: held-output)"]],
     [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it (docs: survivors)"]],
@@ -81,7 +81,7 @@ describe("the terminal's words", () => {
 
   it("say of ErrWaitDelay in one line who held the output, the term last", () => {
     const lines = (isError: boolean): string[] => eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError, holders: [sleep] }, exitCode: 1, afterMs: 3000, survivors: [] });
-    const rest = ", but output was still held by `sleep 600` (pid 42), started by this task, and may be incomplete (ErrWaitDelay; stdout held) (docs: held-output)";
+    const rest = ", but output was still held by `sleep 600` (pid 42), and may be incomplete (ErrWaitDelay; stdout held) (docs: held-output)";
     assert.deepEqual([lines(false), lines(true)], [[`succeeded after 3 s (exit code 0)${rest}`], [`failed after 3 s (exit code 1)${rest}`]]);
   });
 
