@@ -4,6 +4,7 @@ import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
 import { docs } from "./docsPages";
+import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
 /**
@@ -324,4 +325,16 @@ export function keptText(runs: readonly RunSnapshot[]): string {
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
 export function refusedLine(label: string): string {
   return `not started: Stop All was used while the tasks that go with "${harmless(label)}" were being started; run it again`;
+}
+
+/** The line of a run that was stopped while others go on that need it. `labels`: theirs. */
+export function dependentsLine(labels: readonly string[]): string {
+  return harmless(`${listNames(labels.map((label) => `"${label}"`))} ${labels.length === 1 ? "depends" : "depend"} on this task and ${labels.length === 1 ? "keeps" : "keep"} running`);
+}
+
+/** What a run uses: "3 % CPU, 120 MB, 4 processes"; its only process goes without saying. */
+export function usageText({ cpuPercent, memoryBytes, processes }: RunUsage): string {
+  const cpu = cpuPercent === undefined ? [] : [`${cpuPercent < 10 ? Number(cpuPercent.toFixed(1)) : Math.round(cpuPercent)} % CPU`];
+  const megabytes = memoryBytes / 1e6;
+  return [...cpu, `${megabytes < 10 ? Number(megabytes.toFixed(1)) : Math.round(megabytes)} MB`, ...(processes === 1 ? [] : [count(processes, "process")])].join(", ");
 }

@@ -10,8 +10,10 @@ import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { eventLines, refusedLine } from "../../../src/taskRunner/run/words";
 import { noticeOf } from "../../../src/views/notificationModel";
 import { messageText, pickText } from "../../../src/views/plainText";
-import { badge, runNodes } from "../../../src/views/runsTreeModel";
+import { badge } from "../../../src/views/runsTreeModel";
+import { treeNodes } from "../../../src/views/taskTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
+import { runNodes } from "./runNodes";
 import { RunUnderTest } from "../run/startedRun";
 
 /** Whatever harms somewhere, at the start, so that shortening does not save us, and a link. */
@@ -102,6 +104,17 @@ describe("Foreign text is harmless", () => {
       assertHarmless([status, badge([snapshot]), "none"]);
     });
   }
+
+  it("in the tree's rows of tasks, groups and folders", () => {
+    const task = { label: HOSTILE, isCancellable: true, detail: HOSTILE, icon: { id: undefined, color: undefined }, dependsOn: [], isSequence: false, key: "1", scope: "s", folder: HOSTILE };
+    const group = { ...task, label: "group", isCancellable: false, dependsOn: [HOSTILE], key: "2" };
+    for (const byFolder of [true, false]) {
+      for (const runs of [[], snapshots.map((snapshot) => ({ snapshot, taskKey: "1" }))]) {
+        const nodes = treeNodes({ tasks: [task, group], runs, usage: new Map(), byFolder, now: 0, since: () => 0, dateOf: (time) => time });
+        assertHarmless(JSON.parse(JSON.stringify(nodes, (name, value: unknown) => (["id", "taskKey"].includes(name) ? undefined : value))));
+      }
+    }
+  });
 
   it("in a tooltip, where it can add no line of its own", () => {
     const [plain, hostile] = ["dev", HOSTILE].map((label) => runNodes([{ ...(snapshots[1] ?? assert.fail()), label }], 0, (time) => time)[0]?.tooltip);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import { isOpen, matterOf, noticeOf, withLinks } from "../../../src/views/notificationModel";
-import { badge, runNodes } from "../../../src/views/runsTreeModel";
+import { badge } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
+import { runNodes } from "./runNodes";
 
 const NOW = 1_700_000_010_000;
 const asItIs = (time: number): number => time;
@@ -47,6 +48,8 @@ describe("the tree", () => {
     [ended({ kind: "failed", message: "boom" }), "failed, 2.4 s", "error", "run.ended"],
     [ended({ kind: "succeeded" }, { survivors: [survivor] }), "succeeded, 2.4 s", "warning", "run.ended.survivors"],
     [ended({ kind: "lost" }, { survivors: [survivor] }), "left by an earlier window", "warning", "run.lost"],
+    [run({ kind: "ended", at: NOW - 7600, outcome: { kind: "canceled", stop: user }, stopMs: 1200 }), "stopped, 2.4 s (stop took 1.2 s)", "circle-slash", "run.ended"],
+    [run({ kind: "ended", at: NOW - 7600, outcome: { kind: "canceled", stop: user }, stopMs: 40 }), "stopped, 2.4 s", "circle-slash", "run.ended"],
     [run({ ...draining(NOW + 4000), asked: true }), "stopping survivors, 4 s left", "warning", "run.draining"],
   ];
   for (const [snapshot, description, icon, contextValue] of table) {

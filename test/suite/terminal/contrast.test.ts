@@ -89,8 +89,8 @@ describe("A line of our own", () => {
 
   it("would have too little if it were faint, as it was", () => {
     const ratios = THEMES.map((theme) => Math.min(...contrasts("\x1b[2mx", theme).map(({ ratio }) => ratio)).toFixed(2));
-    // As measured in the real VS Code.
-    assert.deepEqual(ratios, ["3.69", "2.65", "5.28", "3.03"]);
+    // In the light themes 2.7 and 3.0 was measured in the real VS Code.
+    assert.deepEqual(ratios, ["3.69", "2.65", "5.32", "3.03"]);
   });
 
   it("says by the form of its bullet that it is a warning, not by colour alone", () => {
