@@ -110,7 +110,8 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     if (fetched.kind !== "done") throw new Error(`"${key.label}" cannot be run now, because the tasks could not be read in time.`);
     const task = fetched.value.find((one) => isDeepStrictEqual(keyOf(one), key));
     if (task === undefined) throw new Error(`"${key.label}" cannot be run: VS Code reads no task of that name from tasks.json now.`);
-    const explicit = (this.#explicit = key);
+    this.#gate.reopen(key);
+    const explicit = (this.#explicit = isCancellable ? key : undefined);
     await vscode.tasks.executeTask(task).then(undefined, (error: unknown) => {
       if (this.#explicit === explicit) this.#explicit = undefined;
       throw error;

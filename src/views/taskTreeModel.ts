@@ -4,7 +4,7 @@ import { isKillable } from "../taskRunner/process/runProcess";
 import { isAskedToStop } from "../taskRunner/run/run";
 import type { RunSnapshot } from "../taskRunner/run/state";
 import type { RunUsage } from "../taskRunner/run/usageSampler";
-import { listNames, usageText } from "../taskRunner/run/words";
+import { count, listNames, usageText } from "../taskRunner/run/words";
 import type { ListedTask } from "../taskRunner/task/configuredTask";
 import { runNode, type NodeIcon, type TreeNode } from "./runsTreeModel";
 
@@ -163,7 +163,7 @@ class Tree {
     if (run.state.kind === "ended" || usage === undefined) return [];
     const label = `for ${formatDuration(Math.floor((this.#input.now - run.startedAt) / 1000) * 1000)}`;
     const description = usageText(usage);
-    return [{ ...BLANK, id: `${id}/usage`, runId: run.id, kind: "usage", label, description, tooltip: `${label}\n${description}`, icon: { id: "pulse", color: undefined }, contextValue: "usage" }];
+    return [{ ...BLANK, id: `${id}/usage`, runId: run.id, kind: "usage", label, description, tooltip: `running ${label}\n${description} in ${count(usage.processes, "process")}`, icon: { id: "pulse", color: undefined }, contextValue: "usage" }];
   }
 
   /** Another run of a task than the one that its row shows: an earlier one, or one that runs at the same time. */

@@ -332,9 +332,9 @@ export function dependentsLine(labels: readonly string[]): string {
   return harmless(`${listNames(labels.map((label) => `"${label}"`))} ${labels.length === 1 ? "depends" : "depend"} on this task and ${labels.length === 1 ? "keeps" : "keep"} running`);
 }
 
-/** What a run uses: "3 % CPU, 120 MB, 4 processes"; its only process goes without saying. */
-export function usageText({ cpuPercent, memoryBytes, processes }: RunUsage): string {
+/** What a run uses: "3 % CPU, 120 MB". */
+export function usageText({ cpuPercent, memoryBytes }: RunUsage): string {
   const cpu = cpuPercent === undefined ? [] : [`${cpuPercent < 10 ? Number(cpuPercent.toFixed(1)) : Math.round(cpuPercent)} % CPU`];
   const megabytes = memoryBytes / 1e6;
-  return [...cpu, `${megabytes < 10 ? Number(megabytes.toFixed(1)) : Math.round(megabytes)} MB`, ...(processes === 1 ? [] : [count(processes, "process")])].join(", ");
+  return [...cpu, `${megabytes < 10 ? Number(megabytes.toFixed(1)) : Math.round(megabytes)} MB`].join(", ");
 }

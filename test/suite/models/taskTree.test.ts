@@ -80,7 +80,8 @@ describe("the tree by task", () => {
     const usage = new Map([["1", { cpuPercent: 3.14, memoryBytes: 120_400_000, processes: 4 }]]);
     const [node] = tree(listed([cancellable("web")]), [run("1", "web", running)], { usage });
     const [row] = node?.children ?? [];
-    assert.deepEqual([row?.label, row?.description, row?.contextValue], ["for 1 min 12 s", "3.1 % CPU, 120 MB, 4 processes", "usage"]);
+    assert.deepEqual([row?.label, row?.description, row?.contextValue], ["for 1 min 12 s", "3.1 % CPU, 120 MB", "usage"]);
+    assert.match(row?.tooltip ?? "", /in 4 processes$/);
     assert.deepEqual(tree(listed([cancellable("web")]), [run("1", "web", ended(NOW))], { usage })[0]?.children, []);
   });
 
