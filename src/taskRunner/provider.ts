@@ -5,8 +5,6 @@ import { READY_MATCHER } from "../contributions";
 import { systemClock } from "./base/clock";
 import { settledWithin } from "./base/deadline";
 import { thisTable } from "./process/system";
-import { checkDefinition, type Defaults } from "./task/definition";
-import type { LaunchContext } from "./task/launch";
 import type { Run } from "./run/run";
 import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
@@ -14,8 +12,11 @@ import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
-import { dependencyLine, matcherLine, refusedLine } from "./run/words";
+import { harmless } from "./base/harmless";
+import { dependencyLine, inputCanceledLine, matcherLine, refusedLine, taskName } from "./run/words";
 import { allOf, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
+import type { ReadTask } from "./taskReader";
+import { configuredTasks } from "./tasksConfiguration";
 import type { RunTerminal } from "./terminal/runTerminal";
 import type { Terminals } from "./terminal/terminals";
 
@@ -33,6 +34,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"];
   readonly #tasks = new WeakMap<Run, vscode.Task>();
   readonly #stopsWithDebugSession = new WeakSet<Run>();
+  readonly #opened = new WeakMap<Run, RunTerminal>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
   /** What a Restart is about to start. */
   #explicit: TaskKey | undefined;
@@ -64,16 +66,18 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     const scope = task.scope ?? vscode.TaskScope.Workspace;
     // The callback gets the definition with its variables resolved. The process is started in the terminal's open():
     // what is written earlier is lost, and a terminal closed in between would never tell us.
-    const execution = new vscode.CustomExecution(async (resolved) => {
+    const execution = new vscode.CustomExecution(async (definition) => {
       // Loaded with the first task, not with the window: what measures the width of characters takes 15 ms to load.
-      const terminals = await import("./terminal/runTerminal.js");
-      return new terminals.RunTerminal((terminal) => this.#begin(terminal, task, resolved, scope));
+      const [terminals, reader] = await Promise.all([import("./terminal/runTerminal.js"), import("./taskReader.js")]);
+      const read = await reader.readTask(task, definition, scope);
+      return new terminals.RunTerminal((terminal) => this.#begin(terminal, resolved, read));
     });
     // What says when it is ready is a background task, and tasks that depend on it wait for that: where tasks.json says otherwise, that wins.
     const saysReady = task.definition["ready"] != null;
     const matchers = saysReady && task.problemMatchers.length === 0 ? [READY_MATCHER] : task.problemMatchers;
-    // VS Code wants the very definition object back that it gave.
-    const resolved = new vscode.Task(task.definition, scope, task.name, this.type, execution, matchers);
+    // VS Code wants the very definition object back that it gave, and has no name for a task without a label.
+    const name = task.name === "" ? taskName(task.definition) : task.name;
+    const resolved: vscode.Task = new vscode.Task(task.definition, scope, name, this.type, execution, matchers);
     resolved.isBackground = task.isBackground || saysReady;
     return resolved;
   }
@@ -100,6 +104,35 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
         throw error;
       });
     };
+  }
+
+  /** The task of a run; undefined where another window has started it. */
+  taskOf(run: Run): TaskKey | undefined {
+    const task = this.#tasks.get(run);
+    return task === undefined ? undefined : keyOf(task);
+  }
+
+  /** Says it in the run's terminal. */
+  note(run: Run, line: string): void {
+    this.#opened.get(run)?.note(line);
+  }
+
+  /**
+   * Runs a configured task, of whatever type.
+   * @throws an error with a sentence that says why that cannot be done
+   */
+  async start({ label, scope, isCancellable }: TaskKey & { readonly isCancellable: boolean }): Promise<void> {
+    const key: TaskKey = { label, scope };
+    const fetched = await settledWithin(FETCH_MS, async () => await vscode.tasks.fetchTasks(isCancellable ? { type: this.type } : undefined));
+    if (fetched.kind !== "done") throw new Error(`"${key.label}" cannot be run now, because the tasks could not be read in time.`);
+    const task = fetched.value.find((one) => isDeepStrictEqual(keyOf(one), key));
+    if (task === undefined) throw new Error(`"${key.label}" cannot be run: VS Code reads no task of that name from tasks.json now.`);
+    this.#gate.reopen(key);
+    const explicit = (this.#explicit = isCancellable ? key : undefined);
+    await vscode.tasks.executeTask(task).then(undefined, (error: unknown) => {
+      if (this.#explicit === explicit) this.#explicit = undefined;
+      throw error;
+    });
   }
 
   /** All these runs are being stopped: what a compound task would start after them is not started. */
@@ -134,15 +167,14 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return other?.name === task.name && isSameScope(other.scope, task.scope);
   }
 
-  #begin(terminal: RunTerminal, task: vscode.Task, definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope): TaskRun {
-    const folder = typeof scope === "object" ? scope : vscode.workspace.workspaceFolders?.[0];
+  #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, notes, canceled }: ReadTask): TaskRun {
+    const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
-    const checked = checkDefinition(definition, defaults(folder));
     const run = new TaskRun({
       id: randomBytes(8).toString("hex"),
       label: task.name,
       checked,
-      context: context(folder),
+      context,
       output: terminal,
       clock: systemClock,
       table: thisTable,
@@ -155,6 +187,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
     if (checked.ok && checked.definition.stopWithDebugSession) this.#stopsWithDebugSession.add(run);
+    this.#opened.set(run, terminal);
     this.#terminals.find(run.id, terminal, task.name);
     const stopped = this.#gate.refuses(keyOf(task), this.#isExplicit(task), systemClock.now());
     if (isAwaitedInVain(configuredTasks(keyOf(task).scope), vscode.workspace.getConfiguration("launch", folder).get("configurations"), task.name, READY_MATCHER)) {
@@ -165,6 +198,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       terminal.note(stopped === undefined ? dependencyLine(never ?? "") : refusedLine(stopped.label));
       // A run that is stopped before its start ends as a stopped one: then VS Code does not start what depends on it.
       void run.stop();
+    } else if (canceled !== undefined) {
+      terminal.note(inputCanceledLine(canceled));
+      void run.stop();
+    } else {
+      for (const note of notes) terminal.note(harmless(note));
     }
     return run;
   }
@@ -200,49 +238,10 @@ function keyOf({ name, scope }: vscode.Task): TaskKey {
   return { label: name, scope: typeof scope === "object" ? scope.uri.toString() : String(scope) };
 }
 
-/** What is written under `tasks`, for this scope: in a folder's tasks.json, in the workspace's file, and in the user's tasks. */
-function configuredTasks(scope: string): unknown[] {
-  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === scope);
-  const values = vscode.workspace.getConfiguration("tasks", folder?.uri).inspect<unknown>("tasks");
-  return [values?.workspaceFolderValue, values?.workspaceValue, values?.globalValue].flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : []));
-}
-
 /** VS Code reads a half-typed tasks.json as far as it can, and does not say that there is more: which it is only the user can see. */
 function whyNotFound({ name, scope }: vscode.Task, what: string): string {
   if (typeof scope !== "object") return `"${name}" ${what}: no task of that name can be read from the workspace's or your own tasks now; complete or restore it, and try again.`;
   const isOpen = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === scope.uri.toString()) ?? false;
   if (!isOpen) return `"${name}" ${what}: its folder "${scope.name}" is no longer in the workspace; add it again, and try again.`;
   return `"${name}" ${what}: no task of that name can be read from the tasks.json of "${scope.name}" now; complete or restore it, and try again.`;
-}
-
-function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
-  const settings = vscode.workspace.getConfiguration("cancellableTasks", folder);
-  return {
-    waitDelay: settings.get<unknown>("waitDelay"),
-    cancelSignal: settings.get<unknown>("cancelSignal"),
-    isSignalNamed: isSet(settings.inspect("cancelSignal")),
-    hungPipe: settings.get<unknown>("hungPipe"),
-    survivors: settings.get<unknown>("survivors"),
-    stdio: settings.get<unknown>("stdio"),
-    stopWithDebugSession: settings.get<unknown>("stopWithDebugSession"),
-  };
-}
-
-/** Whether the user has set it, anywhere. */
-function isSet(values: ReturnType<vscode.WorkspaceConfiguration["inspect"]>): boolean {
-  return [values?.globalValue, values?.workspaceValue, values?.workspaceFolderValue].some((value) => value !== undefined);
-}
-
-function context(folder: vscode.WorkspaceFolder | undefined): LaunchContext {
-  const setsLocale = vscode.workspace.getConfiguration("terminal.integrated").get<unknown>("detectLocale") !== "off";
-  return {
-    folder: folder?.uri.fsPath,
-    environment: process.env,
-    defaultShell: vscode.env.shell || fallbackShell(),
-    terminal: { language: setsLocale ? vscode.env.language : undefined, version: vscode.version },
-  };
-}
-
-function fallbackShell(): string {
-  return process.platform === "win32" ? (process.env["ComSpec"] ?? "cmd.exe") : "/bin/sh";
 }
