@@ -129,6 +129,8 @@ export interface Reached {
 
 /** What happens in a run, for telling as it happens. `pid` is the command's, and the id of the process group that it leads. */
 export type RunEvent =
+  /** What is going to be run, and where: the first event of a run whose definition is valid. */
+  | { kind: "beginning"; commandLine: string; directory: string }
   /** It wanted a terminal of its own and has pipes. */
   | { kind: "noTerminal"; problem: string }
   /** Its streams are pairs of sockets. */

@@ -10,7 +10,7 @@ import type { RunScan } from "../process/runProcesses";
 import type { ArmedProtection } from "../recovery/crashProtection";
 import { harmlessData } from "../base/harmless";
 import { commandLine, type RunDefinition } from "../task/definition";
-import { explain, LaunchError } from "../task/launch";
+import { explain, LaunchError, workingDirectory } from "../task/launch";
 import { invocation } from "../task/shell";
 import { Execution, type ExecutionEnd } from "./execution";
 import { firstOf, untilEnded } from "./previous";
@@ -161,8 +161,9 @@ export class TaskRun implements Run {
   }
 
   async #outcome(): Promise<ExecutionEnd | { readonly outcome: Outcome; readonly survivors: undefined }> {
-    const { checked } = this.#options;
+    const { checked, context } = this.#options;
     if (!checked.ok) return { outcome: { kind: "couldNotStart", problems: checked.problems, exitCode: 2 }, survivors: undefined };
+    this.#emit({ kind: "beginning", commandLine: commandLine(checked), directory: workingDirectory(checked.definition, context) });
     await this.#awaitPrevious();
     const started = await this.#launch(checked.definition);
     return started instanceof Execution ? await started.run() : { outcome: started, survivors: undefined };

@@ -36,6 +36,8 @@ export function eventLines(event: RunEvent): string[] {
 
 function linesOf(event: RunEvent): string[] {
   switch (event.kind) {
+    case "beginning":
+      return [`executing \`${shorten(event.commandLine, 200)}\``];
     case "noTerminal":
       return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
     case "noPipes":

@@ -41,6 +41,7 @@ const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
 };
 
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
+  beginning: [{ kind: "beginning", commandLine: HOSTILE, directory: HOSTILE }],
   noPipes: [{ kind: "noPipes", problem: HOSTILE }],
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
