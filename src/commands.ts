@@ -4,6 +4,7 @@ import { Targets, type Target } from "./commandTarget";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
 import { holdsOutput, isKillable } from "./taskRunner/process/runProcess";
+import { RemoteRun } from "./taskRunner/remote/remoteRun";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
@@ -44,7 +45,7 @@ export class Commands {
     const targets = this.#targets;
     const stop: Act = (run, target) => this.#stop(run, target);
     const kill: Act = (run, target) => this.#kill(run, target);
-    const releasePipe: Act = (run) => run.releasePipe();
+    const releasePipe: Act = (run) => (run.isElsewhere === true ? inform(`Only the window of "${run.label}" can stop waiting for its output.`) : run.releasePipe());
     const handlers: Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown> = {
       stop: (...args) => this.#withLive(targets.of(args), "stop", stop),
       stopInPanel: () => this.#withLive(targets.active(), "stop", stop),
@@ -95,19 +96,19 @@ export class Commands {
   #stop(run: Run, target: Target): void {
     if (isByClick(target) && isAskedToStop(run.state) && this.#doubleClicks.isSecondHalf(run)) return;
     if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
-    void run.stop();
+    tellFailure(run, "stopped", run.stop());
   }
 
   #kill(run: Run, target: Target): void {
     // The button under the mouse has become another one between the two clicks.
     if (isByClick(target) && this.#doubleClicks.isSecondHalf(run)) return;
-    void run.kill();
+    tellFailure(run, "killed", run.kill());
   }
 
   /** One that a click has just stopped is not killed by it. */
   #stopAll(): void {
     this.#stopAlls++;
-    const live = this.#runs.live();
+    const live = this.#runs.own();
     this.#starter.closeCompounds(live);
     const meant = live.filter((run) => !isAskedToStop(run.state) || !this.#doubleClicks.isSecondHalf(run));
     for (const run of meant) if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
@@ -135,7 +136,11 @@ export class Commands {
     }
   }
 
-  #reveal(run: Run): void {
+  async #reveal(run: Run): Promise<void> {
+    if (run instanceof RemoteRun) {
+      (await import("./taskRunner/terminal/remoteTerminal.js")).showRemote(run);
+      return;
+    }
     const where = this.#terminals.whereIs(run.id);
     switch (where.kind) {
       case "shown":
@@ -188,6 +193,11 @@ export class Commands {
     const pid = target.kind === "run" ? (target.pid ?? target.run.snapshot().pid) : undefined;
     if (pid !== undefined) await vscode.env.clipboard.writeText(String(pid));
   }
+}
+
+/** Another window may be gone when it is asked. */
+function tellFailure(run: Run, what: string, done: Promise<unknown>): void {
+  done.catch((error: unknown) => showError(`"${run.label}" could not be ${what}: ${toError(error).message}`));
 }
 
 /** A holder that the task did not start is killed because it is named, and no other foreign process is. */

@@ -115,6 +115,8 @@ export interface RunSnapshot {
   readonly survivors: readonly RunProcess[];
   /** What the window had open that has left it; absent where that is what this window has open. */
   readonly folder?: string;
+  /** What the window has open in which it runs, "" for nothing; absent where that is this window. */
+  readonly window?: string;
 }
 
 /** Whom a signal has reached. */

@@ -319,6 +319,17 @@ export function keptText(runs: readonly RunSnapshot[]): string {
   return `${enumerate(more > 0 ? [...names, `${more} more`] : names)} ${runs.length === 1 ? "stays" : "stay"} listed: ${count(processes, "process")} ${processes === 1 ? "is" : "are"} still running.`;
 }
 
+/** The first line of a terminal that shows the output of another window's run. @param window what that has open; "" for nothing */
+export function followedLine(label: string, window: string, skippedBytes: number): string {
+  const from = skippedBytes === 0 ? "" : `, without its first ${skippedBytes} bytes`;
+  return harmless(`the output of "${label}", which runs in another window${window === "" ? "" : ` (${window})`}${from}`);
+}
+
+export const FOLLOWED_END_LINE = "that run has ended, or its window has";
+
+/** The line of a task that ran when its window was reloaded. */
+export const INTERRUPTED_LINE = "started again, because its last run was stopped when the window was reloaded";
+
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
 export function refusedLine(label: string): string {
   return `not started: Stop All was used while the tasks that go with "${harmless(label)}" were being started; run it again`;
