@@ -9,12 +9,10 @@ import { droppedLine, eventLines } from "../run/words";
 import { FlowControl } from "./flowControl";
 import { LineEditor } from "./lineEditor";
 import { OutputText } from "./outputText";
+import { ownLine, type Weight } from "./ownLine";
 import { isToken } from "./probe";
 import { commandFinished, commandLineStart, commandOutputStart } from "./shellIntegration";
 
-const DIM = "\x1b[2m";
-const YELLOW = "\x1b[33m";
-const RESET = "\x1b[0m";
 const CTRL_C = "\x03";
 
 /** The terminal of one run: shows its output, tells what happens to it, and takes what is typed. */
@@ -37,7 +35,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly #flow = new FlowControl({
     write: (text) => this.#fire(text),
     typed: (text) => this.#typed(text),
-    dropped: (characters, toRowStart) => toRowStart + ownLine(`${YELLOW}●${RESET}`, droppedLine(characters)),
+    dropped: (characters, toRowStart) => toRowStart + lineOf("warning", droppedLine(characters)),
     clock: systemClock,
   });
   #run: TaskRun | undefined;
@@ -128,7 +126,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   /** A line of our own that no event of the run tells. */
   note(line: string): void {
-    void this.#flow.say(ownLine(`${YELLOW}●${RESET}`, line), "lines");
+    void this.#flow.say(lineOf("warning", line), "lines");
   }
 
   /** The process has exited. */
@@ -137,8 +135,8 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 
   #tell(event: RunEvent): void {
-    const bullet = isWarning(event) ? `${YELLOW}●${RESET}` : `${DIM}●${RESET}`;
-    const lines = eventLines(event).map((line) => ownLine(bullet, line));
+    const weight = isWarning(event) ? "warning" : "info";
+    const lines = eventLines(event).map((line) => lineOf(weight, line));
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(marked(event, lines.join("")), "lines");
@@ -168,8 +166,9 @@ function marked(event: RunEvent, text: string): string {
   return text + commandFinished(isPlain ? event.exitCode : undefined);
 }
 
-function ownLine(bullet: string, line: string): string {
-  return `${RESET}${bullet} ${DIM}${line}${RESET}\r\n`;
+function lineOf(weight: Weight, line: string): string {
+  const { kind } = vscode.window.activeColorTheme;
+  return ownLine(weight, line, kind === vscode.ColorThemeKind.HighContrast || kind === vscode.ColorThemeKind.HighContrastLight);
 }
 
 /** Whether the event tells that the command has ended. */
