@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 /** The floors of src/taskRunner, from the ground up. A room imports its own files and those of lower floors, never a sibling's. */
-const floors = [["base"], ["exec", "process"], ["recovery", "task"], ["run"], ["terminal"]];
+const floors = [["base"], ["exec", "process"], ["recovery", "task"], ["run"], ["remote"], ["terminal"]];
 const above = ["views", "tasksJson", "provider", "commands", "api", "extension"];
 
 /** What a room of this floor may not import: its siblings, and every higher floor. */
@@ -11,7 +11,7 @@ function forbiddenTo(room) {
   return [...floors.slice(floor).flat().filter((other) => other !== room), ...above];
 }
 
-/** The layer rule: arrows go down only (extension > commands, views, provider > terminal > run > recovery, task > process, exec > base). */
+/** The layer rule: arrows go down only (extension > commands, views, provider > terminal > remote > run > recovery, task > process, exec > base). */
 function layer(files, forbidden) {
   return {
     files,

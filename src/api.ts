@@ -8,7 +8,7 @@ import { outcomeText } from "./taskRunner/run/words";
 /** Makes what other extensions get: plain data of its own, so that what is inside may change. */
 export function createApi(runs: TaskRuns): CancellableTasksApi {
   return {
-    runs: () => runs.all().map((run) => toRun(run.snapshot())),
+    runs: () => runs.all().filter(({ isElsewhere }) => isElsewhere !== true).map((run) => toRun(run.snapshot())),
     onDidChangeRuns: (listener) => runs.onDidChange(() => listener()),
     stop: async (id) => {
       await runs.get(id)?.stop();

@@ -4,6 +4,7 @@ import { Targets, type Target } from "./commandTarget";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
 import { holdsOutput, isKillable } from "./taskRunner/process/runProcess";
+import { RemoteRun } from "./taskRunner/remote/remoteRun";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
@@ -48,7 +49,7 @@ export class Commands {
     const targets = this.#targets;
     const stop: Act = (run, target) => this.#stop(run, target);
     const kill: Act = (run, target) => this.#kill(run, target);
-    const releasePipe: Act = (run) => run.releasePipe();
+    const releasePipe: Act = (run) => (run.isElsewhere === true ? inform(`Only the window of "${run.label}" can stop waiting for its output.`) : run.releasePipe());
     const handlers: Partial<Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown>> = {
       stop: (...args) => this.#stopGiven(args),
       stopInPanel: () => this.#withLive(targets.active(), "stop", stop),
@@ -122,20 +123,20 @@ export class Commands {
     if (isByClick(target) && isAskedToStop(run.state) && this.#doubleClicks.isSecondHalf(run)) return;
     const isFirst = !isAskedToStop(run.state);
     if (isFirst) this.#doubleClicks.acted(run);
-    void run.stop();
+    tellFailure(run, "stopped", run.stop());
     if (isFirst) this.#stopped(run);
   }
 
   #kill(run: Run, target: Target): void {
     // The button under the mouse has become another one between the two clicks.
     if (isByClick(target) && this.#doubleClicks.isSecondHalf(run)) return;
-    void run.kill();
+    tellFailure(run, "killed", run.kill());
   }
 
   /** One that a click has just stopped is not killed by it. */
   #stopAll(): void {
     this.#stopAlls++;
-    const live = this.#runs.live();
+    const live = this.#runs.own();
     this.#starter.closeCompounds(live);
     const meant = live.filter((run) => !isAskedToStop(run.state) || !this.#doubleClicks.isSecondHalf(run));
     for (const run of meant) if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
@@ -164,7 +165,11 @@ export class Commands {
   }
 
   /** @param how a click on a row passes `{ isQuiet, preserveFocus }`: it says nothing where there is no terminal */
-  #reveal(run: Run, how: unknown): void {
+  async #reveal(run: Run, how: unknown): Promise<void> {
+    if (run instanceof RemoteRun) {
+      (await import("./taskRunner/terminal/remoteTerminal.js")).showRemote(run);
+      return;
+    }
     const where = this.#terminals.whereIs(run.id);
     const isQuiet = typeof how === "object" && how !== null && "isQuiet" in how;
     if (isQuiet && where.kind !== "shown") return;
@@ -219,6 +224,11 @@ export class Commands {
     const pid = target.kind === "run" ? (target.pid ?? target.run.snapshot().pid) : undefined;
     if (pid !== undefined) await vscode.env.clipboard.writeText(String(pid));
   }
+}
+
+/** Another window may be gone when it is asked. */
+function tellFailure(run: Run, what: string, done: Promise<unknown>): void {
+  done.catch((error: unknown) => showError(`"${run.label}" could not be ${what}: ${toError(error).message}`));
 }
 
 /** A holder that the task did not start is killed because it is named, and no other foreign process is. */

@@ -10,15 +10,21 @@ import { thisTable } from "./taskRunner/process/system";
 import { DoubleClicks } from "./doubleClicks";
 import { TaskCommands } from "./taskCommands";
 import { CancellableTaskProvider } from "./taskRunner/provider";
+import { Endpoints } from "./taskRunner/remote/endpoint";
+import { OtherWindows } from "./taskRunner/remote/otherWindows";
+import { RunServer } from "./taskRunner/remote/runServer";
+import { InterruptedTasks } from "./taskRunner/run/interrupted";
 import { OrphanSearch } from "./taskRunner/run/orphanedRuns";
 import { Journal } from "./taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
+import { ReloadNote } from "./taskRunner/recovery/reloadNote";
 import { usageOf } from "./taskRunner/process/usage";
 import { UsageSampler } from "./taskRunner/run/usageSampler";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { registerTasksJson } from "./tasksJson/editor/register";
 import { TaskList, taskKey } from "./taskRunner/taskList";
 import { Terminals } from "./taskRunner/terminal/terminals";
+import { inform } from "./views/messages";
 import { DocsLinks } from "./views/docsLinks";
 import { Countdown } from "./views/countdown";
 import { Notifications } from "./views/notifications";
@@ -38,14 +44,21 @@ const LOOK_BACK_MS = 2000;
 
 const runs = new TaskRuns();
 let journal: Journal | undefined;
+/** Tells the next window, should it be this one, reloaded, what ran. */
+let leaveNote: (() => void) | undefined;
 
 /** Registers everything and starts nothing. */
 export function activate(context: vscode.ExtensionContext): CancellableTasksApi {
   const terminals = new Terminals();
-  const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable, openFolder()));
+  const storage = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
+  const ownJournal = (journal = new Journal(storage("runs"), thisTable, openFolder(), undefined, new Endpoints(storage("sockets"))));
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
   const notifications = new Notifications(() => vscode.commands.executeCommand(COMMANDS.showRuns));
-  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label));
+  const note = context.storageUri === undefined ? undefined : new ReloadNote(vscode.Uri.joinPath(context.storageUri, "reload.json").fsPath);
+  const interrupted = new InterruptedTasks(note?.take() ?? Promise.resolve([]));
+  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, ownJournal, interrupted, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label));
+  const server = new RunServer({ runs, output: (id) => provider.outputOf(id), endpoint: () => ownJournal.ownEndpoint(), folder: openFolder() });
+  const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
   const doubleClicks = new DoubleClicks();
   const tasks = new TaskList(TASK_TYPE);
   const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: "Show Terminal" });
@@ -59,13 +72,15 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const redraw = new Redraw(() => {
     const snapshots = runs.all().map((run) => run.snapshot());
     const now = systemClock.now();
-    if (tree.visible) statusBar.markSeen(snapshots);
+    // Those of other windows are shown, and that is all.
+    const own = snapshots.filter(({ window }) => window === undefined);
+    if (tree.visible) statusBar.markSeen(own);
     usage.update(tree.visible);
     tree.update(snapshots, now, () => ({ tasks: tasks.all(), usage: usage.usage, byFolder: layout.byFolder, keyOf: ({ id }) => keyOf(id) }));
-    statusBar.update(snapshots, now);
-    countdown.update(snapshots);
+    statusBar.update(own, now);
+    countdown.update(own);
     setContext(CONTEXT.hasRuns, snapshots.length > 0 || undefined);
-    setContext(CONTEXT.hasLiveRuns, snapshots.some(({ state }) => state.kind !== "ended") || undefined);
+    setContext(CONTEXT.hasLiveRuns, own.some(({ state }) => state.kind !== "ended") || undefined);
     setContext(CONTEXT.byFolder, layout.byFolder || undefined);
     setContext(CONTEXT.activeTerminalState, activeState(terminals, doubleClicks));
   });
@@ -86,11 +101,19 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     },
     gone: (run) => runs.remove(run),
   });
-  const lookBack = setTimeout(() => void search.look(), LOOK_BACK_MS);
+  leaveNote = () => note?.writeNow(provider.interruptedTasks());
+  void restartInterrupted(provider);
+  const lookBack = setTimeout(() => {
+    void search.look();
+    void otherWindows.look();
+    otherWindows.watch(tree.visible);
+  }, LOOK_BACK_MS);
 
   context.subscriptions.push(
     { dispose: () => clearTimeout(lookBack) },
     search,
+    server,
+    otherWindows,
     terminals,
     tree,
     notifications,
@@ -108,7 +131,10 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
     vscode.window.onDidChangeActiveTerminal(draw),
     terminals.onDidChange(draw),
-    tree.onDidChangeVisibility(draw),
+    tree.onDidChangeVisibility(() => {
+      otherWindows.watch(tree.visible);
+      draw();
+    }),
     doubleClicks.onDidPass(draw),
     runs.onDidChange((run) => {
       if (run === undefined) terminals.keepOnly((id) => runs.get(id) !== undefined);
@@ -121,9 +147,18 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
 
 /** Stops every run: the groups are signalled before this returns, and killed before VS Code loses patience. */
 export async function deactivate(): Promise<void> {
-  await runs.shutDown(SHUTDOWN_GRACE_MS);
+  const stopped = runs.shutDown(SHUTDOWN_GRACE_MS);
+  leaveNote?.();
+  await stopped;
   await journal?.settled();
   await fifoStock.close();
+}
+
+/** After a reload, unless the user wants no task to survive one. */
+async function restartInterrupted(provider: CancellableTaskProvider): Promise<void> {
+  if (vscode.workspace.getConfiguration("task").get<unknown>("reconnection") === false) return;
+  const missing = await provider.restartInterrupted();
+  for (const label of missing) inform(`"${label}" was stopped when the window was reloaded, and could not be started again; run it from the list of tasks.`);
 }
 
 /** By which a window is known again. */

@@ -5,7 +5,12 @@ import { READY_MATCHER } from "../contributions";
 import { systemClock } from "./base/clock";
 import { settledWithin } from "./base/deadline";
 import { thisTable } from "./process/system";
+import { isInterrupted, type InterruptedTasks } from "./run/interrupted";
+import { InterruptedRun } from "./run/interruptedRun";
+import { OutputTail } from "./run/outputTail";
 import type { Run } from "./run/run";
+import type { Journal } from "./recovery/journal";
+import type { InterruptedTask } from "./recovery/reloadNote";
 import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
 import { StopAllGate, type TaskKey } from "./run/stopAllGate";
@@ -13,7 +18,7 @@ import { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
-import { dependencyLine, inputCanceledLine, matcherLine, refusedLine, taskName } from "./run/words";
+import { dependencyLine, INTERRUPTED_LINE, inputCanceledLine, matcherLine, refusedLine, taskName } from "./run/words";
 import { allOf, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import type { ReadTask } from "./taskReader";
 import { configuredTasks } from "./tasksConfiguration";
@@ -30,10 +35,14 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
   readonly #protection: CrashProtection;
+  readonly #journal: Journal;
+  readonly #interrupted: InterruptedTasks;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"];
   readonly #tasks = new WeakMap<Run, vscode.Task>();
   readonly #stopsWithDebugSession = new WeakSet<Run>();
+  /** The newest output of the live runs. */
+  readonly #outputs = new Map<string, OutputTail>();
   readonly #opened = new WeakMap<Run, RunTerminal>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
   /** What a Restart is about to start. */
@@ -48,6 +57,8 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     runs: TaskRuns,
     terminals: Terminals,
     protection: CrashProtection,
+    journal: Journal,
+    interrupted: InterruptedTasks,
     onEvent: (run: Run, event: RunEvent) => void,
     asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"],
   ) {
@@ -55,6 +66,8 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#runs = runs;
     this.#terminals = terminals;
     this.#protection = protection;
+    this.#journal = journal;
+    this.#interrupted = interrupted;
     this.#onEvent = onEvent;
   }
 
@@ -68,7 +81,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     // what is written earlier is lost, and a terminal closed in between would never tell us.
     const execution = new vscode.CustomExecution(async (definition) => {
       // Loaded with the first task, not with the window: what measures the width of characters takes 15 ms to load.
-      const [terminals, reader] = await Promise.all([import("./terminal/runTerminal.js"), import("./taskReader.js")]);
+      const [terminals, reader] = await Promise.all([import("./terminal/runTerminal.js"), import("./taskReader.js"), this.#interrupted.ready]);
       const read = await reader.readTask(task, definition, scope);
       return new terminals.RunTerminal((terminal) => this.#begin(terminal, resolved, read));
     });
@@ -104,6 +117,38 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
         throw error;
       });
     };
+  }
+
+  /** The newest output of a live run. */
+  outputOf(runId: string): OutputTail | undefined {
+    return this.#outputs.get(runId);
+  }
+
+  /** The tasks whose runs the end of this window interrupts: for the next one, should it be the same window, reloaded. */
+  interruptedTasks(): InterruptedTask[] {
+    const now = systemClock.now();
+    return this.#runs.all().flatMap((run) => {
+      const task = this.#tasks.get(run);
+      return task !== undefined && isInterrupted(run.state, now) ? [{ ...keyOf(task), runId: run.id, isBackground: task.isBackground }] : [];
+    });
+  }
+
+  /**
+   * Starts the background tasks that a reload of the window has interrupted, but for those that VS Code starts itself.
+   * @returns the names of those that could not be started
+   */
+  async restartInterrupted(): Promise<string[]> {
+    await this.#interrupted.ready;
+    if (this.#interrupted.toRestart().length === 0) return [];
+    const fetched = await settledWithin(FETCH_MS, async () => await vscode.tasks.fetchTasks({ type: this.type }));
+    const configured = fetched.kind === "done" ? fetched.value : [];
+    const isActive = (key: TaskKey): boolean => vscode.tasks.taskExecutions.some(({ task }) => task.definition.type === this.type && isDeepStrictEqual(keyOf(task), key));
+    const started = this.#interrupted.toRestart().map(async (key) => {
+      const task = configured.find((one) => isDeepStrictEqual(keyOf(one), key));
+      if (isActive(key)) return [];
+      return task === undefined ? [key.label] : await vscode.tasks.executeTask(task).then(() => [], () => [key.label]);
+    });
+    return (await Promise.all(started)).flat();
   }
 
   /** The task of a run; undefined where another window has started it. */
@@ -170,19 +215,28 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, notes, canceled }: ReadTask): TaskRun {
     const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
+    const interrupted = this.#interrupted.begun(keyOf(task)).map((id) => new InterruptedRun(id, task.name, this.#journal, systemClock));
+    const id = randomBytes(8).toString("hex");
+    const output = new OutputTail(terminal);
     const run = new TaskRun({
-      id: randomBytes(8).toString("hex"),
+      id,
       label: task.name,
       checked,
       context,
-      output: terminal,
+      output,
       clock: systemClock,
       table: thisTable,
       protection: this.#protection,
-      previous: this.#runs.stopping().filter((other) => this.#isSameTask(other, task)),
       findRun: (id) => this.#runs.get(id),
       ...(askAboutPorts === undefined ? {} : { askAboutPorts }),
+      previous: [...this.#runs.stopping().filter((other) => this.#isSameTask(other, task)), ...interrupted],
     });
+    this.#outputs.set(id, output);
+    void run.ended.then(() => {
+      this.#outputs.delete(id);
+      for (const one of interrupted) one.dispose();
+    });
+    if (interrupted.length > 0) terminal.note(INTERRUPTED_LINE);
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);

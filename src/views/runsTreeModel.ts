@@ -53,7 +53,7 @@ const ICONS = {
 
 /** How many runs need attention: output held, survivors left, or not to be killed. */
 export function problemCount(runs: readonly RunSnapshot[]): number {
-  return runs.filter((run) => run.state.kind === "draining" || (run.state.kind === "ended" && run.survivors.length > 0)).length;
+  return runs.filter((run) => run.window === undefined).filter((run) => run.state.kind === "draining" || (run.state.kind === "ended" && run.survivors.length > 0)).length;
 }
 
 function hasEndedOddly(run: RunSnapshot): boolean {
@@ -92,8 +92,14 @@ function contextValue({ state, survivors }: RunSnapshot): string {
 
 function describe(run: RunSnapshot, now: number): string {
   if (run.folder !== undefined) return `left by an earlier window of ${basename(run.folder)}`;
+  const where = run.window === undefined ? "" : `${elsewhereText(run.window)}: `;
   const ready = run.state.kind === "running" ? readyText(run) : "";
-  return `${stateText(run.state, run.startedAt, now, run.pid)}${ready === "" ? "" : `, ${ready}`}`;
+  return `${where}${stateText(run.state, run.startedAt, now, run.pid)}${ready === "" ? "" : `, ${ready}`}`;
+}
+
+/** @param window what that window has open */
+function elsewhereText(window: string): string {
+  return `in another window${window === "" ? "" : ` (${basename(window)})`}`;
 }
 
 /** The state in a few words, with a count-down in whole seconds where something is being waited for. */

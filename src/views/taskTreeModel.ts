@@ -65,7 +65,9 @@ class Tree {
   }
 
   /** What an earlier window of this folder has left belongs to the task of that name, where there is one only. */
-  #keyByLabel({ label, folder }: RunSnapshot): string | undefined {
+  #keyByLabel({ label, folder, window }: RunSnapshot): string | undefined {
+    // What runs in another window is no run of a task that can be started here.
+    if (window !== undefined) return undefined;
     const namesakes = this.#input.tasks.filter((task) => task.isCancellable && task.label === label);
     return folder === undefined && namesakes.length === 1 ? namesakes[0]?.key : undefined;
   }

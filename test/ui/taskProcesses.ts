@@ -61,7 +61,9 @@ export function isListening(port: number): Promise<boolean> {
 /** What a terminal shows of the newest run of a task: VS Code uses a terminal again, and old text stays in it. */
 export function shows(label: string, pattern: string): RegExp {
   const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`Executing task: ${name}(?![^]*Executing task: )[^]*?${pattern}`);
+  // What the command line says has not been said by the command.
+  const header = `Executing task: ${name}(?![^]*Executing task: )[^\\n]*\\n+(?:(?!● executing \`)|● executing \`[^\\n]*\\n)`;
+  return new RegExp(`${header}[^]*?${pattern}`);
 }
 
 /** The extension hosts of a server, by the process group that it leads. */

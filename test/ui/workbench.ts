@@ -246,6 +246,23 @@ export class Workbench {
     await ready(this.page);
   }
 
+  /** Another window of the same VS Code, with the same folder or this one, in a browser of its own. */
+  public async another(folder = this.folder): Promise<Workbench> {
+    const browser = await launchBrowser();
+    this.cleanup.add(() => browser.close());
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(15_000);
+    await page.goto(this.server.url(folder));
+    await ready(page);
+    await page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).waitFor({ state: "visible", timeout: 60_000 });
+    return new Workbench(page, this.server, folder, this.cleanup);
+  }
+
+  /** Ends the browser without a word to the window: its extension host does not learn of it. */
+  public async killBrowser(): Promise<void> {
+    await this.page.context().browser()?.close();
+  }
+
   /** Ends the browser, the server and everything it started, and removes its folders. May be called again. */
   public close(): Promise<void> {
     return this.cleanup.run();

@@ -27,10 +27,25 @@ export interface JournalEntry {
   readonly folder?: string;
   /** The extension host that started the run. */
   readonly host: Host;
+  /** Where that tells of its live runs. */
+  readonly endpoint?: Endpoint;
+}
+
+/** A socket of an extension host, and what has to be said there first. */
+export interface Endpoint {
+  readonly path: string;
+  readonly token: string;
+}
+
+/** Where extension hosts tell of their live runs. */
+export interface EndpointNames {
+  of(host: Host): Endpoint;
+  /** Removes what a dead one has left. */
+  removeStale(endpoint: Endpoint): Promise<void>;
 }
 
 /** What a run tells of itself. */
-export type RunRecord = Omit<JournalEntry, "host" | "version" | "folder">;
+export type RunRecord = Omit<JournalEntry, "host" | "version" | "folder" | "endpoint">;
 
 /**
  * An entry whose window has died, or is about to, as this one has the same folder open (a reload); or which a window of another
@@ -43,6 +58,9 @@ export interface AbandonedEntry {
   /** The entry is of the folder that this window has open, or of none. */
   readonly isOwn: boolean;
 }
+
+/** A file's name: the run's id, and the extension host that it belongs to. */
+const NAME = /^([0-9a-f]+)\.(\d+)-(\d+)\.json$/;
 
 /** How long entries of another machine are kept, in milliseconds: it may share the disk and be alive. */
 const KEEP_FOREIGN_MS = 30 * 24 * 3600 * 1000;
@@ -58,8 +76,10 @@ const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
  * file's name says which extension host it belongs to, so that taking it over is one rename, which only one window can win.
  */
 export class Journal {
-  readonly #folder: string;
+  /** Where the files are. */
+  readonly folder: string;
   readonly #table: ProcessTable;
+  readonly #endpoints: EndpointNames | undefined;
   /** What this window has open; "" for nothing. */
   readonly openFolder: string;
   #self: Promise<Host> | undefined;
@@ -70,10 +90,12 @@ export class Journal {
    * @param folder where the files are
    * @param openFolder what this window has open; "" for nothing
    * @param self who we are; told only in tests
+   * @param endpoints without it our live runs cannot be reached by other windows
    */
-  constructor(folder: string, table: ProcessTable, openFolder = "", self?: Promise<Host>) {
+  constructor(folder: string, table: ProcessTable, openFolder = "", self?: Promise<Host>, endpoints?: EndpointNames) {
+    this.#endpoints = endpoints;
     this.#self = self;
-    this.#folder = folder;
+    this.folder = folder;
     this.#table = table;
     this.openFolder = openFolder;
   }
@@ -81,11 +103,12 @@ export class Journal {
   /** Writes or replaces the entry of one of our runs. A disk that cannot be written to is no reason not to run a task. */
   write(entry: RunRecord): Promise<void> {
     return this.#inOrder(entry.id, async () => {
-      await mkdir(this.#folder, { recursive: true });
+      await mkdir(this.folder, { recursive: true });
       const host = await this.#host();
       const folder = this.openFolder === "" ? {} : { folder: this.openFolder };
-      const whole: JournalEntry = { ...entry, ...folder, version: 2, host };
-      const temporary = join(this.#folder, `${entry.id}.${randomBytes(4).toString("hex")}.new`);
+      const endpoint = this.#endpoints?.of(host);
+      const whole: JournalEntry = { ...entry, ...folder, ...(endpoint === undefined ? {} : { endpoint }), version: 2, host };
+      const temporary = join(this.folder, `${entry.id}.${randomBytes(4).toString("hex")}.new`);
       try {
         await writeFile(temporary, JSON.stringify(whole), { mode: 0o600 });
         // A crash leaves the old entry or the new one, never half of one.
@@ -112,22 +135,40 @@ export class Journal {
   }
 
   /**
+   * Whether another extension host, or the run's watchdog, lives, and so is going to end this run. Of one that has ended with nothing left
+   * there is no entry.
+   */
+  async isCaredFor(id: string): Promise<boolean> {
+    const names = await readdir(this.folder).catch(() => []);
+    const self = await this.#host();
+    for (const name of names) {
+      const [, one, pid, start] = NAME.exec(name) ?? [];
+      if (one !== id) continue;
+      const owner = { pid: Number(pid), start: Number(start) };
+      if (isSame({ ...self, ...owner }, self)) continue;
+      if (await isThere(owner, this.#table)) return true;
+      const entry = parseEntry(await readFile(join(this.folder, name), "utf8").catch(() => ""));
+      if (entry?.watchdog !== undefined && (await isThere(entry.watchdog, this.#table))) return true;
+    }
+    return false;
+  }
+
+  /**
    * Takes over entries of windows that are dead. Those of living windows, and what is no entry, are left alone.
    * @param isWanted asked for each; by default those that are not watched
    */
   async takeOver(isWanted: (abandoned: AbandonedEntry) => boolean = ({ isWatched }) => !isWatched): Promise<JournalEntry[]> {
-    const names = await readdir(this.#folder).catch(() => []);
-    await Promise.all(names.filter((name) => name.endsWith(".new")).map((name) => this.#removeStale(join(this.#folder, name))));
+    const names = await readdir(this.folder).catch(() => []);
+    await Promise.all(names.filter((name) => name.endsWith(".new")).map((name) => this.#removeStale(join(this.folder, name))));
     const taken = await Promise.all(names.map((name) => this.#take(name, isWanted).catch(() => undefined)));
     return taken.filter((entry) => entry !== undefined);
   }
 
   async #take(name: string, isWanted: (abandoned: AbandonedEntry) => boolean): Promise<JournalEntry | undefined> {
-    const [, id, pid, start] = /^([0-9a-f]+)\.(\d+)-(\d+)\.json$/.exec(name) ?? [];
+    const [, id, pid, start] = NAME.exec(name) ?? [];
     if (id === undefined) return undefined;
-    const path = join(this.#folder, name);
-    if ((await stat(path)).size > MAX_ENTRY_BYTES) return undefined;
-    const entry = parseEntry(await readFile(path, "utf8"));
+    const path = join(this.folder, name);
+    const entry = await this.#read(name);
     if (entry?.id !== id) return undefined;
     const self = await this.#host();
     const owner: Host = { ...entry.host, pid: Number(pid), start: Number(start) };
@@ -142,13 +183,42 @@ export class Journal {
         if (Date.now() - entry.startedAt > KEEP_FOREIGN_MS) await rm(path, { force: true });
         return undefined;
       case "earlierBoot":
+        await this.#removeEndpoint(entry);
         await rm(path, { force: true });
         return undefined;
       case "dead":
     }
     if (!isWanted({ entry, isWatched, isOwn })) return undefined;
+    if ((await stateOf(entry.host, self, this.#table)) === "dead") await this.#removeEndpoint(entry);
     await rename(path, this.#file(id, self));
     return entry;
+  }
+
+  async #removeEndpoint({ endpoint }: JournalEntry): Promise<void> {
+    if (endpoint !== undefined) await this.#endpoints?.removeStale(endpoint);
+  }
+
+  /** Where our own live runs are told of. */
+  async ownEndpoint(): Promise<Endpoint | undefined> {
+    return this.#endpoints?.of(await this.#host());
+  }
+
+  /** Where the other living extension hosts that have entries here tell of their runs. */
+  async otherWindows(): Promise<Endpoint[]> {
+    const names = (await readdir(this.folder).catch(() => [])).filter((name) => NAME.test(name));
+    const entries = await Promise.all(names.map((name) => this.#read(name).catch(() => undefined)));
+    const self = await this.#host();
+    const found = new Map<string, Endpoint>();
+    for (const entry of entries) {
+      if (entry?.endpoint === undefined || isSame(entry.host, self) || found.has(entry.endpoint.path)) continue;
+      if ((await stateOf(entry.host, self, this.#table)) === "alive") found.set(entry.endpoint.path, entry.endpoint);
+    }
+    return [...found.values()];
+  }
+
+  async #read(name: string): Promise<JournalEntry | undefined> {
+    const path = join(this.folder, name);
+    return (await stat(path)).size > MAX_ENTRY_BYTES ? undefined : parseEntry(await readFile(path, "utf8"));
   }
 
   /** Removes what a window was writing when it died. */
@@ -169,7 +239,7 @@ export class Journal {
   }
 
   #file(id: string, { pid, start }: Host): string {
-    return join(this.#folder, `${id}.${pid}-${start}.json`);
+    return join(this.folder, `${id}.${pid}-${start}.json`);
   }
 }
 
@@ -236,5 +306,6 @@ function isEntry(value: unknown): value is JournalEntry {
     watchdog: isOptional((watchdog) => hasFields(watchdog, { pid: isPid, start: isTime })),
     folder: isOptional(isText),
     host: isHost,
+    endpoint: isOptional((endpoint) => hasFields(endpoint, { path: isText, token: isText })),
   });
 }

@@ -15,6 +15,13 @@ const LATE_MS = 10_000;
 const ROUND_MS = 2000;
 
 /**
+ * For so long a run that its window or its watchdog is still stopping is looked at so often, in milliseconds; then ever more rarely, down to
+ * the longest pause: a window whose browser has died may live for hours.
+ */
+const STOPPING_MS = 30_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
  * How long what a window has left is left to the next window of the same folder, in milliseconds: when an editor starts again
  * after a crash, its windows come up one after the other. After that any window shows it, and says whose it is.
  */
@@ -79,6 +86,8 @@ export class OrphanSearch {
   readonly #seen = new Map<string, number>();
   readonly #foreign = new Set<OrphanedRun>();
   #timer: Timer | undefined;
+  /** Since when nothing but runs that are cared for has been waited for, and for which. */
+  #cared: { readonly ids: string; readonly since: number } | undefined;
   #isDisposed = false;
 
   constructor(options: OrphanSearchOptions) {
@@ -87,12 +96,14 @@ export class OrphanSearch {
 
   /** One look, and the next ones by themselves. Never rejects. */
   async look(): Promise<void> {
+    this.#timer?.cancel();
     const { journal, table, clock, found } = this.#options;
     await this.#giveUp();
     const later = new Set<string>();
+    const others = new Set<string>();
     const isWanted = (abandoned: AbandonedEntry): boolean => {
       const isReady = !abandoned.isWatched && (abandoned.isOwn || this.#hasWaited(abandoned.entry));
-      if (!isReady) later.add(abandoned.entry.id);
+      if (!isReady) (abandoned.isWatched && abandoned.isOwn ? later : others).add(abandoned.entry.id);
       return isReady;
     };
     const runs = await findOrphanedRuns(journal, table, clock, isWanted).catch(() => []);
@@ -102,7 +113,17 @@ export class OrphanSearch {
     }
     for (const run of runs) this.#follow(run);
     if (runs.length > 0) found(runs);
-    if (later.size > 0 || this.#foreign.size > 0) this.#timer = clock.after(ROUND_MS, () => void this.look());
+    const isQuick = others.size > 0 || this.#foreign.size > 0;
+    if (isQuick || later.size > 0) this.#timer = clock.after(isQuick ? ROUND_MS : this.#pause(later), () => void this.look());
+  }
+
+  /** @param cared the runs that their window or their watchdog cares for */
+  #pause(cared: ReadonlySet<string>): number {
+    const now = this.#options.clock.now();
+    const ids = [...cared].sort().join();
+    if (this.#cared?.ids !== ids) this.#cared = { ids, since: now };
+    const waited = now - this.#cared.since;
+    return waited < STOPPING_MS ? ROUND_MS : Math.min(waited / 2, LONGEST_PAUSE_MS);
   }
 
   dispose(): void {

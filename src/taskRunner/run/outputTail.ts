@@ -1,26 +1,42 @@
-import { stripVTControlCharacters } from "node:util";
+import { Emitter, type Disposable } from "../base/emitter";
+import type { Writer } from "../exec/copiers";
+import { TailBuffer } from "./tailBuffer";
+import type { RunOutput } from "./taskRunOptions";
 
-/** So much of the end of an output is kept, in bytes. */
-const KEPT_BYTES = 16_384;
+/** So much of a run's output is kept, in bytes. */
+export const TAIL_BYTES = 64 * 1024;
 
-/** The last words of an output, for finding out why its command has failed. */
-export class OutputTail {
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+/** Keeps the newest output of a run for other windows, and hands all of it on. */
+export class OutputTail implements RunOutput {
+  readonly #to: RunOutput;
+  readonly #written = new Emitter<Uint8Array>();
+  readonly #tail = new TailBuffer(TAIL_BYTES);
 
-  add(chunk: Uint8Array): void {
-    const last = Buffer.from(chunk.subarray(-KEPT_BYTES)); // A copy: the chunk's memory is used again.
-    this.#chunks.push(last);
-    this.#bytes += last.length;
-    // Not for each of many small chunks.
-    if (this.#bytes > 2 * KEPT_BYTES || this.#chunks.length > 1000) {
-      this.#chunks = [Buffer.concat(this.#chunks).subarray(-KEPT_BYTES)];
-      this.#bytes = this.#chunks[0]?.length ?? 0;
-    }
+  constructor(to: RunOutput) {
+    this.#to = to;
   }
 
-  /** Without colours. */
-  lines(): string[] {
-    return stripVTControlCharacters(Buffer.concat(this.#chunks).toString()).split(/\r\n|\n|\r/);
+  get cancelOutput(): Writer {
+    return this.#to.cancelOutput ?? this.#to;
+  }
+
+  write(chunk: Uint8Array): void | PromiseLike<void> {
+    this.#tail.add(chunk);
+    this.#written.fire(chunk);
+    return this.#to.write(chunk);
+  }
+
+  processExited(): void {
+    this.#to.processExited?.();
+  }
+
+  /** Told what is written, which is to be read before the call returns. */
+  onDidWrite(listener: (chunk: Uint8Array) => void): Disposable {
+    return this.#written.event(listener);
+  }
+
+  /** The newest output, and how many bytes came before it. */
+  tail(): { readonly bytes: Uint8Array; readonly skipped: number } {
+    return { bytes: this.#tail.bytes, skipped: this.#tail.skipped };
   }
 }

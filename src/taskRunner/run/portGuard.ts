@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { aborted } from "../base/aborted";
 import { settledWithin } from "../base/deadline";
@@ -6,9 +7,12 @@ import { portHolders, type PortHolder } from "../process/portHolders";
 import type { ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
 import { portsInUse } from "./addressInUse";
-import { OutputTail } from "./outputTail";
+import { TailBuffer } from "./tailBuffer";
 import { isAskedToStop, type Run } from "./run";
 import type { HeldPort, Outcome, RunEvent } from "./state";
+
+/** So much of the end of an output is looked through for why its command has failed, in bytes. */
+const TAIL_BYTES = 16_384;
 
 /** How long what holds a port may take to obey, in milliseconds, before it is killed, and how often the port is looked at. */
 const OBEY_MS = 5000;
@@ -33,7 +37,7 @@ export interface PortGuardOptions {
 export class PortGuard {
   readonly #options: PortGuardOptions;
   /** For a failure that needs an explanation. */
-  readonly #tail = new OutputTail();
+  readonly #tail = new TailBuffer(TAIL_BYTES);
 
   constructor(options: PortGuardOptions) {
     this.#options = options;
@@ -70,7 +74,7 @@ export class PortGuard {
 
   /** Says who holds the port that a failed command has not got. */
   async explain(outcome: Outcome, definition: RunDefinition): Promise<void> {
-    const named = outcome.kind === "exited" && outcome.stop === undefined ? portsInUse(this.#tail.lines()) : undefined;
+    const named = outcome.kind === "exited" && outcome.stop === undefined ? portsInUse(stripVTControlCharacters(this.#tail.bytes.toString()).split(/\r\n|\n|\r/)) : undefined;
     if (named === undefined) return;
     const ports = named.length > 0 ? named : portsOf(definition);
     this.#options.emit({ kind: "addressInUse", ports, held: await this.heldPorts(ports) });

@@ -9,6 +9,8 @@ export interface Run {
   /** The task's name. */
   readonly label: string;
   readonly state: RunState;
+  /** Another window's: it can be stopped, but neither is it stopped with ours, nor does it count among them. */
+  readonly isElsewhere?: true;
   /** Resolves once, when the run has ended; never rejects. */
   readonly ended: Promise<Outcome>;
   /** Told whenever the snapshot has changed. */

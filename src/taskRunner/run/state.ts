@@ -141,6 +141,8 @@ export interface RunSnapshot {
   readonly url?: string;
   /** What the window had open that has left it; absent where that is what this window has open. */
   readonly folder?: string;
+  /** What the window has open in which it runs, "" for nothing; absent where that is this window. */
+  readonly window?: string;
 }
 
 /** Whom a signal has reached. */
@@ -155,6 +157,8 @@ export interface Reached {
 
 /** What happens in a run, for telling as it happens. `pid` is the command's, and the id of the process group that it leads. */
 export type RunEvent =
+  /** What is going to be run, and where: the first event of a run whose definition is valid. */
+  | { kind: "beginning"; commandLine: string; directory: string }
   /** It wanted a terminal of its own and has pipes. */
   | { kind: "noTerminal"; problem: string }
   /** Its streams are pairs of sockets. */

@@ -12,7 +12,7 @@ import type { ProcessInfo } from "../process/table";
 import type { ArmedProtection } from "../recovery/crashProtection";
 import { harmlessData } from "../base/harmless";
 import { commandLine, type RunDefinition } from "../task/definition";
-import { explain, LaunchError } from "../task/launch";
+import { explain, LaunchError, workingDirectory } from "../task/launch";
 import { invocation } from "../task/shell";
 import { Execution, type ExecutionEnd } from "./execution";
 import { PortGuard } from "./portGuard";
@@ -176,8 +176,9 @@ export class TaskRun implements Run {
   }
 
   async #outcome(): Promise<ExecutionEnd | { readonly outcome: Outcome; readonly survivors: undefined }> {
-    const { checked } = this.#options;
+    const { checked, context } = this.#options;
     if (!checked.ok) return { outcome: { kind: "couldNotStart", problems: checked.problems, exitCode: 2 }, survivors: undefined };
+    this.#emit({ kind: "beginning", commandLine: commandLine(checked), directory: workingDirectory(checked.definition, context) });
     await this.#awaitPrevious();
     const answer = await this.#portGuard.clear(checked.definition, this.#controller.signal, (held) => this.#set({ kind: "waiting", previousPid: undefined, held }));
     if (answer === "cancel") return { outcome: this.#canceled(), survivors: undefined };

@@ -8,7 +8,7 @@ const KEPT_ENDED = 20;
 /** How long the event loop may stand still while many are stopped, in milliseconds. */
 const SLICE_MS = 10;
 
-/** All runs of this window, live and ended. */
+/** All runs of this window, live and ended, and the live ones of other windows. */
 export class TaskRuns {
   readonly #runs = new Map<string, Run>();
   readonly #changed = new Emitter<Run | undefined>();
@@ -40,17 +40,23 @@ export class TaskRuns {
     return [...this.#runs.values()];
   }
 
+  /** Also those of other windows. */
   live(): Run[] {
     return this.all().filter((run) => run.state.kind !== "ended");
   }
 
-  /** Those runs that are being stopped, and so must be gone before one that takes their place may start. */
-  stopping(): Run[] {
-    return this.live().filter(({ state }) => isAskedToStop(state));
+  /** Those live runs that this window has started. */
+  own(): Run[] {
+    return this.live().filter(({ isElsewhere }) => isElsewhere !== true);
   }
 
-  /** Stops all live runs, or these, a few in each turn of the event loop when there are many; resolves when they have ended. */
-  async stopAll(reason: StopReason = { kind: "user" }, runs: readonly Run[] = this.live()): Promise<void> {
+  /** Those runs that are being stopped, and so must be gone before one that takes their place may start. */
+  stopping(): Run[] {
+    return this.own().filter(({ state }) => isAskedToStop(state));
+  }
+
+  /** Stops all live runs of this window, or these, a few in each turn of the event loop when there are many; resolves when they have ended. */
+  async stopAll(reason: StopReason = { kind: "user" }, runs: readonly Run[] = this.own()): Promise<void> {
     const ended: Promise<unknown>[] = [];
     let end = performance.now() + SLICE_MS;
     for (const run of runs) {
@@ -77,12 +83,12 @@ export class TaskRuns {
    * @param graceMs milliseconds that the editor still grants
    */
   async shutDown(graceMs: number): Promise<void> {
-    const stopped = Promise.all(this.live().map((run) => run.stop({ kind: "windowClosing" })));
+    const stopped = Promise.all(this.own().map((run) => run.stop({ kind: "windowClosing" })));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), graceMs);
     });
-    if ((await Promise.race([stopped, late])) === "late") await Promise.all(this.live().map((run) => run.kill()));
+    if ((await Promise.race([stopped, late])) === "late") await Promise.all(this.own().map((run) => run.kill()));
     clearTimeout(timer);
   }
 

@@ -34,6 +34,8 @@ export function eventLines(event: RunEvent): string[] {
 
 function linesOf(event: RunEvent): string[] {
   switch (event.kind) {
+    case "beginning":
+      return [`executing \`${shorten(event.commandLine, 200)}\``];
     case "noTerminal":
       return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
     case "noPipes":
@@ -337,6 +339,17 @@ export function dependencyLine(label: string): string {
 export function matcherLine(matcher: string): string {
   return `nothing waits until this task is ready: add ${JSON.stringify(matcher)} to its "problemMatcher", or remove that`;
 }
+
+/** The first line of a terminal that shows the output of another window's run. @param window what that has open; "" for nothing */
+export function followedLine(label: string, window: string, skippedBytes: number): string {
+  const from = skippedBytes === 0 ? "" : `, without its first ${skippedBytes} bytes`;
+  return harmless(`the output of "${label}", which runs in another window${window === "" ? "" : ` (${window})`}${from}`);
+}
+
+export const FOLLOWED_END_LINE = "that run has ended, or its window has";
+
+/** The line of a task that ran when its window was reloaded. */
+export const INTERRUPTED_LINE = "started again, because its last run was stopped when the window was reloaded";
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
 export function refusedLine(label: string): string {

@@ -39,7 +39,7 @@ export class LaunchError extends Error {
 export async function prepare(definition: RunDefinition, around: LaunchContext, runId: string, signal: AbortSignal, hasTerminal: boolean): Promise<Cmd> {
   const call = invocation(definition, around.defaultShell);
   const env = taskEnvironment(around.environment, definition.env, runId, hasTerminal ? around.terminal : undefined);
-  const dir = resolve(around.folder ?? homedir(), definition.cwd ?? ".");
+  const dir = workingDirectory(definition, around);
   try {
     await checkDir(dir);
     const program = await lookPath(hasSlash(call.program) ? resolve(dir, call.program) : call.program, { path: pathOf(env) });
@@ -53,6 +53,11 @@ export async function prepare(definition: RunDefinition, around: LaunchContext, 
   } catch (error) {
     throw explain(error, definition, call);
   }
+}
+
+/** Where the command of a task runs; the folder need not exist. */
+export function workingDirectory({ cwd }: Pick<RunDefinition, "cwd">, { folder }: Pick<LaunchContext, "folder">): string {
+  return resolve(folder ?? homedir(), cwd ?? ".");
 }
 
 /** Turns what the system said of a start into a sentence about tasks.json. */

@@ -11,6 +11,7 @@ import { LineEditor } from "./lineEditor";
 import { OutputText } from "./outputText";
 import { ownLine, type Weight } from "./ownLine";
 import { isToken } from "./probe";
+import { commandFinished, commandLineStart, commandOutputStart } from "./shellIntegration";
 
 const CTRL_C = "\x03";
 
@@ -138,7 +139,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     const lines = eventLines(event).map((line) => lineOf(weight, line));
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
-    void this.#flow.say(lines.join(""), "lines");
+    void this.#flow.say(marked(event, lines.join("")), "lines");
     // What is left goes to the screen as the rest did: all at once, it would keep the window from answering.
     if (event.kind === "ended") void this.#flow.drained().then(() => this.#end(event.exitCode));
   }
@@ -154,6 +155,15 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   #fire(text: string): void {
     if (text !== "" && !this.#gone) this.#write.fire(text);
   }
+}
+
+/** VS Code is told, as by a shell, where the command and its output begin and end. */
+function marked(event: RunEvent, text: string): string {
+  if (event.kind === "beginning") return commandLineStart(event.directory) + text + commandOutputStart(event.commandLine);
+  if (event.kind !== "ended") return text;
+  // A command that was stopped has neither succeeded nor failed.
+  const isPlain = event.outcome.kind === "succeeded" || isProblem(event.outcome);
+  return text + commandFinished(isPlain ? event.exitCode : undefined);
 }
 
 function lineOf(weight: Weight, line: string): string {

@@ -48,6 +48,7 @@ const conditions = [{ kind: "output", pattern: HOSTILE }, { kind: "http", url: H
 const held = (["running", "ended", "orphaned"] as const).flatMap((kind) => [{ port: 1, process: evil, user: undefined, runId: HOSTILE, isEditor: kind === "ended", owner: { kind, label: HOSTILE } }, { port: 2, process: undefined, user: HOSTILE, runId: undefined, isEditor: false, owner: undefined }]);
 
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
+  beginning: [{ kind: "beginning", commandLine: HOSTILE, directory: HOSTILE }],
   noPipes: [{ kind: "noPipes", problem: HOSTILE }],
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],

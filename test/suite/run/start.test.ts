@@ -37,6 +37,13 @@ describe("A run that is being started", () => {
   beforeEach(async () => {
     folder = await promises.mkdtemp(join(tmpdir(), "cancellable-tasks-test-"));
   });
+  it("first tells its command line and its directory, also when it then cannot be started", async () => {
+    const test = new RunUnderTest({ command: "make all", cwd: "not/there" }, { folder });
+    await test.start().run.ended;
+    assert.deepEqual(test.events[0], { kind: "beginning", commandLine: "make all", directory: join(folder, "not/there") });
+    assert.equal(test.run.state.kind === "ended" && test.run.state.outcome.kind, "couldNotStart");
+  });
+
   afterEach(async () => {
     Object.assign(promises, { stat });
     await RunUnderTest.cleanUp();

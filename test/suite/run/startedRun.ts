@@ -100,8 +100,9 @@ export class RunUnderTest {
     return this.run.snapshot().pid ?? 0;
   }
 
+  /** What has happened since it has begun. */
   get kinds(): RunEvent["kind"][] {
-    return this.events.map(({ kind }) => kind);
+    return this.events.map(({ kind }) => kind).filter((kind) => kind !== "beginning");
   }
 
   /** The same without the second round of asking: when that comes, and whether it finds any process, is a matter of time. */

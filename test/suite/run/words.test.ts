@@ -44,6 +44,7 @@ describe("the terminal's words", () => {
   const root = { ...other, pid: 44, command: "sudo x", user: "root", ports: [80] };
   const stubborn = { ...sleep, pid: 40, command: "sh stubborn.sh" };
   const table: [RunEvent, string[]][] = [
+    [{ kind: "beginning", commandLine: "npm run\n  dev", directory: "/srv" }, ["executing `npm run dev`"]],
     [signaled, ["sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
     [{ ...signaled, waitDelay: 0 }, ["sent SIGINT to process group 40; waiting indefinitely (waitDelay 0), stop again to kill"]],
     [{ ...signaled, toLeader: false }, ["sent SIGINT to what is left of process group 40; kill in 5 s, stop again to kill now"]],

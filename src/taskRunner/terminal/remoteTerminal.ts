@@ -1,0 +1,99 @@
+import * as vscode from "vscode";
+import { systemClock } from "../base/clock";
+import { toError } from "../base/errors";
+import { harmless } from "../base/harmless";
+import type { RemoteRun } from "../remote/remoteRun";
+import { RunClient } from "../remote/runClient";
+import { droppedLine, followedLine, FOLLOWED_END_LINE } from "../run/words";
+import { FlowControl } from "./flowControl";
+
+/** Shows the output of another window's run: its end as it is, and then what follows. What is typed goes nowhere. */
+export class RemoteTerminal implements vscode.Pseudoterminal {
+  readonly #write = new vscode.EventEmitter<string>();
+  readonly onDidWrite = this.#write.event;
+  readonly #run: RemoteRun;
+  readonly #flow = new FlowControl({
+    write: (text) => text !== "" && this.#write.fire(text),
+    typed: () => undefined,
+    dropped: (characters, toRowStart) => toRowStart + line(droppedLine(characters)),
+    clock: systemClock,
+  });
+  #client: RunClient | undefined;
+  #isClosed = false;
+
+  constructor(run: RemoteRun) {
+    this.#run = run;
+  }
+
+  open(): void {
+    void this.#follow().catch((error: unknown) => this.#say(toError(error).message));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#client?.dispose();
+    this.#flow.finish();
+  }
+
+  handleInput(data: string): void {
+    this.#flow.input(data);
+  }
+
+  async #follow(): Promise<void> {
+    const { id, endpoint } = this.#run;
+    // A connection of its own: it ends with the terminal, and waits for it.
+    const { client } = await RunClient.connect(endpoint);
+    this.#client = client;
+    if (this.#isClosed) {
+      client.dispose();
+      return;
+    }
+    client.onDidClose(() => this.#over());
+    client.onEvent((event) => {
+      if (event.event === "output" && event.run === id) this.#output(client, event.text, event.skipped);
+      else if (event.event === "runs" && !event.runs.some((run) => run.id === id)) client.dispose();
+    });
+    // They arrive together, so that nothing is written between them.
+    const [tail] = await Promise.all([client.request({ type: "tail", run: id }), client.request({ type: "subscribe", run: id })]);
+    const { label, window = "" } = this.#run.snapshot();
+    this.#say(followedLine(label, window, tail.skipped));
+    this.#output(client, tail.text, 0);
+  }
+
+  #output(client: RunClient, text: string, skipped: number): void {
+    if (skipped > 0) this.#say(droppedLine(skipped));
+    const wait = this.#flow.push(text.replace(/(?<!\r)\n/g, "\r\n"));
+    if (wait === undefined) return;
+    client.pause();
+    void wait.then(() => client.resume());
+  }
+
+  #over(): void {
+    if (this.#isClosed) return;
+    this.#flow.restore();
+    this.#say(FOLLOWED_END_LINE);
+  }
+
+  #say(text: string): void {
+    void this.#flow.say(line(text), "lines");
+  }
+}
+
+function line(text: string): string {
+  return `\x1b[0m● ${harmless(text)}\r\n`;
+}
+
+/** Shows the output of another window's run in a terminal: the one that shows it already, or a new one. */
+export function showRemote(run: RemoteRun): void {
+  const name = `${run.snapshot().label} (another window)`;
+  const shown = terminals.get(run.id);
+  if (shown !== undefined && vscode.window.terminals.includes(shown)) {
+    shown.show();
+    return;
+  }
+  const terminal = vscode.window.createTerminal({ name, pty: new RemoteTerminal(run), isTransient: true });
+  terminals.set(run.id, terminal);
+  terminal.show();
+}
+
+const terminals = new Map<string, vscode.Terminal>();
