@@ -11,6 +11,7 @@ import { CancellableTaskProvider } from "./taskRunner/provider";
 import { OrphanSearch } from "./taskRunner/run/orphanedRuns";
 import { Journal } from "./taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
+import { Rerun } from "./taskRunner/rerun";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { Terminals } from "./taskRunner/terminal/terminals";
 import { Countdown } from "./views/countdown";
@@ -37,7 +38,8 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable, openFolder()));
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
   const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
-  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event));
+  const rerun = new Rerun();
+  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event), rerun);
   const doubleClicks = new DoubleClicks();
   const commands = new Commands(runs, terminals, provider, doubleClicks);
   const tree = new RunsTree(VIEW_RUNS);
@@ -72,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   context.subscriptions.push(
     { dispose: () => clearTimeout(lookBack) },
     search,
+    rerun,
     terminals,
     tree,
     statusBar,

@@ -13,6 +13,7 @@ import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
 import { inputCanceledLine, refusedLine, taskName } from "./run/words";
 import { shareCompound } from "./task/compounds";
+import type { Rerun } from "./rerun";
 import type { ReadTask } from "./taskReader";
 import { configuredTasks } from "./tasksConfiguration";
 import type { RunTerminal } from "./terminal/runTerminal";
@@ -27,6 +28,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #terminals: Terminals;
   readonly #protection: CrashProtection;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
+  readonly #rerun: Rerun;
   readonly #tasks = new WeakMap<Run, vscode.Task>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
   /** What a Restart is about to start. */
@@ -39,11 +41,13 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     terminals: Terminals,
     protection: CrashProtection,
     onEvent: (run: Run, event: RunEvent) => void,
+    rerun: Rerun,
   ) {
     this.#runs = runs;
     this.#terminals = terminals;
     this.#protection = protection;
     this.#onEvent = onEvent;
+    this.#rerun = rerun;
   }
 
   provideTasks(): vscode.Task[] {
@@ -84,7 +88,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       const again = (now.kind === "done" ? now.value : undefined) ?? found;
       if (!isWanted()) return;
       const explicit = (this.#explicit = keyOf(again));
-      await vscode.tasks.executeTask(again).then(undefined, (error: unknown) => {
+      await this.#rerun.start(again).catch((error: unknown) => {
         if (this.#explicit === explicit) this.#explicit = undefined;
         throw error;
       });

@@ -19,6 +19,12 @@ export function shareCompound(tasks: unknown, a: string, b: string): boolean {
   });
 }
 
+/** Whether some task of a configuration depends on this one. */
+export function isDependency(tasks: unknown, label: string): boolean {
+  const entries = read(tasks);
+  return entries.some(({ dependsOn }) => dependsOn.some((one) => labelsOf(one, entries).includes(label)));
+}
+
 function read(tasks: unknown): Entry[] {
   return (Array.isArray(tasks) ? (tasks as unknown[]) : []).flatMap((task) => {
     if (typeof task !== "object" || task === null) return [];
