@@ -21,6 +21,7 @@ export interface Task {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly stdio: Stdio;
+  readonly cancelInput?: string | undefined;
 }
 
 /** The real time, in which a task's timeout is over when we want it. */
@@ -58,7 +59,7 @@ export class HostedRun {
       made = new TaskRun({
         id: randomBytes(8).toString("hex"),
         label: task.command,
-        checked: checkDefinition({ command: task.command, timeout: TIMEOUT_MS }, { ...DEFAULTS, stdio: task.stdio }),
+        checked: checkDefinition({ command: task.command, timeout: TIMEOUT_MS, cancelInput: task.cancelInput }, { ...DEFAULTS, stdio: task.stdio }),
         context: { folder: task.folder, environment: task.environment, defaultShell: "/bin/bash", terminal: { language: "en", version: "1.139.1" } },
         output: terminal,
         clock: this.#clock,

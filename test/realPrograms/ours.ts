@@ -28,7 +28,7 @@ const ORPHAN_END_MS = PATIENCE_MS + 15_000;
 const CTRL_C = "\x03";
 
 export async function asTask(trial: Trial, program: Program, variant: Variant, stdio: Stdio): Promise<Observation> {
-  const task: Task = { command: program.command, folder: trial.folder, environment: trial.environment, stdio };
+  const task: Task = { command: program.command, folder: trial.folder, environment: trial.environment, stdio, cancelInput: program.cancelInput };
   return variant === "hostKilled" ? await underDyingHost(trial, program, task) : await underHost(trial, program, task, variant);
 }
 

@@ -29,6 +29,8 @@ export interface Program {
   readonly cleansUp: readonly CleanUp[];
   /** Executables that must be there, from Debian. */
   readonly needs?: readonly string[];
+  /** What README says to write for it. */
+  readonly cancelInput?: string;
   /** A terminal is what it is for: it does nothing on pipes. */
   readonly ptyOnly?: true;
 }

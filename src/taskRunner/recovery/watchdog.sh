@@ -13,6 +13,7 @@
 #   keeper PID [START]      what leads the leader's session in its place: until its end neither the number of the session nor
 #                           that of the leader's group can be another's. It lives as long as the watchdog does.
 #   signal NAME, delay MS   how the run is stopped; a delay of 0 means that nothing is killed
+#   type TEXT               at first this is typed instead, as bytes \0ooo, where the run has a terminal
 #   insist                  the task has not named the signal: others may be tried before the kill
 #   pipe NAME, input NAME   what /proc shows for a pipe of the run; an output only counts for its writers
 #   terminal NAME
@@ -32,7 +33,7 @@ cd / || exit
 # An editor's PATH can be anything.
 PATH=${PATH:+$PATH:}/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
 proc=${WATCHDOG_PROC:-/proc}
-marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal='' keeper='' keeper_start='' insist=no
+marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal='' keeper='' keeper_start='' insist=no text=''
 while read -r key value rest; do
   case $key in
     marker) marker=$value ;;
@@ -44,6 +45,7 @@ while read -r key value rest; do
     signal) signal=$value ;;
     delay) delay=$value ;;
     insist) insist=yes ;;
+    type) text=$value ;;
     pipe | input) files="$files $key=$value" ;;
     terminal) terminal=$value ;;
     closed) exec 3<&- 4<&- ;;
@@ -161,14 +163,19 @@ now
 end=$((time + delay / 10))
 asked=' '
 look_at_leader
-if [ $certain = yes ]; then
+typist=''
+if [ -n "$text" ] && [ -n "$terminal" ] && [ -e /dev/fd/3 ]; then
+  # A terminal whose input is full blocks.
+  (printf %b "$text" >&3) >/dev/null 2>&1 &
+  typist=$!
+elif [ $certain = yes ]; then
   [ "$signal" = none ] || kill "-$signal" "-$leader" 2>/dev/null
   asked=" -$leader "
 fi
 
 # And see to it that its end does not depend on them either. A group that has existed all the time is the same group: while it
 # does its number is not given away, and numbers are handed out in a circle that takes longer than a moment to go round.
-helpers=''
+helpers=$typist
 if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
   (
     while
@@ -183,7 +190,7 @@ if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
       sleep 0.1
     done
   ) >/dev/null 2>&1 3>&- 4>&- &
-  helpers=$!
+  helpers="$helpers $!"
 fi
 
 # Take what is still written, until there is no writer left. Pipes are opened anew, as the editor's own ends do not wait;
@@ -442,9 +449,9 @@ $fresh"
 # have not listened in other ways too.
 found=''
 look fast
-ask alone
+[ -n "$typist" ] || ask alone
 look held
-ask alone
+[ -n "$typist" ] || ask alone
 [ -n "$found" ] || [ $certain = yes ] || exit 0
 # No waitDelay: the user waits indefinitely, so it stays at the asking.
 [ "$delay" -gt 0 ] || exit 0
@@ -461,9 +468,8 @@ wait_until $((end - delay / 20))
 look held
 ask all
 try TERM ignores_interrupt
-# Who takes SIGINT for a key ends, as gently as it can, when its terminal is closed.
+# Who takes SIGINT for a key ends, as gently as it can, when its terminal is closed. There is no time for a look.
 wait_until $((end - (delay < 5000 ? delay / 100 : 50)))
-look fast
 try HUP is_at_terminal
 wait_until "$end"
 

@@ -14,6 +14,8 @@ export interface StopPlan {
   readonly cancelSignal: NodeJS.Signals | "none";
   /** Whether the user has chosen the signal: then there is no other. */
   readonly isSignalNamed: boolean;
+  /** What is typed on the run's terminal instead of the signal. */
+  readonly cancelInput?: string | undefined;
   /** Milliseconds; 0 waits indefinitely: there is no kill. */
   readonly waitDelay: number;
 }
@@ -50,6 +52,7 @@ export class Watchdog {
   constructor({ marker, since, plan, pipes, keeper, markerFile }: WatchedRun) {
     this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd), keeper);
     this.#tell(`marker ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
+    if (plan.cancelInput !== undefined) this.#tell(`type ${octal(plan.cancelInput)}`);
     if (!plan.isSignalNamed && plan.cancelSignal === "SIGINT") this.#tell("insist");
     if (hasTicks) this.#tell(`since ${since}`);
     this.#tell(...pipes.flatMap(pipeLines));
@@ -144,6 +147,11 @@ function trySpawn(stdio: readonly Exclude<StdioOptions, string>[number][]): Chil
   } catch {
     return undefined;
   }
+}
+
+/** As the `printf` of every shell takes any bytes. */
+function octal(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
 /** As the script sees start times: clock ticks on Linux, the date that `ps` prints elsewhere, in one word. */

@@ -28,6 +28,10 @@ export class RunConsole {
   readonly #options: RunConsoleOptions;
   #settling: Timer | undefined;
   #presses = 0;
+  /** The program's terminal has made a SIGINT of a Ctrl+C. */
+  #hasInterrupted = false;
+  /** A Ctrl+C has stopped the run. */
+  #hasStopped = false;
   /** The program has answered the last Ctrl+C with a question, and nothing has been typed since. */
   #isAsking = false;
   /** A Ctrl+C that came during a stop, and may be a stage of the program's own. */
@@ -58,10 +62,13 @@ export class RunConsole {
     this.#options.command()?.pty?.resize(size);
   }
 
-  /** Feeds the process's standard input, or its terminal, where Ctrl+C is a key like any other. */
+  /** Feeds the process's standard input, or its terminal, where Ctrl+C is a key like any other as long as the command lives. */
   write(data: string): void {
+    const command = this.#options.command();
     if (data !== "\x03") this.#isAsking = false;
-    this.#options.command()?.write(data);
+    // At a prompt the shell would have the terminal again: who is left gets no SIGINT of it.
+    else if (command?.process?.state !== undefined) return;
+    command?.write(data);
   }
 
   /** Gives the process the end of its standard input, if that is a pipe. */
@@ -83,8 +90,9 @@ export class RunConsole {
     // Before the command is there, and after its end, the terminal has no process to send a SIGINT to.
     if (this.hasTerminal === true && state() === "running") {
       this.#presses++;
+      this.#hasInterrupted = true;
       this.#settling ??= after(SETTLE_MS, () => void this.#settle());
-    } else if (this.hasTerminal === true && state() === "stopping" && command?.process?.state === undefined) this.#insist();
+    } else if (this.hasTerminal === true && (state() === "stopping" || this.#hasStopped)) this.#insist();
     else this.#stop();
   }
 
@@ -122,7 +130,9 @@ export class RunConsole {
     if (this.#unread !== undefined) return;
     const { stop, after } = this.#options;
     this.#unread = after(READ_MS, () => (this.#unread = undefined));
-    stop({ kind: "user" });
+    this.#hasStopped = true;
+    // What is left of a command that a Ctrl+C has ended got that, too, and may be cleaning up.
+    stop({ kind: this.#hasInterrupted ? "interrupted" : "user" });
   }
 
   async #settle(): Promise<void> {
@@ -132,6 +142,7 @@ export class RunConsole {
     this.#settling = undefined;
     this.#presses = 0;
     if (isOwned || this.#options.state() !== "running") return;
+    this.#hasStopped = true;
     this.#options.stop({ kind: "interrupted" });
     if (presses > 1) this.#insist();
   }

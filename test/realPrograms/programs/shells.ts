@@ -22,20 +22,14 @@ export const SHELLS: readonly Program[] = [
   { name: "perl", command: "perl app.pl", ready: { file: "perl.ready" }, cleansUp: [creates("perl.cleaned")] },
   { name: "tail -f", command: "tail -f app.mjs", ready: { output: /know|ready/ }, cleansUp: [] },
   { name: "bash (interactive)", command: "bash --noprofile --rcfile interactive.sh -i", ready: { file: "bash.ready" }, cleansUp: [creates("bash.cleaned")], ptyOnly: true },
-  {
-    name: "python (interactive)",
-    command: "PYTHONSTARTUP=interactive.py /usr/bin/python3",
-    needs: ["/usr/bin/python3"],
-    ready: { output: />>> / },
-    cleansUp: [creates("python.atexit")],
-    ptyOnly: true,
-  },
+  // A hang-up ends Python without what it would do at its exit. At a prompt it is a matter of luck whether the end of its input comes first.
+  { name: "python (interactive)", command: "PYTHONSTARTUP=interactive.py /usr/bin/python3", needs: ["/usr/bin/python3"], ready: { output: />>> / }, cleansUp: [], ptyOnly: true },
   {
     name: "ipython",
     command: "/usr/bin/python3 -m IPython --no-banner -i interactive.py",
     needs: ["/usr/lib/python3/dist-packages/IPython"],
     ready: { output: /In \[1\]/ },
-    cleansUp: [creates("python.atexit")],
+    cleansUp: [],
     ptyOnly: true,
   },
   { name: "node (interactive)", command: "node -i", ready: { output: /> / }, cleansUp: [], ptyOnly: true },

@@ -45,7 +45,7 @@ export const WRAPPERS: readonly Program[] = [
   { name: "dbus-run-session", command: "dbus-run-session -- node app.mjs", needs: ["/usr/bin/dbus-daemon"], ...oneApp },
   { name: "ssh-agent (with a command)", command: "ssh-agent -a agent.sock node app.mjs", needs: ["/usr/bin/ssh-agent"], ...oneApp },
   { name: "xargs -P", command: "printf 'a\\nb\\n' | xargs -P2 -n1 node app.mjs", ...twoApps },
-  { name: "tmux", command: "tmux -L $PORT -f /dev/null new-session node app.mjs", needs: ["/usr/bin/tmux"], ptyOnly: true, ...oneApp },
+  { name: "tmux", command: "tmux -L $PORT -f /dev/null new-session node app.mjs", needs: ["/usr/bin/tmux"], cancelInput: "\x03", ptyOnly: true, ...oneApp },
   { name: "screen", command: "screen node app.mjs", needs: ["/usr/bin/screen"], ptyOnly: true, ...oneApp },
   { name: "screen -D -m", command: "screen -D -m node app.mjs", needs: ["/usr/bin/screen"], ...oneApp },
 ];

@@ -170,13 +170,21 @@ describe("When the editor dies", function () {
     writeFileSync(join(folder, "rc"), `trap 'touch ${folder}/saved' EXIT; echo ready`);
     const [child, ids] = await host(
       "on",
-      { command: `exec bash --rcfile ${folder}/rc -i`, stdio: "pty", waitDelay: 2000 },
+      { command: `exec bash --rcfile ${folder}/rc -i`, stdio: "pty", waitDelay: 5000 },
       { command: deaf("job"), waitDelay: 2000 },
       { command: deaf("named"), waitDelay: 1000, cancelSignal: "SIGINT" },
     );
     await kill(child);
     await gone(ids, GONE_MS);
     assert.deepEqual(["saved", "job", "named"].map((name) => existsSync(join(folder, name))), [true, true, false]);
+  });
+
+  it("what a task types instead of a signal is typed on its terminal, and nobody is signalled before half the delay", async () => {
+    const app = `trap 'touch ${folder}/asked' INT; echo ready; read -r line; echo "$line" >${folder}/typed`;
+    const [child, ids] = await host("on", { stdio: "pty", command: app, cancelInput: "quit\\n ü\n", waitDelay: 8000 });
+    await kill(child);
+    await gone(ids, GONE_MS);
+    assert.deepEqual([readFileSync(join(folder, "typed"), "utf8"), existsSync(join(folder, "asked"))], ["quit\\n ü\n", false]);
   });
 
   it("who has left the group is asked once, by the parent that passes the signal on", async () => {

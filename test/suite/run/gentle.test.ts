@@ -221,7 +221,7 @@ sys.exit(child.wait())`;
     }
 
     it("sends nothing but what the task names", async () => {
-      const test = await new RunUnderTest({ command, cancelSignal: "SIGINT", waitDelay: 600 }).ready();
+      const test = await new RunUnderTest({ command, cancelSignal: "SIGINT", waitDelay: 2000 }).ready();
       await test.run.stop();
       assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
       assert.deepEqual(event(test, "killed").group?.map((info) => info.command), ["sleep 60"]);
@@ -297,6 +297,17 @@ describe("A Ctrl+C on a terminal", () => {
     assert.equal(hanging.run.state.kind, "stopping");
     press(hanging, "\x03");
     assert.equal((await hanging.run.ended).kind, "signaled");
+  });
+
+  for (const [what, launcher] of [["in its group", ""], ["in a session of its own", "setsid "]]) it(`that is a second one leaves its clean-up to what has outlived the command ${what}, and does not ask it again`, async () => {
+    const app = "process.on('SIGINT', () => { console.log('was asked'); setTimeout(() => { console.log('cleaned'); process.exit(); }, 1000); }); setInterval(() => 0, 1000); console.log('ready')";
+    const test = await new RunUnderTest({ command: `trap 'exit 0' INT; ${launcher}$NODE -e "$APP" & wait`, env: { ...NODE, APP: app }, stdio: "pty", waitDelay: "1h" }).ready();
+    press(test, "\x03");
+    await test.untilState("draining");
+    await settled(test);
+    press(test, "\x03");
+    assert.deepEqual(await test.run.ended, { kind: "canceled", stop: { kind: "interrupted" } });
+    assert.deepEqual([times(test, "was asked\r\n"), times(test, "cleaned\r\n"), test.kinds.includes("killed")], [1, 1, false]);
   });
 
   it("that is a second one kills in the end what handles it and goes on", async () => {
