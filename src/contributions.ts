@@ -24,12 +24,32 @@ export const COMMANDS = {
   copyPid: "cancellableTasks.copyPid",
   clearEnded: "cancellableTasks.clearEnded",
   showRuns: "cancellableTasks.showRuns",
+  runTask: "cancellableTasks.runTask",
+  stopGroup: "cancellableTasks.stopGroup",
+  killGroup: "cancellableTasks.killGroup",
+  clearRun: "cancellableTasks.clearRun",
+  groupByFolder: "cancellableTasks.groupByFolder",
+  ungroup: "cancellableTasks.ungroup",
+  /** For the keys of the view: Enter and Delete. */
+  openRow: "cancellableTasks.openRow",
+  deleteRow: "cancellableTasks.deleteRow",
+  /** For a click on a row. */
+  showRow: "cancellableTasks.showRow",
+} as const;
+
+/** Those that edit tasks.json. */
+export const TASKS_JSON_COMMANDS = {
+  makeCancellable: "cancellableTasks.makeCancellable",
+  makeBuiltIn: "cancellableTasks.makeBuiltIn",
+  newTask: "cancellableTasks.newTask",
 } as const;
 
 export const CONTEXT = {
   /** "running" | "stopping" | "draining", or absent: what the active terminal's run is doing. */
   activeTerminalState: "cancellableTasks.activeTerminalState",
   hasRuns: "cancellableTasks.hasRuns",
+  /** Whether the tasks of each folder stand below it in the view. */
+  byFolder: "cancellableTasks.byFolder",
   /** Whether any run has not ended. */
   hasLiveRuns: "cancellableTasks.hasLiveRuns",
 } as const;
@@ -41,4 +61,5 @@ export const SETTINGS = {
   hungPipe: "cancellableTasks.hungPipe",
   survivors: "cancellableTasks.survivors",
   notifications: "cancellableTasks.notifications",
+  codeLens: "cancellableTasks.codeLens",
 } as const;

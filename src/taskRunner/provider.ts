@@ -11,7 +11,8 @@ import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
-import { inputCanceledLine, refusedLine, taskName } from "./run/words";
+import { inputCanceledLine, refusedLine } from "./run/words";
+import { nameWithoutLabel } from "./task/commandPart";
 import { shareCompound } from "./task/compounds";
 import type { Rerun } from "./rerun";
 import type { ReadTask } from "./taskReader";
@@ -30,6 +31,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #rerun: Rerun;
   readonly #tasks = new WeakMap<Run, vscode.Task>();
+  readonly #opened = new WeakMap<Run, RunTerminal>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
   /** What a Restart is about to start. */
   #explicit: TaskKey | undefined;
@@ -65,7 +67,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       return new terminals.RunTerminal((terminal) => this.#begin(terminal, resolved, read));
     });
     // VS Code wants the very definition object back that it gave, and has no name for a task without a label.
-    const name = task.name === "" ? taskName(task.definition) : task.name;
+    const name = task.name === "" ? nameWithoutLabel(task.definition) : task.name;
     const resolved: vscode.Task = new vscode.Task(task.definition, scope, name, this.type, execution, task.problemMatchers);
     resolved.isBackground = task.isBackground;
     return resolved;
@@ -93,6 +95,35 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
         throw error;
       });
     };
+  }
+
+  /** The task of a run; undefined where another window has started it. */
+  taskOf(run: Run): TaskKey | undefined {
+    const task = this.#tasks.get(run);
+    return task === undefined ? undefined : keyOf(task);
+  }
+
+  /** Says it in the run's terminal. */
+  note(run: Run, line: string): void {
+    this.#opened.get(run)?.note(line);
+  }
+
+  /**
+   * Runs a configured task, of whatever type.
+   * @throws an error with a sentence that says why that cannot be done
+   */
+  async start({ label, scope, isCancellable }: TaskKey & { readonly isCancellable: boolean }): Promise<void> {
+    const key: TaskKey = { label, scope };
+    const fetched = await settledWithin(FETCH_MS, async () => await vscode.tasks.fetchTasks(isCancellable ? { type: this.type } : undefined));
+    if (fetched.kind !== "done") throw new Error(`"${key.label}" cannot be run now, because the tasks could not be read in time.`);
+    const task = fetched.value.find((one) => isDeepStrictEqual(keyOf(one), key));
+    if (task === undefined) throw new Error(`"${key.label}" cannot be run: VS Code reads no task of that name from tasks.json now.`);
+    this.#gate.reopen(key);
+    const explicit = (this.#explicit = isCancellable ? key : undefined);
+    await vscode.tasks.executeTask(task).then(undefined, (error: unknown) => {
+      if (this.#explicit === explicit) this.#explicit = undefined;
+      throw error;
+    });
   }
 
   /** All these runs are being stopped: what a compound task would start after them is not started. */
@@ -126,6 +157,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
+    this.#opened.set(run, terminal);
     this.#terminals.find(run.id, terminal, task.name);
     const stopped = this.#gate.refuses(keyOf(task), this.#isExplicit(task), systemClock.now());
     if (stopped !== undefined) {
