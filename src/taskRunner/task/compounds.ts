@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { nameWithoutLabel } from "./commandPart";
+import { nameWithoutLabel, readPart } from "./commandPart";
 
 /** What is read here of an entry in `tasks`; the rest is anything that people write. */
 export interface Entry {
@@ -32,7 +32,7 @@ export function readEntries(tasks: unknown, type?: string): Entry[] {
     if (typeof task !== "object" || task === null) return [];
     const properties = task as Record<string, unknown>;
     const { dependsOn } = properties;
-    const label = properties["label"] ?? properties["taskName"] ?? (type !== undefined && properties["type"] === type ? nameWithoutLabel(properties) : undefined);
+    const label = properties["label"] ?? properties["taskName"] ?? (type !== undefined && properties["type"] === type && readPart(properties["command"]) !== undefined ? nameWithoutLabel(properties) : undefined);
     if (typeof label !== "string") return [];
     return [{ label, dependsOn: Array.isArray(dependsOn) ? (dependsOn as unknown[]) : dependsOn === undefined ? [] : [dependsOn], properties }];
   });
