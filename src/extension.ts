@@ -18,6 +18,7 @@ import { OrphanSearch } from "./taskRunner/run/orphanedRuns";
 import { Journal } from "./taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
 import { ReloadNote } from "./taskRunner/recovery/reloadNote";
+import { Rerun } from "./taskRunner/rerun";
 import { usageOf } from "./taskRunner/process/usage";
 import { UsageSampler } from "./taskRunner/run/usageSampler";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
@@ -53,10 +54,11 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const storage = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
   const ownJournal = (journal = new Journal(storage("runs"), thisTable, openFolder(), undefined, new Endpoints(storage("sockets"))));
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
+  const rerun = new Rerun();
   const notifications = new Notifications(() => vscode.commands.executeCommand(COMMANDS.showRuns));
   const note = context.storageUri === undefined ? undefined : new ReloadNote(vscode.Uri.joinPath(context.storageUri, "reload.json").fsPath);
   const interrupted = new InterruptedTasks(note?.take() ?? Promise.resolve([]));
-  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, ownJournal, interrupted, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label));
+  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, ownJournal, interrupted, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label), rerun);
   const server = new RunServer({ runs, output: (id) => provider.outputOf(id), endpoint: () => ownJournal.ownEndpoint(), folder: openFolder() });
   const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
   const doubleClicks = new DoubleClicks();
@@ -114,6 +116,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     search,
     server,
     otherWindows,
+    rerun,
     terminals,
     tree,
     notifications,

@@ -18,8 +18,10 @@ import { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
-import { dependencyLine, INTERRUPTED_LINE, inputCanceledLine, matcherLine, refusedLine, taskName } from "./run/words";
+import { dependencyLine, INTERRUPTED_LINE, inputCanceledLine, matcherLine, refusedLine } from "./run/words";
 import { allOf, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
+import { nameWithoutLabel } from "./task/commandPart";
+import type { Rerun } from "./rerun";
 import type { ReadTask } from "./taskReader";
 import { configuredTasks } from "./tasksConfiguration";
 import type { RunTerminal } from "./terminal/runTerminal";
@@ -39,6 +41,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #interrupted: InterruptedTasks;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"];
+  readonly #rerun: Rerun;
   readonly #tasks = new WeakMap<Run, vscode.Task>();
   readonly #stopsWithDebugSession = new WeakSet<Run>();
   /** The newest output of the live runs. */
@@ -61,6 +64,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     interrupted: InterruptedTasks,
     onEvent: (run: Run, event: RunEvent) => void,
     asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"],
+    rerun: Rerun,
   ) {
     this.#asksAboutPorts = asksAboutPorts;
     this.#runs = runs;
@@ -69,6 +73,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#journal = journal;
     this.#interrupted = interrupted;
     this.#onEvent = onEvent;
+    this.#rerun = rerun;
   }
 
   provideTasks(): vscode.Task[] {
@@ -89,7 +94,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     const saysReady = task.definition["ready"] != null;
     const matchers = saysReady && task.problemMatchers.length === 0 ? [READY_MATCHER] : task.problemMatchers;
     // VS Code wants the very definition object back that it gave, and has no name for a task without a label.
-    const name = task.name === "" ? taskName(task.definition) : task.name;
+    const name = task.name === "" ? nameWithoutLabel(task.definition) : task.name;
     const resolved: vscode.Task = new vscode.Task(task.definition, scope, name, this.type, execution, matchers);
     resolved.isBackground = task.isBackground || saysReady;
     return resolved;
@@ -112,7 +117,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       const again = (now.kind === "done" ? now.value : undefined) ?? found;
       if (!isWanted()) return;
       const explicit = (this.#explicit = keyOf(again));
-      await vscode.tasks.executeTask(again).then(undefined, (error: unknown) => {
+      await this.#rerun.start(again).catch((error: unknown) => {
         if (this.#explicit === explicit) this.#explicit = undefined;
         throw error;
       });

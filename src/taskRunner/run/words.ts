@@ -6,7 +6,6 @@ import { harmless } from "../base/harmless";
 import { enumerate, shorten } from "./phrases";
 import { addressInUseLine, portsHeldLine, stoppingHoldersLine } from "./portWords";
 import { awaitingReadyLine, listeningLine, notReadyLine, readyLine } from "./readyWords";
-import { readPart, textOf } from "../task/commandPart";
 import { docs } from "./docsPages";
 import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
@@ -359,12 +358,6 @@ export function refusedLine(label: string): string {
 /** The line of a task for which the user was asked for a value and gave none. `variable`: as "${input:port}". */
 export function inputCanceledLine(variable: string): string {
   return `not started: no value was given for ${harmless(variable)}`;
-}
-
-/** What a task without a label is called: by its command line, as it stands in tasks.json. */
-export function taskName({ command, args }: Readonly<Record<string, unknown>>): string {
-  const parts = [command, ...(Array.isArray(args) ? (args as unknown[]) : [])].flatMap((part) => readPart(part) ?? []);
-  return shorten(parts.map(textOf).join(" "), 60) || "cancellable task";
 }
 
 /** The line of a run that was stopped while others go on that need it. `labels`: theirs. */

@@ -32,3 +32,10 @@ function joined(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === "string") ? value.join(" ") : undefined;
 }
+
+/** What a task without a label is called: by its command line, as it stands in tasks.json. */
+export function nameWithoutLabel({ command, args }: Readonly<Record<string, unknown>>): string {
+  const parts = [command, ...(Array.isArray(args) ? (args as unknown[]) : [])].flatMap((part) => readPart(part) ?? []);
+  const line = parts.map(textOf).join(" ").replace(/\s+/g, " ").trim();
+  return line === "" ? "cancellable task" : line.length <= 60 ? line : `${line.slice(0, 59)}…`;
+}

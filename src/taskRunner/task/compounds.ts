@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { nameWithoutLabel, readPart } from "./commandPart";
 
 /** What is read here of an entry in `tasks`; the rest is anything that people write. */
 export interface Entry {
@@ -43,17 +44,22 @@ export function isAwaitedInVain(tasks: unknown, launches: unknown, label: string
   if (entry?.["ready"] == null || given == null) return false;
   const names = Array.isArray(given) ? (given as unknown[]) : [given];
   if (names.includes(matcher)) return false;
-  const isDependedOn = entries.some((one) => one.dependsOn.flatMap((dependency) => labelsOf(dependency, entries)).includes(label));
-  return isDependedOn || (Array.isArray(launches) && launches.some((launch: unknown) => typeof launch === "object" && launch !== null && "preLaunchTask" in launch && launch.preLaunchTask === label));
+  return isDependency(tasks, label) || (Array.isArray(launches) && launches.some((launch: unknown) => typeof launch === "object" && launch !== null && "preLaunchTask" in launch && launch.preLaunchTask === label));
 }
 
-/** @param type the tasks of this type have a name also where no label is written: the one that VS Code makes of their command */
+/** Whether some task of a configuration depends on this one. */
+export function isDependency(tasks: unknown, label: string): boolean {
+  const entries = readEntries(tasks);
+  return entries.some(({ dependsOn }) => dependsOn.some((one) => labelsOf(one, entries).includes(label)));
+}
+
+/** @param type the tasks of this type have a name also where no label is written: the one that their provider makes of their command */
 export function readEntries(tasks: unknown, type?: string): Entry[] {
   return (Array.isArray(tasks) ? (tasks as unknown[]) : []).flatMap((task) => {
     if (typeof task !== "object" || task === null) return [];
     const properties = task as Record<string, unknown>;
     const { dependsOn } = properties;
-    const label = properties["label"] ?? properties["taskName"] ?? (type !== undefined && properties["type"] === type && typeof properties["command"] === "string" ? `${type}: ${properties["command"]}` : undefined);
+    const label = properties["label"] ?? properties["taskName"] ?? (type !== undefined && properties["type"] === type && readPart(properties["command"]) !== undefined ? nameWithoutLabel(properties) : undefined);
     if (typeof label !== "string") return [];
     return [{ label, dependsOn: Array.isArray(dependsOn) ? (dependsOn as unknown[]) : dependsOn === undefined ? [] : [dependsOn], properties }];
   });

@@ -41,6 +41,7 @@ const ROWS: Row[] = [
   shell("options.shell", { command: `${SHOW} $0 $-`, options: { shell: { executable: "/bin/bash", args: ["-e", "-c"] } } }, "arg /bin/bash\narg e"),
   shell("options.shell.quoting", { command: SHOW, args: [{ value: "a b", quoting: "strong" }], options: { shell: { executable: "/bin/bash", args: ["-c"], quoting: { strong: '"' } } } }, "arg a b\n"),
   shell("a block for the platform", { command: `${SHOW} no`, windows: { command: "win" }, osx: { command: "osx" }, linux: { command: `${SHOW} yes` } }, "arg yes\n"),
+  shell("a command that only the platform's block has", { windows: { command: "win" }, linux: { command: `${SHOW} only` } }, "arg only\n"),
   shell("args in a block for the platform", { command: SHOW, args: ["no"], linux: { args: ["yes", "$HOME"] } }, "arg yes\narg /"),
   shell(
     "options in a block for the platform",
@@ -228,10 +229,11 @@ describe("compatibility: a task with another type", () => {
     before(async () => {
       await own.write({
         options: { env: { T_ASKED: "${input:nothing}" } },
-        inputs: [{ id: "nothing", type: "command", command: "compatibility.nothing" }],
+        inputs: [...INPUTS, { id: "nothing", type: "command", command: "compatibility.nothing" }],
         tasks: [
           { type: "cancellable", command: SHOW, args: ["no", { value: "label", quoting: "weak" }], env: {}, problemMatcher: [] },
           { type: "cancellable", label: "asks in vain", command: SHOW, problemMatcher: [] },
+          ...[true, false].map((reevaluateOnRerun) => ({ type: "cancellable", label: `asks again: ${reevaluateOnRerun}`, command: `${SHOW} \${input:text}; exec sleep 60`, env: {}, runOptions: { reevaluateOnRerun }, problemMatcher: [] })),
         ],
       });
       commands.push(vscode.commands.registerCommand("compatibility.nothing", () => undefined));
@@ -244,6 +246,30 @@ describe("compatibility: a task with another type", () => {
       const [run] = api().runs().filter((one) => one.label === label);
       assert.ok(run !== undefined && vscode.window.terminals.some(({ name }) => name === label), JSON.stringify(vscode.window.terminals.map(({ name }) => name)));
     });
+
+    for (const [reevaluateOnRerun, times] of [[true, 2], [false, 1]] as const) {
+      it(`is ${reevaluateOnRerun ? "" : "not "}asked for its inputs again by Restart with "reevaluateOnRerun": ${reevaluateOnRerun}`, async () => {
+        const label = `asks again: ${reevaluateOnRerun}`;
+        asked.length = 0;
+        const running = (not: string | undefined): Promise<string> =>
+          new Promise((resolve) => {
+            const look = (): void => {
+              const run = api().runs().find((one) => one.label === label && one.state.kind === "running" && one.id !== not);
+              if (run === undefined) return;
+              listener.dispose();
+              resolve(run.id);
+            };
+            const listener = api().onDidChangeRuns(look);
+            look();
+          });
+        await vscode.tasks.executeTask(await own.find(label));
+        const first = await running(undefined);
+        await vscode.commands.executeCommand("cancellableTasks.restart", first);
+        const second = await running(first);
+        assert.deepEqual(asked, Array.from({ length: times }, () => "compatibility.text"));
+        await api().kill(second);
+      });
+    }
 
     it("is not started if the user gives no value for an input", async () => {
       assert.deepEqual(await own.run("asks in vain"), { exitCode: 130, shown: "" });
