@@ -133,7 +133,7 @@ describe("a person who writes a tasks.json by hand, in VS Code 1.139", () => {
   });
 
   it("sees what is wrong, and mends it with a quick fix", async () => {
-    await w.waitForProblem('\\"timeout\\" is \\"5 sec\\"');
+    await w.waitForProblem('is "5 sec", but must be a duration');
     const problems = await w.problems();
     assert.ok(problems.some((problem) => problem.includes('did you mean "cancelSignal"?')), problems.join("\n"));
     await w.screenshot("light-diagnostics");
