@@ -28,11 +28,14 @@ export class Commands {
   readonly #targets: Targets;
   readonly #starter: TaskStarter;
   readonly #doubleClicks: DoubleClicks;
+  readonly #stopped: (run: Run) => void;
   readonly #restarting = new Set<Run>();
   /** How often Stop All was used. */
   #stopAlls = 0;
 
-  constructor(runs: TaskRuns, terminals: Terminals, starter: TaskStarter, doubleClicks: DoubleClicks) {
+  /** @param stopped told a run that was stopped alone */
+  constructor(runs: TaskRuns, terminals: Terminals, starter: TaskStarter, doubleClicks: DoubleClicks, stopped: (run: Run) => void) {
+    this.#stopped = stopped;
     this.#doubleClicks = doubleClicks;
     this.#runs = runs;
     this.#terminals = terminals;
@@ -45,7 +48,7 @@ export class Commands {
     const stop: Act = (run, target) => this.#stop(run, target);
     const kill: Act = (run, target) => this.#kill(run, target);
     const releasePipe: Act = (run) => run.releasePipe();
-    const handlers: Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown> = {
+    const handlers: Partial<Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown>> = {
       stop: (...args) => this.#withLive(targets.of(args), "stop", stop),
       stopInPanel: () => this.#withLive(targets.active(), "stop", stop),
       stopInEditor: () => this.#withLive(targets.ofEditor(), "stop", stop),
@@ -54,19 +57,26 @@ export class Commands {
       killInEditor: () => this.#withLive(targets.ofEditor(), "kill", kill),
       releasePipe: (...args) => this.#withLive(targets.of(args), "stop waiting for", releasePipe),
       releasePipeInPanel: () => this.#withLive(targets.active(), "stop waiting for", releasePipe),
-      killHolders: (...args) => this.#withLive(targets.of(args), "free from its holders", (run) => reportFailure(() => killHolders(run))),
+      killHolders: (...args) => this.#withEach(args, (target) => this.#withLive(target, "free from its holders", (run) => reportFailure(() => killHolders(run)))),
       stopAll: () => this.#stopAll(),
       restart: (...args) => this.#withAny(targets.of(args), "restart", (run) => this.#restart(run)),
-      revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#reveal(run)),
+      revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#reveal(run, args[1])),
       killSurvivor: (...args) => this.#killSurvivor(targets.of(args)),
-      killAllSurvivors: (...args) => this.#killAllSurvivors(targets.of(args)),
+      killAllSurvivors: (...args) => this.#withEach(args, (target) => this.#killAllSurvivors(target)),
       killSurvivorsOfAllRuns: () => this.#killAllSurvivors({ kind: "none" }),
       copyPid: (...args) => this.#copyPid(targets.of(args)),
       clearEnded: () => this.#clearEnded(),
       showRuns: () => vscode.commands.executeCommand(`${VIEW_RUNS}.focus`),
     };
-    const entries = Object.entries(COMMANDS) as [keyof typeof COMMANDS, string][];
-    return vscode.Disposable.from(...entries.map(([name, id]) => vscode.commands.registerCommand(id, handlers[name])));
+    const entries = Object.entries(handlers) as [keyof typeof COMMANDS, (...args: unknown[]) => unknown][];
+    return vscode.Disposable.from(...entries.map(([name, handler]) => vscode.commands.registerCommand(COMMANDS[name], handler)));
+  }
+
+  /** A link in a notification names several runs, by their ids. */
+  async #withEach(args: readonly unknown[], act: (target: Target) => Promise<void>): Promise<void> {
+    const ids = args.filter((arg) => typeof arg === "string");
+    const targets = ids.length > 1 && ids.length === args.length ? ids.map((id) => this.#targets.of([id])) : [this.#targets.of(args)];
+    for (const target of targets) await act(target);
   }
 
   async #withLive(target: Target, verb: string, act: Act): Promise<void> {
@@ -94,8 +104,10 @@ export class Commands {
 
   #stop(run: Run, target: Target): void {
     if (isByClick(target) && isAskedToStop(run.state) && this.#doubleClicks.isSecondHalf(run)) return;
-    if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
+    const isFirst = !isAskedToStop(run.state);
+    if (isFirst) this.#doubleClicks.acted(run);
     void run.stop();
+    if (isFirst) this.#stopped(run);
   }
 
   #kill(run: Run, target: Target): void {
@@ -135,11 +147,14 @@ export class Commands {
     }
   }
 
-  #reveal(run: Run): void {
+  /** @param how a click on a row passes `{ isQuiet, preserveFocus }`: it says nothing where there is no terminal */
+  #reveal(run: Run, how: unknown): void {
     const where = this.#terminals.whereIs(run.id);
+    const isQuiet = typeof how === "object" && how !== null && "isQuiet" in how;
+    if (isQuiet && where.kind !== "shown") return;
     switch (where.kind) {
       case "shown":
-        where.terminal.show();
+        where.terminal.show(isQuiet && "preserveFocus" in how && how.preserveFocus === true);
         break;
       case "closed":
         inform(`The terminal of "${run.label}" has been closed.`);

@@ -24,6 +24,17 @@ export const COMMANDS = {
   copyPid: "cancellableTasks.copyPid",
   clearEnded: "cancellableTasks.clearEnded",
   showRuns: "cancellableTasks.showRuns",
+  runTask: "cancellableTasks.runTask",
+  stopGroup: "cancellableTasks.stopGroup",
+  killGroup: "cancellableTasks.killGroup",
+  clearRun: "cancellableTasks.clearRun",
+  groupByFolder: "cancellableTasks.groupByFolder",
+  ungroup: "cancellableTasks.ungroup",
+  /** For the keys of the view: Enter and Delete. */
+  openRow: "cancellableTasks.openRow",
+  deleteRow: "cancellableTasks.deleteRow",
+  /** For a click on a row. */
+  showRow: "cancellableTasks.showRow",
 } as const;
 
 /** Those that edit tasks.json. */
@@ -37,6 +48,8 @@ export const CONTEXT = {
   /** "running" | "stopping" | "draining", or absent: what the active terminal's run is doing. */
   activeTerminalState: "cancellableTasks.activeTerminalState",
   hasRuns: "cancellableTasks.hasRuns",
+  /** Whether the tasks of each folder stand below it in the view. */
+  byFolder: "cancellableTasks.byFolder",
   /** Whether any run has not ended. */
   hasLiveRuns: "cancellableTasks.hasLiveRuns",
 } as const;

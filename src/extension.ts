@@ -7,17 +7,23 @@ import { systemClock } from "./taskRunner/base/clock";
 import { fifoStock } from "./taskRunner/exec/fifo";
 import { thisTable } from "./taskRunner/process/system";
 import { DoubleClicks } from "./doubleClicks";
+import { TaskCommands } from "./taskCommands";
 import { CancellableTaskProvider } from "./taskRunner/provider";
 import { OrphanSearch } from "./taskRunner/run/orphanedRuns";
 import { Journal } from "./taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
+import { usageOf } from "./taskRunner/process/usage";
+import { UsageSampler } from "./taskRunner/run/usageSampler";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { registerTasksJson } from "./tasksJson/editor/register";
+import { TaskList, taskKey } from "./taskRunner/taskList";
 import { Terminals } from "./taskRunner/terminal/terminals";
+import { DocsLinks } from "./views/docsLinks";
 import { Countdown } from "./views/countdown";
 import { Notifications } from "./views/notifications";
 import { Redraw } from "./views/redraw";
 import { RunsTree } from "./views/runsTree";
+import { TreeLayout } from "./views/treeLayout";
 import { StatusBar } from "./views/statusBar";
 
 /** VS Code ends the extension host 5 s after it has asked it to end; what is left then must have been killed. */
@@ -37,11 +43,15 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const terminals = new Terminals();
   const ownJournal = (journal = new Journal(vscode.Uri.joinPath(context.globalStorageUri, "runs").fsPath, thisTable, openFolder()));
   const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
-  const notifications = new Notifications(runs, () => vscode.commands.executeCommand(COMMANDS.showRuns));
+  const notifications = new Notifications(() => vscode.commands.executeCommand(COMMANDS.showRuns));
   const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, (run, event) => notifications.tell(run, event));
   const doubleClicks = new DoubleClicks();
-  const commands = new Commands(runs, terminals, provider, doubleClicks);
-  const tree = new RunsTree(VIEW_RUNS);
+  const tasks = new TaskList(TASK_TYPE);
+  const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: "Show Terminal" });
+  const taskCommands = new TaskCommands(runs, tasks, provider, doubleClicks, () => tree.selected);
+  const commands = new Commands(runs, terminals, provider, doubleClicks, (run) => taskCommands.noteDependents(run));
+  const layout = new TreeLayout(context.workspaceState, () => redraw.request());
+  const usage = new UsageSampler({ table: thisTable, clock: systemClock, usageOf, runs: () => runs.all(), told: () => redraw.request() });
   const statusBar = new StatusBar(COMMANDS.showRuns);
   const countdown = new Countdown(() => redraw.request());
 
@@ -49,14 +59,21 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     const snapshots = runs.all().map((run) => run.snapshot());
     const now = systemClock.now();
     if (tree.visible) statusBar.markSeen(snapshots);
-    tree.update(snapshots, now);
+    usage.update(tree.visible);
+    tree.update(snapshots, now, () => ({ tasks: tasks.all(), usage: usage.usage, byFolder: layout.byFolder, keyOf: ({ id }) => keyOf(id) }));
     statusBar.update(snapshots, now);
     countdown.update(snapshots);
     setContext(CONTEXT.hasRuns, snapshots.length > 0 || undefined);
     setContext(CONTEXT.hasLiveRuns, snapshots.some(({ state }) => state.kind !== "ended") || undefined);
+    setContext(CONTEXT.byFolder, layout.byFolder || undefined);
     setContext(CONTEXT.activeTerminalState, activeState(terminals, doubleClicks));
   });
   const draw = redraw.request;
+  const keyOf = (id: string): string | undefined => {
+    const run = runs.get(id);
+    const task = run === undefined ? undefined : provider.taskOf(run);
+    return task === undefined ? undefined : taskKey(task);
+  };
 
   const search = new OrphanSearch({
     journal: ownJournal,
@@ -75,10 +92,17 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     search,
     terminals,
     tree,
+    notifications,
     statusBar,
     countdown,
     commands.register(),
     registerTasksJson(),
+    taskCommands.register(),
+    layout.register(),
+    tasks,
+    tasks.onDidChange(draw),
+    usage,
+    vscode.window.registerTerminalLinkProvider(new DocsLinks(vscode.Uri.joinPath(context.extensionUri, "docs"))),
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
     vscode.window.onDidChangeActiveTerminal(draw),
     terminals.onDidChange(draw),

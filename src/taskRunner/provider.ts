@@ -28,6 +28,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #protection: CrashProtection;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #tasks = new WeakMap<Run, vscode.Task>();
+  readonly #opened = new WeakMap<Run, RunTerminal>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
   /** What a Restart is about to start. */
   #explicit: TaskKey | undefined;
@@ -91,6 +92,35 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     };
   }
 
+  /** The task of a run; undefined where another window has started it. */
+  taskOf(run: Run): TaskKey | undefined {
+    const task = this.#tasks.get(run);
+    return task === undefined ? undefined : keyOf(task);
+  }
+
+  /** Says it in the run's terminal. */
+  note(run: Run, line: string): void {
+    this.#opened.get(run)?.note(line);
+  }
+
+  /**
+   * Runs a configured task, of whatever type.
+   * @throws an error with a sentence that says why that cannot be done
+   */
+  async start({ label, scope, isCancellable }: TaskKey & { readonly isCancellable: boolean }): Promise<void> {
+    const key: TaskKey = { label, scope };
+    const fetched = await settledWithin(FETCH_MS, async () => await vscode.tasks.fetchTasks(isCancellable ? { type: this.type } : undefined));
+    if (fetched.kind !== "done") throw new Error(`"${key.label}" cannot be run now, because the tasks could not be read in time.`);
+    const task = fetched.value.find((one) => isDeepStrictEqual(keyOf(one), key));
+    if (task === undefined) throw new Error(`"${key.label}" cannot be run: VS Code reads no task of that name from tasks.json now.`);
+    this.#gate.reopen(key);
+    const explicit = (this.#explicit = isCancellable ? key : undefined);
+    await vscode.tasks.executeTask(task).then(undefined, (error: unknown) => {
+      if (this.#explicit === explicit) this.#explicit = undefined;
+      throw error;
+    });
+  }
+
   /** All these runs are being stopped: what a compound task would start after them is not started. */
   closeCompounds(runs: readonly Run[]): void {
     const tasks = runs.flatMap((run) => this.#tasks.get(run) ?? []);
@@ -122,6 +152,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
+    this.#opened.set(run, terminal);
     this.#terminals.find(run.id, terminal, task.name);
     const stopped = this.#gate.refuses(keyOf(task), this.#isExplicit(task), systemClock.now());
     if (stopped !== undefined) {

@@ -1,79 +1,120 @@
 import { COMMANDS } from "../contributions";
-import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
+import { isKillable } from "../taskRunner/process/runProcess";
 import { isProblem, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
-import { count, heldBy, outcomeText } from "../taskRunner/run/words";
+import { count, heldBy, listNames, outcomeText } from "../taskRunner/run/words";
+import { holdersOf } from "./holders";
 import { messageText } from "./plainText";
 
 export const NOTIFICATIONS = ["problems", "all", "none"] as const;
 export type Notifications = (typeof NOTIFICATIONS)[number];
 
-/** What a button of a notification does. */
-export type NotificationAction = "killSurvivors" | "show" | "never";
+/**
+ * What is the matter with some runs. "held", "survivors" and "orphans" settle by themselves, and their notification goes then;
+ * "failed" is told once.
+ */
+export type Matter = "held" | "survivors" | "orphans" | "failed";
 
-export interface Message {
-  readonly kind: "message";
-  readonly runId: string;
-  readonly message: string;
-  readonly actions: readonly { readonly title: string; readonly action: NotificationAction }[];
+/** A command that a link in a notification runs, with these arguments. */
+export interface NoticeLink {
+  readonly title: string;
+  readonly command: string;
+  readonly args: readonly string[];
 }
 
-/** Is withdrawn when the output is held no more, or is not waited for any more. */
-export interface HungPipeNotice {
-  readonly kind: "hungPipe";
-  readonly runId: string;
+/** One notification for all runs with the same matter. */
+export interface Notice {
+  /** A text in which nothing is a link. */
   readonly message: string;
-  /** A command that takes the run's id; absent where there is nothing to kill. */
-  readonly kill?: { readonly title: string; readonly command: string };
-  /** What ends the waiting. */
-  readonly leave: string;
+  readonly links: readonly NoticeLink[];
+  /** The title of its button. */
+  readonly dismiss: string;
 }
 
-export type Notification = Message | HungPipeNotice;
-
-const SHOW = { title: "Show", action: "show" } as const;
-const NEVER = { title: "Don't Show Again", action: "never" } as const;
-
-/** What to show when this happens in a run; undefined when it is not worth an interruption. */
-export function notificationOf(run: RunSnapshot, event: RunEvent, which: Notifications): Notification | undefined {
+/** Which matter an event of a run makes, if it is worth an interruption. */
+export function matterOf(event: RunEvent, which: Notifications): Matter | undefined {
   if (which === "none") return undefined;
-  if (event.kind === "draining") return hungPipe(run, event);
+  if (event.kind === "draining") return "held";
   if (event.kind !== "ended") return undefined;
-  if (event.outcome.kind === "unkillable") return note(run, `"${run.label}" ${outcomeText(event.outcome)}.`, SHOW);
+  if (event.outcome.kind === "unkillable") return "failed";
   if (which === "problems") return undefined;
-  if (event.survivors.length > 0) return survivors(run, event);
-  return hasFailed(event.outcome) ? note(run, `"${run.label}" ${outcomeText(event.outcome)}.`, SHOW) : undefined;
+  if (event.survivors.length > 0) return "survivors";
+  return hasFailed(event.outcome) ? "failed" : undefined;
 }
 
-/** What to show when runs of a window that has died were found. */
-export function orphanNotification(runs: readonly RunSnapshot[], which: Notifications): Message | undefined {
-  const [first] = runs;
-  if (which === "none" || first === undefined) return undefined;
-  const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
-  const names = runs.slice(0, 3).map(({ label, folder }) => `"${label}"${folder === undefined ? "" : ` in ${folder}`}`);
-  const whose = runs.length > 3 ? `${names.join(", ")} and ${runs.length - 3} more` : names.join(", ");
-  return note(first, `${count(processes, "process")} of ${whose} ${processes === 1 ? "was" : "were"} left by an earlier window.`, SHOW, ...killAction(runs.flatMap((run) => run.survivors), "Kill All"));
+/** Whether the run still has this matter. */
+export function isOpen(matter: Matter, { state, survivors }: RunSnapshot): boolean {
+  switch (matter) {
+    case "held":
+      return state.kind === "draining" && !state.asked;
+    case "survivors":
+    case "orphans":
+      return survivors.length > 0;
+    case "failed":
+      return true;
+  }
 }
 
-function killAction(survivors: readonly RunProcess[], title: string): Message["actions"] {
-  return survivors.some(isKillable) ? [{ title, action: "killSurvivors" }] : [];
+/** @param runs those that have the matter, one at least */
+export function noticeOf(matter: Matter, runs: readonly RunSnapshot[]): Notice {
+  switch (matter) {
+    case "held":
+      return heldNotice(runs);
+    case "survivors":
+      return leftNotice(runs, (processes, one) => `${processes} of ${names(runs)} ${one ? "is" : "are"} still running.`);
+    case "orphans":
+      return leftNotice(runs, (processes, one) => `${processes} of ${names(runs)} ${one ? "was" : "were"} left by an earlier window.`);
+    case "failed":
+      return { message: messageText(failedText(runs)), links: [SHOW], dismiss: "Don't Show Again" };
+  }
 }
 
-function hungPipe(run: RunSnapshot, { holders }: RunEvent & { kind: "draining" }): HungPipeNotice {
+/** The text with its links, as VS Code reads it. */
+export function withLinks({ message, links }: Notice): string {
+  return [message, ...links.map(({ title, command, args }) => `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`)].join(" ");
+}
+
+const SHOW: NoticeLink = { title: "Show", command: COMMANDS.showRuns, args: [] };
+
+function heldNotice(runs: readonly RunSnapshot[]): Notice {
+  const holders = runs.flatMap(holdersOf);
   const it = holders.length > 1 ? "Them" : "It";
-  const kill = !holders.some(isKillable) ? {} : { kill: { title: `Kill ${it}`, command: COMMANDS.killHolders } };
-  return { kind: "hungPipe", runId: run.id, message: messageText(`"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`), ...kill, leave: `Leave ${it}` };
+  const [run] = runs;
+  const message =
+    run !== undefined && runs.length === 1
+      ? `"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`
+      : `${count(runs.length, "task")} have exited, but their output is still open: ${names(runs)}.`;
+  return {
+    message: messageText(message),
+    links: [...(runs.length > 1 ? [SHOW] : []), ...(holders.some(isKillable) ? [{ title: `Kill ${it}`, command: COMMANDS.killHolders, args: ids(runs) }] : [])],
+    dismiss: `Leave ${it}`,
+  };
 }
 
-function survivors(run: RunSnapshot, event: RunEvent & { kind: "ended" }): Message {
-  const n = event.survivors.length;
-  const message = `${count(n, "process")} of "${run.label}" ${n === 1 ? "is" : "are"} still running.`;
-  return note(run, message, SHOW, ...killAction(event.survivors, n === 1 ? "Kill It" : "Kill Them"));
+function leftNotice(runs: readonly RunSnapshot[], sentence: (processes: string, isOne: boolean) => string): Notice {
+  const survivors = runs.flatMap((run) => run.survivors);
+  const isOne = survivors.length === 1;
+  const kill: NoticeLink = { title: isOne ? "Kill It" : "Kill Them", command: COMMANDS.killAllSurvivors, args: ids(runs) };
+  return {
+    message: messageText(sentence(count(survivors.length, "process"), isOne)),
+    links: [SHOW, ...(survivors.some(isKillable) ? [kill] : [])],
+    dismiss: isOne ? "Leave It" : "Leave Them",
+  };
+}
+
+function failedText(runs: readonly RunSnapshot[]): string {
+  const [run] = runs;
+  if (run !== undefined && runs.length === 1) return `"${run.label}" ${run.state.kind === "ended" ? outcomeText(run.state.outcome) : "failed"}.`;
+  return `${count(runs.length, "task")} failed: ${names(runs)}.`;
+}
+
+function names(runs: readonly RunSnapshot[]): string {
+  return listNames(runs.map(({ label, folder }) => `"${label}"${folder === undefined ? "" : ` in ${folder}`}`));
+}
+
+function ids(runs: readonly RunSnapshot[]): string[] {
+  return runs.map(({ id }) => id);
 }
 
 function hasFailed(outcome: Outcome): boolean {
   return isProblem(outcome) && outcome.kind !== "hungPipe";
-}
-
-function note(run: RunSnapshot, message: string, ...actions: Message["actions"]): Message {
-  return { kind: "message", runId: run.id, message: messageText(message), actions: [...actions, NEVER] };
 }

@@ -2,87 +2,58 @@ import * as vscode from "vscode";
 import { SETTINGS } from "../contributions";
 import type { Run } from "../taskRunner/run/run";
 import type { RunEvent } from "../taskRunner/run/state";
-import type { TaskRuns } from "../taskRunner/run/taskRuns";
-import { showError, showWarning } from "./messages";
-import { orphanNotification, NOTIFICATIONS, notificationOf, type HungPipeNotice, type Message, type NotificationAction, type Notifications as Which } from "./notificationModel";
+import { showWarning } from "./messages";
+import { LiveNotice } from "./notice";
+import { matterOf, NOTIFICATIONS, noticeOf, type Notifications as Which } from "./notificationModel";
+
+/** Failures that come together are told together: so long after the first, in milliseconds. */
+const COLLECT_MS = 250;
 
 /** Shows what is worth an interruption, and does what the user answers. */
-export class Notifications {
-  readonly #runs: TaskRuns;
+export class Notifications implements vscode.Disposable {
   readonly #showRuns: () => unknown;
+  readonly #live = {
+    held: new LiveNotice("held", (runs) => runs.forEach((run) => run.releasePipe())),
+    survivors: new LiveNotice("survivors", () => undefined),
+    orphans: new LiveNotice("orphans", () => undefined),
+  };
+  readonly #failed: Run[] = [];
+  #collecting: NodeJS.Timeout | undefined;
 
   /** @param showRuns brings the view of the runs to the front */
-  constructor(runs: TaskRuns, showRuns: () => unknown) {
-    this.#runs = runs;
+  constructor(showRuns: () => unknown) {
     this.#showRuns = showRuns;
   }
 
   tell(run: Run, event: RunEvent): void {
-    const notification = notificationOf(run.snapshot(), event, which());
-    if (notification?.kind === "hungPipe") showWhileHeld(notification, run);
-    else if (notification !== undefined) void this.#show(notification, [run]);
+    const matter = matterOf(event, which());
+    if (matter === "failed") this.#addFailed(run);
+    else if (matter !== undefined) this.#live[matter].add(run);
   }
 
   tellOrphaned(runs: readonly Run[]): void {
-    const notification = orphanNotification(runs.map((run) => run.snapshot()), which());
-    if (notification !== undefined) void this.#show(notification, runs);
+    if (which() !== "none") for (const run of runs) this.#live.orphans.add(run);
   }
 
-  async #show({ message, actions }: Message, runs: readonly Run[]): Promise<void> {
-    const answer = await showWarning(message, ...actions.map(({ title }) => title));
-    const action = actions.find(({ title }) => title === answer)?.action;
-    // Long after the question a run may have been forgotten.
-    const known = runs.filter(({ id }) => this.#runs.get(id) !== undefined);
-    if (action !== undefined) await this.#act(action, known);
+  dispose(): void {
+    clearTimeout(this.#collecting);
+    for (const notice of Object.values(this.#live)) notice.dispose();
   }
 
-  async #act(action: NotificationAction, runs: readonly Run[]): Promise<void> {
-    switch (action) {
-      case "killSurvivors":
-        return this.#kill(runs, (run) => run.killAllSurvivors());
-      case "show":
-        this.#showRuns();
-        return;
-      case "never":
-        return vscode.workspace.getConfiguration().update(SETTINGS.notifications, "none", vscode.ConfigurationTarget.Global);
-    }
+  #addFailed(run: Run): void {
+    this.#failed.push(run);
+    this.#collecting ??= setTimeout(() => {
+      this.#collecting = undefined;
+      const runs = this.#failed.splice(0).map((one) => one.snapshot());
+      void this.#showFailed(noticeOf("failed", runs));
+    }, COLLECT_MS);
   }
 
-  async #kill(runs: readonly Run[], kill: (run: Run) => Promise<void>): Promise<void> {
-    for (const run of runs) {
-      try {
-        await kill(run);
-      } catch (error) {
-        showError(`A process of "${run.label}" could not be killed: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+  async #showFailed({ message, links, dismiss }: ReturnType<typeof noticeOf>): Promise<void> {
+    const answer = await showWarning(message, ...links.map(({ title }) => title), dismiss);
+    if (answer === dismiss) await vscode.workspace.getConfiguration().update(SETTINGS.notifications, "none", vscode.ConfigurationTarget.Global);
+    else if (answer !== undefined) this.#showRuns();
   }
-}
-
-/** A progress is the only notification that can be withdrawn. It has one button, and room for a link. */
-function showWhileHeld({ runId, message, kill, leave }: HungPipeNotice, run: Run): void {
-  const link = kill === undefined ? "" : ` [${kill.title}](command:${kill.command}?${encodeURIComponent(JSON.stringify([runId]))})`;
-  // VS Code takes a text for the button, though its types do not say so. Without it the button says Cancel, which is not wrong.
-  const cancellable = leave as unknown as boolean;
-  void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `${message}${link}`, cancellable }, (_, token) => {
-    token.onCancellationRequested(() => run.releasePipe());
-    return untilSettled(run);
-  });
-}
-
-/** Resolves when the run's output is held no more, or is not merely waited for any more. */
-function untilSettled(run: Run): Promise<void> {
-  const isHeld = (): boolean => run.state.kind === "draining" && !run.state.asked;
-  return new Promise((resolve) => {
-    const changed = run.onDidChange(() => look());
-    const look = (): void => {
-      if (isHeld()) return;
-      changed.dispose();
-      resolve();
-    };
-    look();
-    void run.ended.then(look);
-  });
 }
 
 function which(): Which {

@@ -1,53 +1,92 @@
 import * as vscode from "vscode";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { dateOf } from "../taskRunner/base/clock";
-import { badge, runNodes } from "./runsTreeModel";
+import { badge } from "./runsTreeModel";
+import { treeNodes, type TreeInput } from "./taskTreeModel";
 import { TreeElements, type TreeElement } from "./treeElements";
 
-/** Draws the tree of runs. */
+/** What the tree shows beside the runs; read only while it is visible. */
+export type TreeData = Pick<TreeInput, "tasks" | "usage" | "byFolder"> & { readonly keyOf: (run: RunSnapshot) => string | undefined };
+
+/** What a click on a row, or Enter, does: the tree itself does nothing. */
+export interface RowAction {
+  readonly command: string;
+  readonly title: string;
+}
+
+/** Draws the tree of tasks and runs. */
 export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeElement[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<TreeElement>;
   readonly #elements = new TreeElements();
+  readonly #click: RowAction;
   /** When each state of a run was first shown. */
   readonly #shownAt = new WeakMap<RunState, number>();
+  /** The rows that were opened because something has come below them: they are not opened again. */
+  #opened: ReadonlySet<string> = new Set();
 
-  constructor(viewId: string) {
-    this.#view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
+  constructor(viewId: string, click: RowAction) {
+    this.#click = click;
+    this.#view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
   }
 
   get visible(): boolean {
     return this.#view.visible;
   }
 
+  /** The row that the keyboard's commands mean. */
+  get selected(): TreeElement | undefined {
+    return this.#view.selection[0];
+  }
+
   onDidChangeVisibility(listener: () => void): vscode.Disposable {
     return this.#view.onDidChangeVisibility(listener);
   }
 
-  update(runs: readonly RunSnapshot[], now: number): void {
+  /** @param data is called only while the view is visible */
+  update(runs: readonly RunSnapshot[], now: number, data: () => TreeData): void {
     this.#view.badge = badge(runs);
+    if (!this.visible) return;
+    const { keyOf, ...rest } = data();
     // A row whose seconds ticked would lose the click that is just between press and release: the status bar counts down.
-    const nodes = [...runs].reverse().flatMap((run) => runNodes([run], this.#since(run.state, now), dateOf));
+    const since = (run: RunSnapshot): number => this.#since(run.state, now);
+    const nodes = treeNodes({ ...rest, runs: runs.map((snapshot) => ({ snapshot, taskKey: keyOf(snapshot) })), now, since, dateOf });
     const changed = this.#elements.update(nodes);
     if (changed === "root") this.#changed.fire(undefined);
     else if (changed.length > 0) this.#changed.fire(changed);
+    this.#open();
   }
 
   getChildren(element?: TreeElement): TreeElement[] {
     return [...(element?.children ?? this.#elements.roots)];
   }
 
-  getTreeItem({ node }: TreeElement): vscode.TreeItem {
-    const state = node.children.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded;
-    const item = new vscode.TreeItem(node.label, state);
+  getParent({ parent }: TreeElement): TreeElement | undefined {
+    return parent;
+  }
+
+  getTreeItem(element: TreeElement): vscode.TreeItem {
+    const { node } = element;
+    const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(node.label, node.children.length === 0 ? None : node.isOpen === true ? Expanded : Collapsed);
     item.id = node.id;
     item.description = node.description;
     item.tooltip = node.tooltip;
     item.contextValue = node.contextValue;
     item.iconPath = new vscode.ThemeIcon(node.icon.id, node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color));
-    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
+    item.accessibilityInformation = { label: [node.label, node.description, node.role ?? ""].filter((part) => part !== "").join(", ") };
+    // Also for a compound task, where it does nothing: else the keys, which select first, would close it.
+    if (node.runId !== undefined || node.kind === "group") item.command = { ...this.#click, arguments: [element] };
     return item;
+  }
+
+  /** VS Code leaves a row closed that it has known without children: what has just come below it would not be seen. */
+  #open(): void {
+    const open = openRows(this.#elements.roots);
+    const fresh = [...open].filter(([id]) => !this.#opened.has(id)).map(([, element]) => element);
+    this.#opened = new Set(open.keys());
+    for (const element of fresh) void this.#view.reveal(element, { select: false, focus: false, expand: true }).then(undefined, () => undefined);
   }
 
   #since(state: RunState, now: number): number {
@@ -60,4 +99,14 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
     this.#view.dispose();
     this.#changed.dispose();
   }
+}
+
+/** The tasks and runs below which there is something to be seen. Groups and folders are open from the start. */
+function openRows(elements: readonly TreeElement[], rows = new Map<string, TreeElement>()): Map<string, TreeElement> {
+  for (const element of elements) {
+    const { node, children } = element;
+    if (node.isOpen === true && children.length > 0 && (node.kind === "task" || node.kind === "run")) rows.set(node.id, element);
+    openRows(children, rows);
+  }
+  return rows;
 }

@@ -15,18 +15,27 @@ export interface NodeIcon {
 export interface TreeNode {
   /** The same for the same thing in every snapshot, so that VS Code keeps selection and expansion. */
   readonly id: string;
-  readonly runId: string;
+  /** undefined where it stands for no run: a task that has not run yet, a group, a folder. */
+  readonly runId: string | undefined;
+  /** The task that the node stands for. */
+  readonly taskKey?: string;
   /** The process that the node stands for: the run's own, or the survivor's. */
   readonly pid: number | undefined;
-  readonly kind: "run" | "problem" | "survivor";
+  readonly kind: "run" | "problem" | "survivor" | "task" | "group" | "folder" | "usage";
   readonly label: string;
   readonly description: string;
   readonly tooltip: string;
   readonly icon: NodeIcon;
-  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem". */
+  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem"; in taskTreeModel.ts "task.idle", "group.idle", "group.live", "group.stopping", "past", "past.survivors", "folder", "usage". */
   readonly contextValue: string;
+  /** What it is, for a screen reader: said after label and description. */
+  readonly role?: string;
+  /** Whether its children are to be seen from the start, and when they come. */
+  readonly isOpen?: boolean;
   readonly children: readonly TreeNode[];
 }
+
+const SHORT_STOP_MS = 100;
 
 const ICONS = {
   running: { id: "loading~spin", color: undefined },
@@ -38,15 +47,6 @@ const ICONS = {
   process: { id: "server-process", color: "list.warningForeground" },
 } as const satisfies Record<string, NodeIcon>;
 
-/**
- * The tree of all runs, the newest first.
- * @param now in the runs' own clock, for the count-downs
- * @param dateOf the time of the day, in milliseconds since the epoch, of a moment of that clock
- */
-export function runNodes(runs: readonly RunSnapshot[], now: number, dateOf: (time: number) => number): TreeNode[] {
-  return runs.map((run) => runNode(harmlessData(run), now, dateOf)).reverse();
-}
-
 /** How many runs need attention: output held, survivors left, or not to be killed. */
 export function problemCount(runs: readonly RunSnapshot[]): number {
   return runs.filter((run) => run.state.kind === "draining" || (run.state.kind === "ended" && run.survivors.length > 0)).length;
@@ -57,7 +57,13 @@ function hasEndedOddly(run: RunSnapshot): boolean {
   return state.kind === "ended" && (run.survivors.length > 0 || ["hungPipe", "unkillable", "lost"].includes(state.outcome.kind));
 }
 
-function runNode(run: RunSnapshot, now: number, dateOf: (time: number) => number): TreeNode {
+/**
+ * The row of a run, with what is the matter with it below.
+ * @param now in the runs' own clock, for the count-downs
+ * @param dateOf the time of the day, in milliseconds since the epoch, of a moment of that clock
+ */
+export function runNode(given: RunSnapshot, now: number, dateOf: (time: number) => number): TreeNode {
+  const run = harmlessData(given);
   const children = [...problemNodes(run), ...survivorNodes(run)];
   return {
     // Another id with the first child: VS Code would leave a node collapsed that it has known as a leaf.
@@ -100,12 +106,17 @@ export function stateText(state: RunState, startedAt: number, now: number, pid: 
       return state.until === undefined ? "output held, no waitDelay" : `output held, ${secondsLeft(state.until, now)} s left`;
     case "ended":
       if (state.outcome.kind === "lost") return shortOutcome(state.outcome);
-      return `${shortOutcome(state.outcome)}, ${formatDuration(state.at - startedAt)}`;
+      return `${shortOutcome(state.outcome)}, ${formatDuration(state.at - startedAt)}${stopText(state.stopMs)}`;
   }
 }
 
+/** How long the stop took, where that was long enough to be felt. */
+function stopText(stopMs: number | undefined): string {
+  return stopMs === undefined || stopMs < SHORT_STOP_MS ? "" : ` (stop took ${formatDuration(stopMs)})`;
+}
+
 /** Short enough for the width of a side bar; the tooltip and the terminal say more. */
-function shortOutcome(outcome: Outcome): string {
+export function shortOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case "couldNotStart":
       return "could not start";

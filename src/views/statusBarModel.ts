@@ -2,6 +2,7 @@ import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { count, heldBy, processText } from "../taskRunner/run/words";
+import { holdersOf } from "./holders";
 import { secondsLeft } from "./runsTreeModel";
 
 /** What the status bar shows, as plain data. */
@@ -29,10 +30,29 @@ export function statusText(given: readonly RunSnapshot[], now: number, seen: Rea
   const hung = runs.filter((run) => isHung(run) && !seen.has(run.id));
   const stopping = runs.filter((run) => isIn(run, "stopping"));
   const lost = runs.filter((run) => isLost(run) && !seen.has(run.id));
-  if (draining.length > 0) return drainingText(draining, now, dateOf);
-  if (hung.length > 0) return hungText(hung, dateOf);
-  if (lost.length > 0) return lostText(lost);
-  return stopping.length > 0 ? stoppingText(stopping, now) : undefined;
+  return join([
+    ...(draining.length > 0 ? [drainingText(draining, now, dateOf)] : hung.length > 0 ? [hungText(hung, dateOf)] : []),
+    ...(stopping.length > 0 ? [stoppingText(stopping, now)] : []),
+    ...(lost.length > 0 && draining.length + hung.length === 0 ? [lostText(lost)] : []),
+  ]);
+}
+
+interface Part {
+  readonly icon: string;
+  readonly text: string;
+  readonly lines: readonly string[];
+  readonly warning: boolean;
+}
+
+/** One item for all that is the matter: a task that is being stopped is no less so because the output of another one is held. */
+function join(parts: readonly Part[]): StatusText | undefined {
+  if (parts.length === 0) return undefined;
+  return {
+    text: parts.map(({ icon, text }) => `$(${icon}) ${text}`).join("  "),
+    label: `Cancellable Tasks: ${parts.map(({ text }) => text).join(", ")}`,
+    tooltip: [...parts.flatMap(({ lines }) => lines), "Click to show the runs"].join("\n"),
+    warning: parts.some(({ warning }) => warning),
+  };
 }
 
 /** Whether the run has ended with ErrWaitDelay. */
@@ -49,43 +69,38 @@ function isIn<K extends RunState["kind"]>(run: RunSnapshot, kind: K): run is In<
   return run.state.kind === kind;
 }
 
-function drainingText(runs: readonly In<"draining">[], now: number, dateOf: (time: number) => number): StatusText {
+function drainingText(runs: readonly In<"draining">[], now: number, dateOf: (time: number) => number): Part {
   const left = countdown(runs.map((run) => run.state.until), now);
   const lines = runs.map((run) => {
     const since = new Date(dateOf(run.state.since)).toLocaleTimeString();
     return `${run.label} (pid ${run.pid ?? 0}) has ended; its output is held since ${since}: ${whoHolds(run)}`;
   });
-  return make("warning", `hung pipe${times(runs)}${left}`, lines, true);
+  return { icon: "warning", text: `hung pipe${times(runs)}${left}`, lines, warning: true };
 }
 
-function hungText(runs: readonly RunSnapshot[], dateOf: (time: number) => number): StatusText {
+function hungText(runs: readonly RunSnapshot[], dateOf: (time: number) => number): Part {
   const lines = runs.map((run) => {
     const since = run.state.kind === "ended" ? new Date(dateOf(run.state.at)).toLocaleTimeString() : "";
     return `${run.label} (pid ${run.pid ?? 0}): ErrWaitDelay at ${since}, ${formatDuration(run.waitDelay)} after its exit: ${whoHolds(run)}`;
   });
-  return make("warning", `hung pipe${times(runs)}`, lines, true);
+  return { icon: "warning", text: `hung pipe${times(runs)}`, lines, warning: true };
 }
 
-function lostText(runs: readonly RunSnapshot[]): StatusText {
+function lostText(runs: readonly RunSnapshot[]): Part {
   const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
   const lines = runs.map((run) => `${run.label}${run.folder === undefined ? "" : ` in ${run.folder}`}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`);
-  return make("warning", `${count(processes, "process")} left by an earlier window`, lines, true);
+  return { icon: "warning", text: `${count(processes, "process")} left by an earlier window`, lines, warning: true };
 }
 
-function stoppingText(runs: readonly In<"stopping">[], now: number): StatusText {
+function stoppingText(runs: readonly In<"stopping">[], now: number): Part {
   const left = countdown(runs.map((run) => run.state.killAt), now);
   const lines = runs.map((run) => `${run.label} (pid ${run.pid ?? 0}) is ${run.state.killed ? "being killed" : "stopping"}`);
-  return make("sync~spin", `stopping${times(runs)}${left}`, lines, false);
+  return { icon: "sync~spin", text: `stopping${times(runs)}${left}`, lines, warning: false };
 }
 
-function make(icon: string, text: string, lines: readonly string[], warning: boolean): StatusText {
-  return { text: `$(${icon}) ${text}`, label: `Cancellable Tasks: ${text}`, tooltip: [...lines, "Click to show the runs"].join("\n"), warning };
-}
-
-function whoHolds({ state, survivors }: RunSnapshot): string {
-  const atTheEnd = state.kind === "ended" && state.outcome.kind === "hungPipe" ? state.outcome.holders : undefined;
-  const holders = atTheEnd ?? survivors.filter(({ holds }) => holds.some((what) => what !== "stdin"));
-  const others = survivors.filter(({ pid }) => !holders.some((holder) => holder.pid === pid));
+function whoHolds(run: RunSnapshot): string {
+  const holders = holdersOf(run);
+  const others = run.survivors.filter(({ pid }) => !holders.some((holder) => holder.pid === pid));
   return [heldBy(holders), ...(others.length === 0 ? [] : [`also still running: ${others.slice(0, 3).map(processText).join(", ")}`])].join("; ");
 }
 

@@ -3,22 +3,30 @@ import type { TreeNode } from "./runsTreeModel";
 
 /** What VS Code knows a row by: the same object as long as the row is there, whatever it shows. It is the argument of the row's commands. */
 export interface TreeElement {
-  readonly runId: string;
+  readonly runId: string | undefined;
+  readonly taskKey: string | undefined;
   readonly pid: number | undefined;
   readonly node: TreeNode;
   readonly children: readonly TreeElement[];
+  readonly parent: TreeElement | undefined;
 }
 
 class Element implements TreeElement {
   node: TreeNode;
   children: Element[] = [];
+  readonly parent: Element | undefined;
 
-  constructor(node: TreeNode) {
+  constructor(node: TreeNode, parent: Element | undefined) {
     this.node = node;
+    this.parent = parent;
   }
 
-  get runId(): string {
+  get runId(): string | undefined {
     return this.node.runId;
+  }
+
+  get taskKey(): string | undefined {
+    return this.node.taskKey;
   }
 
   get pid(): number | undefined {
@@ -49,12 +57,12 @@ export class TreeElements {
 }
 
 /** Gives each node its element, that of before where there is one. */
-function merge(before: readonly Element[], nodes: readonly TreeNode[], changed: Element[]): Element[] {
+function merge(before: readonly Element[], nodes: readonly TreeNode[], changed: Element[], parent?: Element): Element[] {
   const known = new Map(before.map((element) => [element.node.id, element]));
   return nodes.map((node) => {
-    const element = known.get(node.id) ?? new Element(node);
+    const element = known.get(node.id) ?? new Element(node, parent);
     const below: Element[] = [];
-    const children = merge(element.children, node.children, below);
+    const children = merge(element.children, node.children, below, element);
     const isSame = isDeepStrictEqual(shown(element.node), shown(node)) && hasSameRows(element.children, children);
     element.node = node;
     element.children = children;

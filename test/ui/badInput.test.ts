@@ -64,9 +64,9 @@ describe("a person who makes mistakes in tasks.json", () => {
     it(`reads one clear sentence about: ${name}`, async () => {
       await w.runTask(name);
       const sentence = says.replaceAll(" ", "\\s+"); // The terminal wraps long lines.
-      const text = await w.waitForTerminal(shows(name, `● ${sentence}[^]*not started \\(exit code ${exitCode}\\)[^]*exit code: ${exitCode}`));
+      const text = await w.waitForTerminal(shows(name, `[●▲] ${sentence}[^]*not started \\(exit code ${exitCode}\\)[^]*exit code: ${exitCode}`));
       assert.deepEqual(await taskProcesses(w.folder), []);
-      assert.equal(text.slice(text.lastIndexOf("Executing task")).match(/^● /gm)?.length, 2, "one sentence, and that it was not started");
+      assert.equal(text.slice(text.lastIndexOf("Executing task")).match(/^[●▲] /gm)?.length, 2, "one sentence, and that it was not started");
       if (name === "malformed duration") await w.screenshot("dark-bad-input");
     });
   }

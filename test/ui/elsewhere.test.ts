@@ -27,7 +27,7 @@ for (const [version, theme] of [["1.139", "light"], ["1.100", "dark"]] as const)
 
     it("sees the hung pipe in terminal, tree and status bar", async () => {
       await w.runTask("build that forgets a child");
-      await w.waitForTerminal("stdout and stderr are still held open by `sleep 600`");
+      await w.waitForTerminal("output is still held by `sleep 600`");
       const status = await w.statusBarItem("Cancellable Tasks: hung pipe");
       assert.equal(status.background, "warning");
       await w.screenshot(`${theme}-${version}-hung-pipe`);

@@ -172,10 +172,10 @@ describe("a person whose tasks are programs for a terminal", () => {
 
   it("is told who still has the terminal, and the task ends after the waitDelay", async () => {
     await w.runTask("hung terminal");
-    await said("hung terminal", "its terminal is still held open by `sleep 600` \\(pid \\d+\\), started by this task");
+    await said("hung terminal", "output is still held by `sleep 600` \\(pid \\d+\\)");
     await row("sleep 600", /^pid \d+, holds terminal$/);
     await w.screenshot("light-hung-terminal");
-    await said("hung terminal", "ErrWaitDelay: the terminal was still held open[^]*● succeeded with a hung pipe after 3(\\.\\d)? s");
+    await said("hung terminal", "▲ succeeded after 3(\\.\\d)? s [^]*output was still held[^]*ErrWaitDelay; terminal held");
   });
 
   it("sees Stop type a text, or run a command, or go on when that fails", async () => {

@@ -98,6 +98,9 @@ export class RunProcesses {
     return (await this.scan()).found;
   }
 
+  /** The run's processes in a process list, as far as that alone shows them: cheap enough to be asked again and again. Remembers nothing. */
+  readonly processesIn = (tree: ProcessTree): readonly RunProcess[] => (this.#isCredible(tree) ? this.#attribute({ tree, markers: new Map(), held: new Map() }, [], undefined).filter(({ owned }) => owned) : []);
+
   /**
    * Remembers those that only the death of their parent would make untraceable, as far as that can be done at once.
    * @returns false when the leader has died and is alone: nothing is left to be signalled
@@ -315,8 +318,7 @@ export class RunProcesses {
 
   /** Whether one of the leader's group does something about SIGINT, or may. Never rejects. */
   async handlesInterrupt(): Promise<boolean> {
-    const owned = (await this.scan()).found.filter((info) => info.owned);
-    return await handleInterrupt(this.#table, this.#leaderLives() ? owned.filter((info) => this.#isInGroup(info)) : owned);
+    return await handleInterrupt(this.#table, (await this.scan()).found.filter((info) => (this.#leaderLives() ? this.#isInGroup(info) : info.owned)));
   }
 
   /** The run's programs in the foreground of the terminal, and what they wait for. Never rejects. */
@@ -346,7 +348,7 @@ export class RunProcesses {
     return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
   }
 
-  #attribute({ tree, markers, held }: Scan, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunProcess[] {
+  #attribute({ tree, markers, held }: Pick<Scan, "tree" | "markers" | "held">, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunProcess[] {
     const id = runIdOf(this.#origin.marker);
     const marked = [...markers].filter(([, value]) => value === id).map(([pid]) => pid);
     const inherited = markerFile === undefined ? [] : [...held].filter(([, files]) => files.some(({ file }) => isSameFile(file, markerFile))).map(([pid]) => pid);

@@ -1,4 +1,6 @@
 import type { Disposable } from "../base/emitter";
+import type { ProcessTree } from "../process/processTree";
+import type { ProcessInfo } from "../process/table";
 import type { Outcome, RunSnapshot, RunState, StopReason } from "./state";
 
 /** A run as views and commands see it. */
@@ -16,6 +18,8 @@ export interface Run {
   stop(reason?: StopReason): Promise<Outcome>;
   /** @returns the run's end */
   kill(): Promise<Outcome>;
+  /** Its processes in a process list, as far as that alone shows them; none where it has ended, or is another window's. */
+  processesIn?(tree: ProcessTree): readonly ProcessInfo[];
   /** Stops waiting for the output of an exited command. */
   releasePipe(): void;
   /** @throws the system's error, such as EPERM */

@@ -36,7 +36,8 @@ export type RunState =
    * `until`: when the delay will be over; undefined without a waitDelay. `asked`: whether the survivors were asked to stop.
    */
   | { kind: "draining"; since: number; until: number | undefined; exit: string; asked: boolean }
-  | { kind: "ended"; at: number; outcome: Outcome };
+  /** `stopMs`: how long the stop took, from its request; absent where nothing was stopped. */
+  | { kind: "ended"; at: number; outcome: Outcome; stopMs?: number };
 
 /** How a run ended. Exactly one of these, the first that applies. */
 export type Outcome =

@@ -32,6 +32,11 @@ export class StopAllGate {
     this.#until = now + STARTING_MS;
   }
 
+  /** The user has asked for this task, or for the compound task of this name: what goes with it may start again. */
+  reopen(task: TaskKey): void {
+    this.#stopped = this.#stopped.filter((other) => !isSame(other, task) && !this.#share(other, task));
+  }
+
   /**
    * A task begins.
    * @param isExplicit whether the user has asked for this very task
@@ -41,7 +46,7 @@ export class StopAllGate {
     if (now > this.#until) return undefined;
     // A compound starts each of its tasks once. One that begins again was started again by the user, with its compound.
     if (isExplicit || this.#stopped.some((other) => isSame(other, task))) {
-      this.#stopped = this.#stopped.filter((other) => !isSame(other, task) && !this.#share(other, task));
+      this.reopen(task);
       return undefined;
     }
     const because = this.#stopped.find((other) => this.#share(other, task));

@@ -6,7 +6,9 @@ import { toError } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
 import { markerOf } from "../base/marker";
 import { CanceledError, DeadlineExceededError } from "../exec/errors";
+import type { ProcessTree } from "../process/processTree";
 import type { RunScan } from "../process/runProcesses";
+import type { ProcessInfo } from "../process/table";
 import type { ArmedProtection } from "../recovery/crashProtection";
 import { harmlessData } from "../base/harmless";
 import { commandLine, type RunDefinition } from "../task/definition";
@@ -138,6 +140,10 @@ export class TaskRun implements Run {
   /** Leaves those who hold the output alone. */
   releasePipe(): void {
     if (this.#stage.kind === "executing") this.#stage.execution.releasePipe();
+  }
+
+  processesIn(tree: ProcessTree): readonly ProcessInfo[] {
+    return this.#stage.kind === "executing" ? (this.#command?.processes?.processesIn(tree) ?? []) : [];
   }
 
   async killSurvivor(pid: number): Promise<void> {
@@ -274,7 +280,8 @@ export class TaskRun implements Run {
     const found = (isListed ? survivors?.found : undefined) ?? [];
     this.#consoleTimers.cancelAll();
     const at = this.#clock.now();
-    this.#stage = { kind: "ended", at, outcome };
+    const before = this.state;
+    this.#stage = { kind: "ended", at, outcome, ...(before.kind === "stopping" ? { stopMs: at - before.since } : {}) };
     this.#isLeftKnown = !isListed || survivors?.problem === undefined;
     this.#survivors.set(found);
     const problem = isListed ? survivors?.problem : undefined;

@@ -4,6 +4,8 @@ import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
 import { readPart, textOf } from "../task/commandPart";
+import { docs } from "./docsPages";
+import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
 /**
@@ -52,15 +54,15 @@ function linesOf(event: RunEvent): string[] {
     case "cancelCommandEnded":
       return cancelCommandEndedLines(event);
     case "signaled":
-      return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}${unknownText(event.problem)}; ${afterwards(event.waitDelay)}`];
+      return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}${unknownText(event.problem)}; ${afterwards(event.waitDelay)}${event.reason.kind === "interrupted" ? ` ${docs("ctrlC")}` : ""}`];
     case "notSignaled":
       return [`${because(event.reason)}sending no signal ("cancelSignal": "none"); ${afterwards(event.waitDelay)}`];
     case "signalFailed":
       return [`${event.signal} could not be sent to process group ${event.pid}: ${event.message}`];
     case "signalRefused":
-      return [`${event.signal} could not be sent to ${listRefused(event.refused)}`];
+      return [`${event.signal} could not be sent to ${listRefused(event.refused)} ${docs("refused")}`];
     case "hungUp":
-      return [`${processText(event.program)} waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to ${reachedText(event)}; ${until(event.leftMs)}`];
+      return [`${processText(event.program)} waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to ${reachedText(event)}; ${until(event.leftMs)} ${docs("otherSignal")}`];
     case "askedAgain":
       return [askedAgainLine(event)];
     case "killed":
@@ -111,7 +113,7 @@ function askedAgainLine({ signal, asked, deaf, leftMs }: RunEvent & { kind: "ask
     ...(asked.length === 0 ? [] : [`sent ${signal} to ${listProcesses(asked)}, still running and not asked before`]),
     ...(deaf.length === 0 ? [] : [`sent SIGTERM to ${listProcesses(deaf)}, which ${deaf.length === 1 ? "ignores" : "ignore"} ${signal} (background ${deaf.length === 1 ? "job" : "jobs"} of a shell)`]),
   ];
-  return `${sent.join("; ")}; ${until(leftMs)}`;
+  return `${sent.join("; ")}; ${until(leftMs)} ${docs("otherSignal")}`;
 }
 
 function waitingLine({ previousPid, killAt, now }: RunEvent & { kind: "waiting" }): string {
@@ -156,13 +158,14 @@ function unknownText(problem: string | undefined): string {
 
 function leaderGoneLine({ members, waitDelay, problem }: RunEvent & { kind: "leaderGone" }): string {
   const unknown = `the command exited; whether processes it started are still running is unknown (${problem ?? "it could not be seen"})`;
-  return `${members.length === 0 ? unknown : `the command exited, but processes it started are still running: ${listProcesses(members)}`}; ${afterwards(waitDelay)}`;
+  return `${members.length === 0 ? unknown : `the command exited, but processes it started are still running: ${listProcesses(members)}`}; ${afterwards(waitDelay)} ${docs("survivors")}`;
 }
 
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
-  const wait = event.leftMs === undefined ? "waiting indefinitely (waitDelay 0)" : `waiting ${formatDuration(event.leftMs)} more`;
+  const wait = event.leftMs === undefined ? "waiting indefinitely (waitDelay 0)" : `waiting ${formatDuration(event.leftMs)}`;
   const held = heldNoun(event.holders);
-  return [`exited (${event.exit}), but its ${held} ${isPlural(held) ? "are" : "is"} still held open ${holderText(event.holders, event.problem)}; ${wait}`];
+  const details = [event.exit, ...(held === "output" ? [] : [`${held} held`])].join("; ");
+  return [`output is still held ${holderText(event.holders, event.problem)}; ${wait} (${details}) ${docs("heldOutput")}`];
 }
 
 /** What of the run's pipes they hold: "stdout", "stdout and stderr"; "output" when that is unknown. */
@@ -171,16 +174,13 @@ function heldNoun(holders: readonly RunProcess[]): string {
   return held.length === 0 ? "output" : harmless(enumerate(held));
 }
 
-function isPlural(noun: string): boolean {
-  return noun.includes(" and ");
-}
-
 function holderText(holders: readonly RunProcess[], problem: string | undefined): string {
   if (holders.length === 0 && problem !== undefined) return `by an unknown process (${problem})`;
   if (holders.length === 0) return "by a process that cannot be seen (another user's?)";
   const [owned, others] = [holders.filter((info) => info.owned), holders.filter((info) => !info.owned)];
+  // That the task has started it is what everyone expects.
   const by = [
-    ...(owned.length === 0 ? [] : [`${listProcesses(owned)}, started by this task`]),
+    ...(owned.length === 0 ? [] : [listProcesses(owned)]),
     ...(others.length === 0 ? [] : [`${listProcesses(others)}, not started by this task`]),
   ];
   return `by ${by.join(", and ")}`;
@@ -225,8 +225,8 @@ function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   if (event.survivors.length === 0 && event.problem !== undefined) lines.push(`whether it has left processes running is unknown (${event.problem})`);
   const killable = event.survivors.filter(({ user }) => user === undefined);
   const others = event.survivors.flatMap(({ user, ...info }) => (user === undefined ? [] : [{ ...info, user }]));
-  if (killable.length > 0) lines.push(`still running: ${listProcesses(killable)}; the Cancellable Tasks view can kill ${killable.length === 1 ? "it" : "them"}`);
-  if (others.length > 0) lines.push(`still running: ${enumerateSome(others.map((info) => `${processText(info)} of ${info.user}${portsText(info.ports)}`))}; only ${ownersText(others.map(({ user }) => user))} can kill ${others.length === 1 ? "it" : "them"}`);
+  if (killable.length > 0) lines.push(`still running: ${listProcesses(killable)}; the Cancellable Tasks view can kill ${killable.length === 1 ? "it" : "them"} ${docs("survivors")}`);
+  if (others.length > 0) lines.push(`still running: ${enumerateSome(others.map((info) => `${processText(info)} of ${info.user}${portsText(info.ports)}`))}; only ${ownersText(others.map(({ user }) => user))} can kill ${others.length === 1 ? "it" : "them"} ${docs("survivors")}`);
   return lines;
 }
 
@@ -236,21 +236,22 @@ export function ownersText(users: readonly string[]): string {
   return others.length === 1 ? `${enumerate(others)} or root` : "root";
 }
 
-function errWaitDelay(held: string, holders: readonly RunProcess[], problem: string | undefined): string {
-  return `ErrWaitDelay: ${held === "terminal" ? "the terminal" : held} ${isPlural(held) ? "were" : "was"} still held open when the waitDelay expired, ${holderText(holders, problem)}; the output may be incomplete`;
+/** In plain words first; the term is for looking it up. */
+function hungPipeLine({ isError, holders, problem }: Outcome & { kind: "hungPipe" }, after: string): string {
+  const held = heldNoun(holders);
+  const term = held === "output" ? "ErrWaitDelay" : `ErrWaitDelay; ${held} held`;
+  return `${isError ? "failed" : "succeeded"} ${after} (exit code ${isError ? 1 : 0}), but output was still held ${holderText(holders, problem)}, and may be incomplete (${term}) ${docs("heldOutput")}`;
 }
 
 function outcomeLines(outcome: Outcome, afterMs: number): string[] {
   const after = `after ${formatDuration(afterMs)}`;
   switch (outcome.kind) {
     case "couldNotStart":
-      return [...outcome.problems, `not started (exit code ${outcome.exitCode})`];
+      return [...outcome.problems, `not started (exit code ${outcome.exitCode}) ${docs("exitCode")}`];
     case "hungPipe":
-      return [
-        errWaitDelay(heldNoun(outcome.holders), outcome.holders, outcome.problem),
-        'redirect the output of background processes (command >log 2>&1 &), or raise "waitDelay"',
-        `${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)})`,
-      ];
+      return [hungPipeLine(outcome, after)];
+    case "unkillable":
+      return [`${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)}) ${docs("refused")}`];
     case "exited":
     case "succeeded":
       return [`${outcomeText(outcome)} ${after}`];
@@ -305,6 +306,11 @@ function enumerateSome(items: readonly string[]): string {
   return enumerate(more > 0 ? [...shown, `${more} more`] : shown);
 }
 
+/** The first three, and how many more there are: "a, b, c and 2 more". */
+export function listNames(names: readonly string[]): string {
+  return enumerateSome(names);
+}
+
 /** "1 process", "3 processes". */
 export function count(n: number, noun: string): string {
   return `${n} ${n === 1 ? noun : `${noun}${noun.endsWith("s") ? "es" : "s"}`}`;
@@ -312,10 +318,9 @@ export function count(n: number, noun: string): string {
 
 /** What Clear Ended Runs says of runs that it has kept. */
 export function keptText(runs: readonly RunSnapshot[]): string {
-  const names = runs.slice(0, 3).map(({ label }) => `"${label}"`);
-  const more = runs.length - names.length;
+  const names = listNames(runs.map(({ label }) => `"${label}"`));
   const processes = runs.reduce((sum, { survivors }) => sum + survivors.length, 0);
-  return `${enumerate(more > 0 ? [...names, `${more} more`] : names)} ${runs.length === 1 ? "stays" : "stay"} listed: ${count(processes, "process")} ${processes === 1 ? "is" : "are"} still running.`;
+  return `${names} ${runs.length === 1 ? "stays" : "stay"} listed: ${count(processes, "process")} ${processes === 1 ? "is" : "are"} still running.`;
 }
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
@@ -332,4 +337,16 @@ export function inputCanceledLine(variable: string): string {
 export function taskName({ command, args }: Readonly<Record<string, unknown>>): string {
   const parts = [command, ...(Array.isArray(args) ? (args as unknown[]) : [])].flatMap((part) => readPart(part) ?? []);
   return shorten(parts.map(textOf).join(" "), 60) || "cancellable task";
+}
+
+/** The line of a run that was stopped while others go on that need it. `labels`: theirs. */
+export function dependentsLine(labels: readonly string[]): string {
+  return harmless(`${listNames(labels.map((label) => `"${label}"`))} ${labels.length === 1 ? "depends" : "depend"} on this task and ${labels.length === 1 ? "keeps" : "keep"} running`);
+}
+
+/** What a run uses: "3 % CPU, 120 MB". */
+export function usageText({ cpuPercent, memoryBytes }: RunUsage): string {
+  const cpu = cpuPercent === undefined ? [] : [`${cpuPercent < 10 ? Number(cpuPercent.toFixed(1)) : Math.round(cpuPercent)} % CPU`];
+  const megabytes = memoryBytes / 1e6;
+  return [...cpu, `${megabytes < 10 ? Number(megabytes.toFixed(1)) : Math.round(megabytes)} MB`].join(", ");
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 /** What is read here of an entry in `tasks`; the rest is anything that people write. */
-interface Entry {
+export interface Entry {
   readonly label: string;
   readonly dependsOn: readonly unknown[];
   readonly properties: Readonly<Record<string, unknown>>;
@@ -12,18 +12,20 @@ interface Entry {
  * @param tasks the `tasks` of a tasks.json, as it is: a half-typed one has entries of any kind
  */
 export function shareCompound(tasks: unknown, a: string, b: string): boolean {
-  const entries = read(tasks);
+  const entries = readEntries(tasks);
   return entries.some(({ label }) => {
     const closure = closureOf(label, entries);
     return closure.has(a) && closure.has(b);
   });
 }
 
-function read(tasks: unknown): Entry[] {
+/** @param type the tasks of this type have a name also where no label is written: the one that VS Code makes of their command */
+export function readEntries(tasks: unknown, type?: string): Entry[] {
   return (Array.isArray(tasks) ? (tasks as unknown[]) : []).flatMap((task) => {
     if (typeof task !== "object" || task === null) return [];
     const properties = task as Record<string, unknown>;
-    const { label, dependsOn } = properties;
+    const { dependsOn } = properties;
+    const label = properties["label"] ?? properties["taskName"] ?? (type !== undefined && properties["type"] === type && typeof properties["command"] === "string" ? `${type}: ${properties["command"]}` : undefined);
     if (typeof label !== "string") return [];
     return [{ label, dependsOn: Array.isArray(dependsOn) ? (dependsOn as unknown[]) : dependsOn === undefined ? [] : [dependsOn], properties }];
   });
@@ -33,10 +35,14 @@ function read(tasks: unknown): Entry[] {
 function closureOf(label: string, entries: readonly Entry[]): ReadonlySet<string> {
   const closure = new Set([label]);
   for (const one of closure) {
-    const dependencies = entries.filter((entry) => entry.label === one).flatMap(({ dependsOn }) => dependsOn);
-    for (const dependency of dependencies.flatMap((given) => labelsOf(given, entries))) closure.add(dependency);
+    for (const entry of entries.filter(({ label: other }) => other === one)) for (const dependency of dependenciesIn(entry, entries)) closure.add(dependency);
   }
   return closure;
+}
+
+/** The labels of what an entry depends on directly. */
+export function dependenciesIn(entry: Entry, entries: readonly Entry[]): string[] {
+  return entry.dependsOn.flatMap((given) => labelsOf(given, entries));
 }
 
 /** A dependency is named by its label, or by some of its properties, such as `{ "type": "npm", "script": "build" }`. */

@@ -68,9 +68,10 @@ export class Variables {
   #learn(raw: unknown, resolved: unknown): void {
     if (typeof raw === "string" && typeof resolved === "string") {
       this.#strings.set(raw, resolved);
-      const [variable, ...more] = new Set(Array.from(raw.matchAll(VARIABLE), ([, inner = ""]) => inner));
-      const value = variable === undefined || more.length > 0 ? undefined : pattern(raw).exec(resolved)?.[1];
-      if (variable !== undefined && value !== undefined && value !== `\${${variable}}`) this.#values.set(variable, Promise.resolve(value));
+      const [variable, ...more] = Array.from(raw.matchAll(VARIABLE), ({ 0: match, 1: inner = "", index }) => ({ match, inner, before: index, after: raw.length - index - match.length }));
+      if (variable === undefined || more.length > 0) return;
+      const value = resolved.slice(variable.before, resolved.length - variable.after);
+      if (value !== variable.match) this.#values.set(variable.inner, Promise.resolve(value));
     } else if (isObject(raw) && isObject(resolved)) {
       for (const [key, value] of Object.entries(raw)) this.#learn(value, resolved[key]);
     }
@@ -85,16 +86,27 @@ export function mergedByVSCode(definition: Readonly<Record<string, unknown>>): R
 
 /** Whether the one can have become the other. */
 function fits(raw: unknown, resolved: unknown): boolean {
-  if (typeof raw === "string") return typeof resolved === "string" && pattern(raw).test(resolved);
+  if (typeof raw === "string") return typeof resolved === "string" && canBecome(raw, resolved);
   if (!isObject(raw)) return raw === resolved;
   if (!isObject(resolved)) return false;
   const keys = Object.keys(raw);
   return keys.length === Object.keys(resolved).length && keys.every((key) => fits(raw[key], resolved[key]));
 }
 
-function pattern(raw: string): RegExp {
-  const parts = raw.split(/\$\{[^{}]*\}/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-  return new RegExp(`^${parts.join("([^]*?)")}$`);
+/** Whether a text can come from this one: its literal parts stand in it, in their order. Takes time in proportion to its length. */
+function canBecome(raw: string, resolved: string): boolean {
+  const literals = raw.split(/\$\{[^{}]*\}/);
+  const [first = "", last = ""] = [literals[0], literals.at(-1)];
+  if (literals.length === 1) return raw === resolved;
+  if (!resolved.startsWith(first) || !resolved.endsWith(last) || resolved.length < first.length + last.length) return false;
+  const end = resolved.length - last.length;
+  let at = first.length;
+  for (const literal of literals.slice(1, -1)) {
+    const found = resolved.indexOf(literal, at);
+    if (found < 0 || found + literal.length > end) return false;
+    at = found + literal.length;
+  }
+  return true;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

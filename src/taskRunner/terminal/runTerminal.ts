@@ -9,11 +9,9 @@ import { droppedLine, eventLines } from "../run/words";
 import { FlowControl } from "./flowControl";
 import { LineEditor } from "./lineEditor";
 import { OutputText } from "./outputText";
+import { ownLine, type Weight } from "./ownLine";
 import { isToken } from "./probe";
 
-const DIM = "\x1b[2m";
-const YELLOW = "\x1b[33m";
-const RESET = "\x1b[0m";
 const CTRL_C = "\x03";
 
 /** The terminal of one run: shows its output, tells what happens to it, and takes what is typed. */
@@ -36,7 +34,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly #flow = new FlowControl({
     write: (text) => this.#fire(text),
     typed: (text) => this.#typed(text),
-    dropped: (characters, toRowStart) => toRowStart + ownLine(`${YELLOW}●${RESET}`, droppedLine(characters)),
+    dropped: (characters, toRowStart) => toRowStart + lineOf("warning", droppedLine(characters)),
     clock: systemClock,
   });
   #run: TaskRun | undefined;
@@ -127,7 +125,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
 
   /** A line of our own that no event of the run tells. */
   note(line: string): void {
-    void this.#flow.say(ownLine(`${YELLOW}●${RESET}`, line), "lines");
+    void this.#flow.say(lineOf("warning", line), "lines");
   }
 
   /** The process has exited. */
@@ -136,8 +134,8 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 
   #tell(event: RunEvent): void {
-    const bullet = isWarning(event) ? `${YELLOW}●${RESET}` : `${DIM}●${RESET}`;
-    const lines = eventLines(event).map((line) => ownLine(bullet, line));
+    const weight = isWarning(event) ? "warning" : "info";
+    const lines = eventLines(event).map((line) => lineOf(weight, line));
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(lines.join(""), "lines");
@@ -158,8 +156,9 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 }
 
-function ownLine(bullet: string, line: string): string {
-  return `${RESET}${bullet} ${DIM}${line}${RESET}\r\n`;
+function lineOf(weight: Weight, line: string): string {
+  const { kind } = vscode.window.activeColorTheme;
+  return ownLine(weight, line, kind === vscode.ColorThemeKind.HighContrast || kind === vscode.ColorThemeKind.HighContrastLight);
 }
 
 /** Whether the event tells that the command has ended. */

@@ -8,10 +8,12 @@ import { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
 import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { eventLines, refusedLine } from "../../../src/taskRunner/run/words";
-import { notificationOf, orphanNotification } from "../../../src/views/notificationModel";
+import { noticeOf } from "../../../src/views/notificationModel";
 import { messageText, pickText } from "../../../src/views/plainText";
-import { badge, runNodes } from "../../../src/views/runsTreeModel";
+import { badge } from "../../../src/views/runsTreeModel";
+import { treeNodes } from "../../../src/views/taskTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
+import { runNodes } from "./runNodes";
 import { RunUnderTest } from "../run/startedRun";
 
 /** Whatever harms somewhere, at the start, so that shortening does not save us, and a link. */
@@ -103,13 +105,24 @@ describe("Foreign text is harmless", () => {
     });
   }
 
+  it("in the tree's rows of tasks, groups and folders", () => {
+    const task = { label: HOSTILE, isCancellable: true, detail: HOSTILE, icon: { id: undefined, color: undefined }, dependsOn: [], isSequence: false, key: "1", scope: "s", folder: HOSTILE };
+    const group = { ...task, label: "group", isCancellable: false, dependsOn: [HOSTILE], key: "2" };
+    for (const byFolder of [true, false]) {
+      for (const runs of [[], snapshots.map((snapshot) => ({ snapshot, taskKey: "1" }))]) {
+        const nodes = treeNodes({ tasks: [task, group], runs, usage: new Map(), byFolder, now: 0, since: () => 0, dateOf: (time) => time });
+        assertHarmless(JSON.parse(JSON.stringify(nodes, (name, value: unknown) => (["id", "taskKey"].includes(name) ? undefined : value))));
+      }
+    }
+  });
+
   it("in a tooltip, where it can add no line of its own", () => {
     const [plain, hostile] = ["dev", HOSTILE].map((label) => runNodes([{ ...(snapshots[1] ?? assert.fail()), label }], 0, (time) => time)[0]?.tooltip);
     assert.equal(hostile?.split("\n").length, plain?.split("\n").length);
   });
 
   it("in notifications, where none of it becomes a link", () => {
-    const shown = snapshots.flatMap((run) => [orphanNotification([run, run], "all"), ...events.map((event) => notificationOf(run, event, "all"))]).filter((one) => one !== undefined);
+    const shown = snapshots.flatMap((run) => (["held", "survivors", "orphans", "failed"] as const).flatMap((matter) => [noticeOf(matter, [run]), noticeOf(matter, [run, { ...run, folder: HOSTILE }])]));
     assert.ok(shown.length > 20);
     assertHarmless(shown);
     for (const { message } of shown) assert.doesNotMatch(message, LINK);

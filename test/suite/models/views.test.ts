@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
-import { orphanNotification, notificationOf } from "../../../src/views/notificationModel";
-import { badge, runNodes } from "../../../src/views/runsTreeModel";
+import { isOpen, matterOf, noticeOf, withLinks } from "../../../src/views/notificationModel";
+import { badge } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
+import { runNodes } from "./runNodes";
 
 const NOW = 1_700_000_010_000;
 const asItIs = (time: number): number => time;
@@ -47,6 +48,8 @@ describe("the tree", () => {
     [ended({ kind: "failed", message: "boom" }), "failed, 2.4 s", "error", "run.ended"],
     [ended({ kind: "succeeded" }, { survivors: [survivor] }), "succeeded, 2.4 s", "warning", "run.ended.survivors"],
     [ended({ kind: "lost" }, { survivors: [survivor] }), "left by an earlier window", "warning", "run.lost"],
+    [run({ kind: "ended", at: NOW - 7600, outcome: { kind: "canceled", stop: user }, stopMs: 1200 }), "stopped, 2.4 s (stop took 1.2 s)", "circle-slash", "run.ended"],
+    [run({ kind: "ended", at: NOW - 7600, outcome: { kind: "canceled", stop: user }, stopMs: 40 }), "stopped, 2.4 s", "circle-slash", "run.ended"],
     [run({ ...draining(NOW + 4000), asked: true }), "stopping survivors, 4 s left", "warning", "run.draining"],
   ];
   for (const [snapshot, description, icon, contextValue] of table) {
@@ -176,6 +179,12 @@ describe("the status bar", () => {
     assert.equal(statusText(two, NOW, none, asItIs)?.text, "$(sync~spin) stopping ×2 2 s");
   });
 
+  it("shows a stop and a hung pipe together", () => {
+    const status = statusText([run(draining(NOW + 2500), { survivors: [survivor] }), run(stopping(NOW + 4000), { id: "2", label: "web" })], NOW, none, asItIs);
+    assert.deepEqual([status?.text, status?.label, status?.warning], ["$(warning) hung pipe 3 s  $(sync~spin) stopping 4 s", "Cancellable Tasks: hung pipe 3 s, stopping 4 s", true]);
+    assert.match(status?.tooltip ?? "", /^dev .*\nweb \(pid 42\) is stopping\nClick to show the runs$/);
+  });
+
   it("does not count where there is no waitDelay", () => {
     assert.equal(statusText([run(stopping(undefined))], NOW, none, asItIs)?.text, "$(sync~spin) stopping");
   });
@@ -184,46 +193,56 @@ describe("the status bar", () => {
 describe("a notification", () => {
   const drained = { kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [survivor] } as const;
   const end = (outcome: Outcome, survivors: readonly RunProcess[] = []): RunEvent => ({ kind: "ended", outcome, exitCode: 0, afterMs: 1, survivors });
-  const snapshot = run({ kind: "running" });
+  const held = (label: string, id: string, holder = survivor): RunSnapshot => run(draining(NOW + 4000), { label, id, survivors: [holder] });
 
   it("names the holder of a hung pipe, and offers to kill it or to leave it", () => {
-    const shown = notificationOf(snapshot, drained, "problems");
-    assert.equal(shown?.message, '"dev" has exited, but its output is still open: stdout held by `sleep 600` (pid 43).');
-    assert.deepEqual(shown.kind === "hungPipe" && [shown.kill, shown.leave], [{ title: "Kill It", command: "cancellableTasks.killHolders" }, "Leave It"]);
-    const unknown = notificationOf(snapshot, { ...drained, holders: [] }, "problems");
-    assert.equal(unknown?.kind === "hungPipe" && "kill" in unknown, false);
+    const shown = noticeOf("held", [held("dev", "1")]);
+    assert.equal(shown.message, '"dev" has exited, but its output is still open: stdout held by `sleep 600` (pid 43).');
+    assert.deepEqual([shown.links, shown.dismiss], [[{ title: "Kill It", command: "cancellableTasks.killHolders", args: ["1"] }], "Leave It"]);
+    assert.deepEqual(noticeOf("held", [run(draining(NOW))]).links, []);
+  });
+
+  it("is one for five tasks, counts them, and acts on all", () => {
+    const shown = noticeOf("held", ["a", "b", "c", "d", "e"].map((label) => held(label, `id-${label}`)));
+    assert.equal(shown.message, '5 tasks have exited, but their output is still open: "a", "b", "c" and 2 more.');
+    assert.deepEqual(shown.links.map(({ title, args }) => [title, args.length]), [["Show", 0], ["Kill Them", 5]]);
+    assert.equal(shown.dismiss, "Leave Them");
+  });
+
+  it("is settled when the output is not held or not waited for any more, and when no survivor is left", () => {
+    assert.deepEqual([run(draining(NOW)), run({ ...draining(NOW), asked: true }), ended(hung)].map((one) => isOpen("held", one)), [true, false, false]);
+    assert.deepEqual([ended(hung, { survivors: [survivor] }), ended(hung)].map((one) => isOpen("survivors", one)), [true, false]);
+  });
+
+  it("has links that VS Code takes for commands with the runs' ids", () => {
+    assert.match(withLinks(noticeOf("held", [held("dev", "1")])), /^"dev" has exited.* \[Kill It\]\(command:cancellableTasks\.killHolders\?%5B%221%22%5D\)$/);
   });
 
   it("is not shown for what went well, nor for a failure that the terminal tells, unless all are wanted", () => {
-    const failed = end({ kind: "exited", code: 1, stop: undefined });
-    const left = end({ kind: "succeeded" }, [survivor]);
-    assert.equal(notificationOf(snapshot, end({ kind: "succeeded" }), "all"), undefined);
-    assert.deepEqual([failed, left].map((event) => notificationOf(snapshot, event, "problems")), [undefined, undefined]);
-    assert.equal(notificationOf(snapshot, failed, "all")?.message, '"dev" exited with code 1.');
-    assert.equal(notificationOf(snapshot, left, "all")?.message, '1 process of "dev" is still running.');
+    const failure: Outcome = { kind: "exited", code: 1, stop: undefined };
+    const [failed, left] = [end(failure), end({ kind: "succeeded" }, [survivor])];
+    assert.deepEqual([end({ kind: "succeeded" }), failed, left].map((event) => matterOf(event, "all")), [undefined, "failed", "survivors"]);
+    assert.deepEqual([failed, left, drained].map((event) => matterOf(event, "problems")), [undefined, undefined, "held"]);
+    assert.equal(noticeOf("failed", [ended(failure)]).message, '"dev" exited with code 1.');
+    assert.equal(noticeOf("failed", [ended(failure, { label: "a" }), ended(failure, { label: "b" })]).message, '2 tasks failed: "a" and "b".');
+    assert.equal(noticeOf("survivors", [ended({ kind: "succeeded" }, { survivors: [survivor] })]).message, '1 process of "dev" is still running.');
   });
 
   it("offers to kill only what can be killed", () => {
     const foreign = { ...survivor, user: "root" };
-    const actions = (survivors: readonly RunProcess[]): string[] => {
-      const shown = [notificationOf(snapshot, end({ kind: "succeeded" }, survivors), "all"), orphanNotification([ended({ kind: "lost" }, { survivors })], "problems")];
-      return shown.flatMap((one) => (one?.kind === "message" ? one.actions.map(({ title }) => title) : []));
-    };
-    assert.deepEqual(actions([foreign]), ["Show", "Don't Show Again", "Show", "Don't Show Again"]);
-    assert.deepEqual(actions([foreign, survivor]), ["Show", "Kill Them", "Don't Show Again", "Show", "Kill All", "Don't Show Again"]);
-    const held = notificationOf(snapshot, { ...drained, holders: [foreign] }, "problems");
-    assert.equal(held?.kind === "hungPipe" && "kill" in held, false);
+    const titles = (survivors: readonly RunProcess[]): string[] => noticeOf("orphans", [ended({ kind: "lost" }, { survivors })]).links.map(({ title }) => title);
+    assert.deepEqual([titles([foreign]), titles([foreign, survivor])], [["Show"], ["Show", "Kill Them"]]);
+    assert.deepEqual(noticeOf("held", [held("dev", "1", foreign)]).links, []);
   });
 
   it("is never shown where none are wanted", () => {
-    assert.equal(notificationOf(snapshot, drained, "none"), undefined);
-    assert.equal(orphanNotification([ended({ kind: "lost" }, { survivors: [survivor] })], "none"), undefined);
+    for (const event of [drained, end({ kind: "unkillable", pid: 1, stop: user })]) assert.equal(matterOf(event, "none"), undefined);
   });
 
   it("tells once of all that an earlier window has left", () => {
     const lost = ["a", "b", "c", "d"].map((label) => ended({ kind: "lost" }, { label, survivors: [survivor] }));
-    assert.equal(orphanNotification(lost, "problems")?.message, '4 processes of "a", "b", "c" and 1 more were left by an earlier window.');
+    assert.equal(noticeOf("orphans", lost).message, '4 processes of "a", "b", "c" and 1 more were left by an earlier window.');
     const foreign = ended({ kind: "lost" }, { survivors: [survivor], folder: "/home/me/api" });
-    assert.equal(orphanNotification([foreign], "problems")?.message, '1 process of "dev" in /home/me/api was left by an earlier window.');
+    assert.equal(noticeOf("orphans", [foreign]).message, '1 process of "dev" in /home/me/api was left by an earlier window.');
   });
 });

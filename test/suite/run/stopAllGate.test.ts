@@ -79,6 +79,12 @@ describe("Stop All", () => {
     assert.equal(refuses("worker", 300), undefined);
   });
 
+  it("lets everything start that goes with a compound task which the user starts again by its name", () => {
+    gate.stopAll([key("web"), key("lint")], 0);
+    gate.reopen(key("all"));
+    assert.deepEqual([refuses("worker", 100), refuses("api", 200), refuses("other", 300)], [undefined, undefined, "lint"]);
+  });
+
   it("used twice is about the same compound", () => {
     gate.stopAll([key("web")], 0);
     gate.stopAll([], 100);

@@ -33,7 +33,7 @@ describe("A run whose output is held", () => {
     assert.equal((await test.run.ended).kind, "hungPipe");
     const lines = test.events.flatMap(eventLines);
     assert.equal(lines.filter((line) => line.includes("no pipe could be made; using socket pairs instead")).length, 1);
-    assert.match(lines.join("\n"), /still held open when the waitDelay expired, by an unknown process \(the output is a socket pair/);
+    assert.match(lines.join("\n"), /output was still held by an unknown process \(the output is a socket pair/);
     assert.doesNotMatch(lines.join("\n"), /another user/);
     // It can be killed all the same.
     assert.deepEqual(test.run.snapshot().survivors.map(({ command }) => command), ["sleep 60"]);

@@ -61,30 +61,28 @@ describe("the terminal's words", () => {
     [{ kind: "killed", pid: 40, group: [stubborn, other], others: [sleep], refused: [], afterMs: undefined }, ["killed process group 40 (2 processes: `sh stubborn.sh` and `node server.js`) and `sleep 600` (pid 42), which had left it"]],
     [{ ...signaled, refused: [root] }, ["sent SIGINT to process group 40, but not to `sudo x` (pid 44) of root, listening on port 80 (operation not permitted); kill in 5 s, stop again to kill now"]],
     [{ kind: "killed", pid: 40, group: [stubborn], others: [], refused: [root], afterMs: 5000 }, ["killed process group 40 (`sh stubborn.sh`), but not `sudo x` (pid 44) of root, listening on port 80 (operation not permitted), 5 s after the stop"]],
-    [{ kind: "signalRefused", signal: "SIGKILL", refused: [root] }, ["SIGKILL could not be sent to `sudo x` (pid 44) of root, listening on port 80 (operation not permitted)"]],
-    [{ kind: "hungUp", pid: 40, program: sleep, group: [sleep], others: [], refused: [], leftMs: 4700 }, ["`sleep 600` (pid 42) waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to process group 40; kill in 4.7 s, stop again to kill now"]],
-    [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; kill in 2.5 s, stop again to kill now"]],
-    [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [sleep], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; sent SIGTERM to `sleep 600` (pid 42), which ignores SIGINT (background job of a shell); kill in 2.5 s, stop again to kill now"]],
-    [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command exited, but processes it started are still running: `sleep 600` (pid 42); kill in 5 s, stop again to kill now"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["exited (exit status 0), but its stdout is still held open by `sleep 600` (pid 42), started by this task; waiting 4 s more"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["exited (exit status 0), but its stdout and stderr are still held open by `sleep 600` (pid 42) and `node server.js` (pid 43), started by this task; waiting 5 s more"]],
-    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["exited (exit status 0), but its stderr is still held open by `node server.js` (pid 43), not started by this task; waiting 5 s more"]],
-    [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["exited (exit status 1), but its output is still held open by a process that cannot be seen (another user's?); waiting indefinitely (waitDelay 0)"]],
-    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it"]],
-    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep, { ...root, user: "www" }] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it", "still running: `sudo x` (pid 44) of www, listening on port 80; only www or root can kill it"]],
-    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [root] }, ["succeeded after 1.5 s", "still running: `sudo x` (pid 44) of root, listening on port 80; only root can kill it"]],
-    [{ kind: "ended", outcome: { kind: "couldNotStart", problems: ["p", "q"], exitCode: 2 }, exitCode: 2, afterMs: 1, survivors: [] }, ["p", "q", "not started (exit code 2)"]],
+    [{ kind: "signalRefused", signal: "SIGKILL", refused: [root] }, ["SIGKILL could not be sent to `sudo x` (pid 44) of root, listening on port 80 (operation not permitted) (docs: signals)"]],
+    [{ kind: "hungUp", pid: 40, program: sleep, group: [sleep], others: [], refused: [], leftMs: 4700 }, ["`sleep 600` (pid 42) waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to process group 40; kill in 4.7 s, stop again to kill now (docs: signals)"]],
+    [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; kill in 2.5 s, stop again to kill now (docs: signals)"]],
+    [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [sleep], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; sent SIGTERM to `sleep 600` (pid 42), which ignores SIGINT (background job of a shell); kill in 2.5 s, stop again to kill now (docs: signals)"]],
+    [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command exited, but processes it started are still running: `sleep 600` (pid 42); kill in 5 s, stop again to kill now (docs: survivors)"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["output is still held by `sleep 600` (pid 42); waiting 4 s (exit status 0; stdout held) (docs: held-output)"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["output is still held by `sleep 600` (pid 42) and `node server.js` (pid 43); waiting 5 s (exit status 0; stdout and stderr held) (docs: held-output)"]],
+    [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["output is still held by `node server.js` (pid 43), not started by this task; waiting 5 s (exit status 0; stderr held) (docs: held-output)"]],
+    [{ kind: "draining", exit: "exit status 1", leftMs: undefined, holders: [] }, ["output is still held by a process that cannot be seen (another user's?); waiting indefinitely (waitDelay 0) (exit status 1) (docs: held-output)"]],
+    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it (docs: survivors)"]],
+    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [sleep, { ...root, user: "www" }] }, ["succeeded after 1.5 s", "still running: `sleep 600` (pid 42); the Cancellable Tasks view can kill it (docs: survivors)", "still running: `sudo x` (pid 44) of www, listening on port 80; only www or root can kill it (docs: survivors)"]],
+    [{ kind: "ended", outcome: { kind: "succeeded" }, exitCode: 0, afterMs: 1500, survivors: [root] }, ["succeeded after 1.5 s", "still running: `sudo x` (pid 44) of root, listening on port 80; only root can kill it (docs: survivors)"]],
+    [{ kind: "ended", outcome: { kind: "couldNotStart", problems: ["p", "q"], exitCode: 2 }, exitCode: 2, afterMs: 1, survivors: [] }, ["p", "q", "not started (exit code 2) (docs: exit-codes)"]],
   ];
   for (const [event, lines] of table) {
     it(`say: ${lines.join(" / ")}`, () => assert.deepEqual(eventLines(event), lines));
   }
 
-  it("say of ErrWaitDelay what to do about it", () => {
-    const lines = eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError: true, holders: [sleep] }, exitCode: 1, afterMs: 3000, survivors: [] });
-    assert.equal(lines.length, 3);
-    assert.equal(lines[0], "ErrWaitDelay: stdout was still held open when the waitDelay expired, by `sleep 600` (pid 42), started by this task; the output may be incomplete");
-    assert.match(lines[1] ?? "", /^redirect the output of background processes/);
-    assert.equal(lines[2], "failed with a hung pipe after 3 s (exit code 1)");
+  it("say of ErrWaitDelay in one line who held the output, the term last", () => {
+    const lines = (isError: boolean): string[] => eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError, holders: [sleep] }, exitCode: 1, afterMs: 3000, survivors: [] });
+    const rest = ", but output was still held by `sleep 600` (pid 42), and may be incomplete (ErrWaitDelay; stdout held) (docs: held-output)";
+    assert.deepEqual([lines(false), lines(true)], [[`succeeded after 3 s (exit code 0)${rest}`], [`failed after 3 s (exit code 1)${rest}`]]);
   });
 
   it("name three processes and count the rest", () => {

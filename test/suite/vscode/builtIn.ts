@@ -58,14 +58,14 @@ export class OwnTasks {
     return found;
   }
 
-  /** Runs a task to its end. */
-  async run(label: string): Promise<Ran> {
+  /** Runs a task to its end, or to that of the last of its dependencies. */
+  async run(label: string, last = label): Promise<Ran> {
     const shownFiles = [join(this.folder, "shown.txt"), join(this.folder, "a sub", "shown.txt")];
     for (const file of shownFiles) rmSync(file, { force: true });
     const task = await this.find(label);
     const ended = new Promise<number | undefined>((resolve) => {
       const listener = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
-        if (execution.task.name !== label) return;
+        if (execution.task.name !== last) return;
         listener.dispose();
         resolve(exitCode);
       });

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as vscode from "vscode";
+import type { CancellableTasksApi } from "../../../api";
 import { HAS_BUILT_IN_TASKS, OwnTasks } from "./builtIn";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -47,8 +50,8 @@ const ROWS: Row[] = [
   shell(
     "variables",
     {
-      command: `${SHOW} \${workspaceFolder} \${workspaceFolder:workspace} \${workspaceFolderBasename} \${env:HOME} \${config:editor.tabSize} \${input:text} \${command:compatibility.text} \${userHome} \${/}`,
-      options: { cwd: "${workspaceFolder}/${input:sub}", env: { T_A: "${input:text} ${env:HOME} ${env:NOT_SET}", T_B: "${command:compatibility.text}" } },
+      command: `${SHOW} \${workspaceFolder} \${workspaceFolder:workspace} \${workspaceFolderBasename} \${env:HOME} \${config:editor.tabSize} \${input:text} \${command:compatibility.command} \${userHome} \${/}`,
+      options: { cwd: "${workspaceFolder}/${input:sub}", env: { T_A: "${input:text} ${env:HOME} ${env:NOT_SET}", T_B: "${command:compatibility.command}" } },
     },
     `arg workspace\narg ${process.env["HOME"] ?? ""}\narg 4\narg from\narg a\n`,
   ),
@@ -78,8 +81,7 @@ const INPUTS = [
   { id: "sub", type: "command", command: "compatibility.sub" },
 ];
 
-describe("compatibility: a task with another type", function () {
-  if (!HAS_BUILT_IN_TASKS) return;
+describe("compatibility: a task with another type", () => {
   let own: OwnTasks;
   const commands: vscode.Disposable[] = [];
   const asked: string[] = [];
@@ -87,7 +89,7 @@ describe("compatibility: a task with another type", function () {
   before(() => {
     own = new OwnTasks();
     const answer = (name: string, value: string): vscode.Disposable => vscode.commands.registerCommand(name, () => (asked.push(name), value));
-    commands.push(answer("compatibility.text", "from a command"), answer("compatibility.sub", "a sub"));
+    commands.push(answer("compatibility.text", "from a command"), answer("compatibility.sub", "a sub"), answer("compatibility.command", "from another"));
   });
 
   after(async () => {
@@ -107,16 +109,155 @@ describe("compatibility: a task with another type", function () {
     });
     for (const { name, shows, exitCode } of rows) {
       it(`does the same: ${name}`, async () => {
-        const builtIn = await own.run(`built-in: ${name}`);
+        const builtIn = HAS_BUILT_IN_TASKS ? await own.run(`built-in: ${name}`) : undefined;
         asked.length = 0;
         const ours = await own.run(`ours: ${name}`);
-        assert.deepEqual(ours, builtIn);
+        if (builtIn !== undefined) assert.deepEqual(ours, builtIn);
         assert.ok(ours.shown.includes(shows), ours.shown);
         assert.equal(ours.exitCode, exitCode ?? 0);
         assert.deepEqual(asked, [...new Set(asked)], "asked twice");
       });
     }
   };
+
+  /** A pair of tasks, of the built-in and of our type, and what they depend on. */
+  const pair = (name: string, task: Properties): Properties[] => [{ label: `built-in: ${name}`, problemMatcher: [], ...task, type: "shell" }, { label: `ours: ${name}`, problemMatcher: [], ...asOurs({ ...task, type: "shell" }) }];
+  const both = async <T>(name: string, look: (label: string) => Promise<T>, expected: T): Promise<void> => {
+    for (const whose of HAS_BUILT_IN_TASKS ? ["built-in", "ours"] : ["ours"]) assert.deepEqual(await look(`${whose}: ${name}`), expected, whose);
+  };
+
+  describe("as a part of VS Code", () => {
+    const matcher = { owner: "compatibility", fileLocation: ["relative", "${workspaceFolder}"], pattern: { regexp: "^(\\w+):(\\d+): (.*)$", file: 1, line: 2, message: 3 } };
+    const begins = { ...matcher, background: { activeOnStart: true, beginsPattern: "^begin$", endsPattern: "^end$" } };
+    const DEPENDENT = ["dependsOn", "dependsOrder of a parent without a type", "isBackground"] as const;
+
+    before(async () => {
+      await own.write({
+        tasks: [
+          ...pair("first", { command: `sleep 0.3; ${SHOW} first` }),
+          ...pair("second", { command: `${SHOW} second` }),
+          ...pair("server", { command: `echo begin; sleep 0.3; ${SHOW} server; echo end; exec sleep 60`, isBackground: true, problemMatcher: begins }),
+          ...pair("dependsOn", { command: `${SHOW} last` }).map((task) => ({ ...task, dependsOn: [String(task["label"]).replace("dependsOn", "first")] })),
+          ...pair("isBackground", { command: `${SHOW} last` }).map((task) => ({ ...task, dependsOn: [String(task["label"]).replace("isBackground", "server")] })),
+          ...["built-in", "ours"].map((whose) => ({ label: `${whose}: dependsOrder of a parent without a type`, dependsOn: [`${whose}: first`, `${whose}: second`], dependsOrder: "sequence", problemMatcher: [] })),
+          ...pair("problemMatcher", { command: "echo 'shown:7: it is wrong'", problemMatcher: matcher }),
+          ...pair("presentation.close", { command: "true", presentation: { close: true } }),
+          ...pair("presentation.panel new", { command: "true", presentation: { panel: "new" } }),
+          ...pair("presentation.panel dedicated", { command: "true", presentation: { panel: "dedicated" } }),
+          ...pair("runOptions.instanceLimit", { command: `${SHOW} one; exec sleep 60`, runOptions: { instanceLimit: 2 }, presentation: { panel: "new" } }),
+          ...["a", "b"].flatMap((one) => pair(`label ${one}`, { command: `${SHOW} equal` })),
+        ],
+      });
+    });
+
+    afterEach(async () => {
+      for (const execution of vscode.tasks.taskExecutions) execution.terminate();
+      for (const terminal of vscode.window.terminals) terminal.dispose();
+      while (vscode.tasks.taskExecutions.length + vscode.window.terminals.length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      await vscode.commands.executeCommand("cancellableTasks.stopAll");
+    });
+
+    const ORDER = { dependsOn: ["first", "last"], "dependsOrder of a parent without a type": ["first", "second"], isBackground: ["server", "last"] };
+    for (const name of DEPENDENT) {
+      it(`does the same: ${name}`, async () => {
+        const last = name.startsWith("dependsOrder") ? "second" : name;
+        const shown = async (label: string): Promise<string[]> => Array.from((await own.run(label, label.replace(name, last))).shown.matchAll(/^arg (.*)$/gm), ([, arg = ""]) => arg);
+        await both(name, shown, ORDER[name]);
+      });
+    }
+
+    it("does the same: problemMatcher", async () => {
+      const file = vscode.Uri.file(`${own.folder}/shown`);
+      const found = async (label: string): Promise<string[]> => {
+        await own.run(label);
+        while (vscode.languages.getDiagnostics(file).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+        return vscode.languages.getDiagnostics(file).map(({ range, message }) => `${range.start.line}: ${message}`);
+      };
+      await both("problemMatcher", found, ["6: it is wrong"]);
+    });
+
+    const TERMINALS = { "presentation.close": 0, "presentation.panel new": 2, "presentation.panel dedicated": 1 } as const;
+    for (const [name, count] of Object.entries(TERMINALS)) {
+      it(`does the same: ${name}`, async () => {
+        const terminals = async (label: string): Promise<number> => {
+          await own.run(label);
+          await own.run(label);
+          while (vscode.window.terminals.length > count) await new Promise((resolve) => setTimeout(resolve, 50));
+          const left = vscode.window.terminals.length;
+          for (const terminal of vscode.window.terminals) terminal.dispose();
+          while (vscode.window.terminals.length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+          return left;
+        };
+        await both(name, terminals, count);
+      });
+    }
+
+    it("does the same: runOptions.instanceLimit", async () => {
+      const instances = async (label: string): Promise<number> => {
+        const task = await own.find(label);
+        const twice = new Promise<void>((resolve) => {
+          let started = 0;
+          const listener = vscode.tasks.onDidStartTask(({ execution }) => {
+            if (execution.task.name !== label || ++started < 2) return;
+            listener.dispose();
+            resolve();
+          });
+        });
+        await vscode.tasks.executeTask(task);
+        await vscode.tasks.executeTask(task);
+        await twice;
+        const terminals = vscode.window.terminals.length;
+        for (const terminal of vscode.window.terminals) terminal.dispose();
+        return terminals;
+      };
+      await both("runOptions.instanceLimit", instances, 2);
+    });
+
+    it("does the same: two tasks that differ only in their label", async () => {
+      for (const one of ["a", "b"]) await both(`label ${one}`, async (label) => (await own.run(label)).shown.includes("arg equal"), true);
+    });
+  });
+
+  describe("in a tasks.json that leaves something out", () => {
+    const api = (): CancellableTasksApi => {
+      const extension = vscode.extensions.getExtension<CancellableTasksApi>("waitdelay.cancellable-tasks");
+      assert.ok(extension?.isActive);
+      return extension.exports;
+    };
+
+    before(async () => {
+      await own.write({
+        options: { env: { T_ASKED: "${input:nothing}" } },
+        inputs: [{ id: "nothing", type: "command", command: "compatibility.nothing" }],
+        tasks: [
+          { type: "cancellable", command: SHOW, args: ["no", { value: "label", quoting: "weak" }], env: {}, problemMatcher: [] },
+          { type: "cancellable", label: "asks in vain", command: SHOW, problemMatcher: [] },
+        ],
+      });
+      commands.push(vscode.commands.registerCommand("compatibility.nothing", () => undefined));
+    });
+
+    it("has a name by its command line, and can be restarted by it", async () => {
+      await vscode.commands.executeCommand("cancellableTasks.clearEnded");
+      const label = "${workspaceFolder}/show no label";
+      assert.match((await own.run(label)).shown, /arg no\narg label\n/);
+      const [run] = api().runs().filter((one) => one.label === label);
+      assert.ok(run !== undefined && vscode.window.terminals.some(({ name }) => name === label), JSON.stringify(vscode.window.terminals.map(({ name }) => name)));
+    });
+
+    it("is not started if the user gives no value for an input", async () => {
+      assert.deepEqual(await own.run("asks in vain"), { exitCode: 130, shown: "" });
+    });
+  });
+
+  it("is described in the documentation, row by row", () => {
+    const root = vscode.extensions.getExtension("waitdelay.cancellable-tasks")?.extensionPath ?? "";
+    const page = readFileSync(join(root, "docs", "compatibility.md"), "utf8");
+    const described = Array.from(page.matchAll(/<!-- (.+?) -->/g), ([, names = ""]) => names.split("; ")).flat();
+    const tested = [...ROWS, ...ROWS_BELOW].map(({ name }) => name);
+    const others = ["dependsOn", "dependsOrder of a parent without a type", "isBackground", "problemMatcher", "presentation.close", "presentation.panel new", "presentation.panel dedicated", "runOptions.instanceLimit", "two tasks that differ only in their label"];
+    assert.deepEqual(described.sort(), [...tested, ...others].sort());
+  });
 
   describe("in a tasks.json with nothing at its top", () => compare(ROWS, {}));
   describe("in a tasks.json with options at its top", () => compare(ROWS_BELOW, TOP));

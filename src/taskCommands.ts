@@ -1,0 +1,148 @@
+import * as vscode from "vscode";
+import { COMMANDS } from "./contributions";
+import type { DoubleClicks } from "./doubleClicks";
+import { toError } from "./taskRunner/base/errors";
+import { isAskedToStop, type Run } from "./taskRunner/run/run";
+import type { TaskKey } from "./taskRunner/run/stopAllGate";
+import { stopInOrder } from "./taskRunner/run/stopInOrder";
+import type { TaskRuns } from "./taskRunner/run/taskRuns";
+import { dependentsLine } from "./taskRunner/run/words";
+import type { ListedTask } from "./taskRunner/task/configuredTask";
+import { taskKey, type TaskList } from "./taskRunner/taskList";
+import { showError } from "./views/messages";
+import { pickText } from "./views/plainText";
+import type { TreeElement } from "./views/treeElements";
+
+/** What knows the tasks of runs, and starts them. */
+export interface TaskHost {
+  taskOf(run: Run): TaskKey | undefined;
+  note(run: Run, line: string): void;
+  start(task: TaskKey & { readonly isCancellable: boolean }): Promise<void>;
+  closeCompounds(runs: readonly Run[]): void;
+}
+
+/** Commands for tasks and groups of them, and for the row that has the keyboard. */
+export class TaskCommands {
+  readonly #runs: TaskRuns;
+  readonly #tasks: TaskList;
+  readonly #host: TaskHost;
+  readonly #doubleClicks: DoubleClicks;
+  readonly #selected: () => TreeElement | undefined;
+  /** The groups of which a Stop waits for dependents to end. */
+  readonly #stopping = new Set<string>();
+
+  /** @param selected the row that the keyboard's commands mean */
+  constructor(runs: TaskRuns, tasks: TaskList, host: TaskHost, doubleClicks: DoubleClicks, selected: () => TreeElement | undefined) {
+    this.#runs = runs;
+    this.#tasks = tasks;
+    this.#host = host;
+    this.#doubleClicks = doubleClicks;
+    this.#selected = selected;
+  }
+
+  register(): vscode.Disposable {
+    const { registerCommand } = vscode.commands;
+    return vscode.Disposable.from(
+      registerCommand(COMMANDS.runTask, (given: unknown) => this.#run(this.#taskOf(given))),
+      registerCommand(COMMANDS.stopGroup, (given: unknown) => this.#stopGroup(this.#taskOf(given))),
+      registerCommand(COMMANDS.killGroup, (given: unknown) => this.#killGroup(this.#taskOf(given))),
+      registerCommand(COMMANDS.openRow, () => this.#open(this.#selected())),
+      registerCommand(COMMANDS.deleteRow, () => this.#delete(this.#selected())),
+      registerCommand(COMMANDS.showRow, (given: unknown) => showRow(given, true)),
+      registerCommand(COMMANDS.clearRun, (given: unknown) => this.#clear(given as TreeElement | undefined)),
+    );
+  }
+
+  /** A run is stopped alone: its terminal says who goes on without it. */
+  noteDependents(run: Run): void {
+    const task = this.#host.taskOf(run);
+    if (task === undefined) return;
+    const dependents = this.#runs.live().filter((other) => {
+      const needs = this.#host.taskOf(other);
+      return other !== run && !isAskedToStop(other.state) && needs !== undefined && this.#tasks.dependsOn(needs, task);
+    });
+    if (dependents.length > 0) this.#host.note(run, dependentsLine([...new Set(dependents.map(({ label }) => label))]));
+  }
+
+  #taskOf(given: unknown): ListedTask | undefined {
+    const key = typeof given === "object" && given !== null && "taskKey" in given ? given.taskKey : undefined;
+    return typeof key === "string" ? this.#tasks.get(key) : undefined;
+  }
+
+  async #run(given: ListedTask | undefined): Promise<void> {
+    const task = given ?? (await this.#pick());
+    if (task === undefined) return;
+    try {
+      await this.#host.start(task);
+    } catch (error) {
+      showError(toError(error).message);
+    }
+  }
+
+  async #pick(): Promise<ListedTask | undefined> {
+    const items = this.#tasks.all().map((task) => ({ label: pickText(task.label), description: pickText(task.folder ?? ""), detail: pickText(task.detail ?? ""), task }));
+    return (await vscode.window.showQuickPick(items, { placeHolder: "Which task to run?" }))?.task;
+  }
+
+  /** What depends on others ends first. Asked a second time, it does not wait: what has been asked is killed, the others are asked. */
+  #stopGroup(group: ListedTask | undefined): void {
+    if (group === undefined) return;
+    const runs = this.#runsOf(group);
+    // The second half of a double click.
+    if (runs.some((run) => this.#doubleClicks.isSecondHalf(run))) return;
+    this.#host.closeCompounds(runs);
+    if (this.#stopping.has(group.key)) {
+      for (const run of runs) void run.stop();
+      return;
+    }
+    for (const run of runs) this.#doubleClicks.acted(run);
+    this.#stopping.add(group.key);
+    const needs = (a: Run, b: Run): boolean => {
+      const [dependent, dependency] = [this.#host.taskOf(a), this.#host.taskOf(b)];
+      return dependent !== undefined && dependency !== undefined && this.#tasks.dependsOn(dependent, dependency);
+    };
+    void stopInOrder(runs, needs, (run) => run.stop()).finally(() => this.#stopping.delete(group.key));
+  }
+
+  #killGroup(group: ListedTask | undefined): void {
+    const runs = group === undefined ? [] : this.#runsOf(group);
+    if (runs.some((run) => this.#doubleClicks.isSecondHalf(run))) return;
+    this.#host.closeCompounds(runs);
+    for (const run of runs) void run.kill();
+  }
+
+  #runsOf(group: ListedTask): Run[] {
+    const members = this.#tasks.closureOf(group);
+    return this.#runs.live().filter((run) => {
+      const task = this.#host.taskOf(run);
+      return task !== undefined && members.has(taskKey(task));
+    });
+  }
+
+  /** Enter: what has a terminal shows it, and what has not run yet runs. */
+  async #open(row: TreeElement | undefined): Promise<void> {
+    if (row?.runId !== undefined) await showRow(row, false);
+    else if (row?.node.contextValue === "task.idle" || row?.node.contextValue === "group.idle") await this.#run(this.#taskOf(row));
+  }
+
+  /** Delete: what runs is stopped, what is left is killed, what is over is cleared. */
+  async #delete(row: TreeElement | undefined): Promise<void> {
+    const value = row?.node.contextValue ?? "";
+    if (value === "group.live" || value === "group.stopping") this.#stopGroup(this.#taskOf(row));
+    else if (value === "survivor" || value === "holder") await vscode.commands.executeCommand(COMMANDS.killSurvivor, row);
+    else if (/^run\.(waiting|running|stopping|draining)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.stop, row);
+    else if (/^(run\.(ended\.survivors|lost)|past\.survivors)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.killAllSurvivors, row);
+    else if (value === "run.ended" || value === "past") this.#clear(row);
+  }
+
+  #clear(row: TreeElement | undefined): void {
+    const run = this.#runs.get(row?.runId ?? "");
+    if (run?.state.kind === "ended" && run.snapshot().survivors.length === 0) this.#runs.remove(run);
+  }
+}
+
+/** The terminal comes to the front where there is one; a click on a row of another run says nothing. */
+async function showRow(given: unknown, preserveFocus: boolean): Promise<void> {
+  const runId = typeof given === "object" && given !== null && "runId" in given ? given.runId : undefined;
+  if (typeof runId === "string") await vscode.commands.executeCommand(COMMANDS.revealTerminal, given, { isQuiet: true, preserveFocus });
+}

@@ -1,0 +1,201 @@
+import { formatDuration } from "../taskRunner/base/duration";
+import { harmlessData } from "../taskRunner/base/harmless";
+import { isKillable } from "../taskRunner/process/runProcess";
+import { isAskedToStop } from "../taskRunner/run/run";
+import type { RunSnapshot } from "../taskRunner/run/state";
+import type { RunUsage } from "../taskRunner/run/usageSampler";
+import { count, listNames, usageText } from "../taskRunner/run/words";
+import type { ListedTask } from "../taskRunner/task/configuredTask";
+import { runNode, type NodeIcon, type TreeNode } from "./runsTreeModel";
+
+/** So many earlier runs are shown below a task. */
+const PAST_RUNS = 5;
+
+/** A run, and the task that it is of, where that is known. */
+export interface TreeRun {
+  readonly snapshot: RunSnapshot;
+  readonly taskKey: string | undefined;
+}
+
+export interface TreeInput {
+  /** In the order in which they are configured. */
+  readonly tasks: readonly ListedTask[];
+  /** In the order in which they were started. */
+  readonly runs: readonly TreeRun[];
+  readonly usage: ReadonlyMap<string, RunUsage>;
+  /** Whether the tasks of each folder stand below it, where there are several. */
+  readonly byFolder: boolean;
+  readonly now: number;
+  /** Since when a run is in its state: a count-down in a row is not redrawn. */
+  readonly since: (run: RunSnapshot) => number;
+  readonly dateOf: (time: number) => number;
+}
+
+/** The tree: first the runs that belong to no configured task, the newest first, then the tasks in their order, those of a compound task below it. */
+export function treeNodes(input: TreeInput): TreeNode[] {
+  return new Tree(input).nodes();
+}
+
+class Tree {
+  readonly #input: TreeInput;
+  readonly #byKey: ReadonlyMap<string, ListedTask>;
+  readonly #runs = new Map<string, RunSnapshot[]>();
+  readonly #loose: RunSnapshot[] = [];
+
+  constructor(input: TreeInput) {
+    this.#input = input;
+    this.#byKey = new Map(input.tasks.map((task) => [task.key, task]));
+    for (const { snapshot, taskKey } of input.runs) {
+      const key = taskKey ?? this.#keyByLabel(snapshot);
+      if (key === undefined) this.#loose.push(snapshot);
+      else this.#runs.set(key, [...(this.#runs.get(key) ?? []), snapshot]);
+    }
+  }
+
+  nodes(): TreeNode[] {
+    const { tasks, byFolder } = this.#input;
+    const shown = tasks.filter((task) => task.isCancellable || this.#members(task).length > 0);
+    const below = new Set(shown.filter((task) => !task.isCancellable).flatMap((group) => this.#below(group).map(({ key }) => key)));
+    const top = shown.filter(({ key }) => !below.has(key));
+    const folders = [...new Set(tasks.flatMap(({ folder }) => folder ?? []))];
+    const isGrouped = byFolder && folders.length > 0;
+    const grouped = isGrouped ? folders.flatMap((folder) => this.#folderNode(folder, top.filter((task) => task.folder === folder))) : [];
+    const rest = top.filter(({ folder }) => !isGrouped || folder === undefined);
+    return [...this.#looseNodes(), ...grouped, ...rest.map((task) => this.#node(task, isGrouped))];
+  }
+
+  /** What an earlier window of this folder has left belongs to the task of that name, where there is one only. */
+  #keyByLabel({ label, folder }: RunSnapshot): string | undefined {
+    const namesakes = this.#input.tasks.filter((task) => task.isCancellable && task.label === label);
+    return folder === undefined && namesakes.length === 1 ? namesakes[0]?.key : undefined;
+  }
+
+  /** Runs of no task, and of tasks that are not configured any more. */
+  #looseNodes(): TreeNode[] {
+    const unknown = [...this.#runs].filter(([key]) => !this.#byKey.has(key)).flatMap(([, runs]) => runs);
+    return this.#input.runs.map(({ snapshot }) => snapshot).filter((run) => this.#loose.includes(run) || unknown.includes(run)).reverse().map((run) => this.#runNode(run));
+  }
+
+  #folderNode(folder: string, tasks: readonly ListedTask[]): TreeNode[] {
+    if (tasks.length === 0) return [];
+    const children = tasks.map((task) => this.#node(task, true));
+    return [{ ...BLANK, id: `folder/${tasks[0]?.scope ?? folder}`, kind: "folder", label: harmlessData(folder), icon: { id: "root-folder", color: undefined }, contextValue: "folder", role: "folder", isOpen: true, children }];
+  }
+
+  #node(task: ListedTask, isInFolder: boolean): TreeNode {
+    return task.isCancellable ? this.#taskNode(task, isInFolder) : this.#groupNode(task, isInFolder);
+  }
+
+  /** The compound tasks and tasks below a compound task: those that it depends on directly, unless an earlier compound has them already. */
+  #below(group: ListedTask): ListedTask[] {
+    const groups = this.#input.tasks.filter((task) => !task.isCancellable && task.scope === group.scope);
+    const earlier = new Set(groups.slice(0, groups.indexOf(group)).flatMap(({ dependsOn }) => dependsOn));
+    return group.dependsOn.filter((label) => !earlier.has(label) && label !== group.label).flatMap((label) => this.#find(label, group.scope) ?? []).filter((task) => task.isCancellable || (this.#members(task).length > 0 && !this.#reaches(task, group)));
+  }
+
+  #find(label: string, scope: string): ListedTask | undefined {
+    return this.#input.tasks.find((task) => task.label === label && task.scope === scope);
+  }
+
+  /** Everything of our type that a compound task starts. */
+  #members(group: ListedTask): ListedTask[] {
+    const reached = new Set<ListedTask>([group]);
+    for (const task of reached) for (const label of task.dependsOn) [this.#find(label, task.scope) ?? []].flat().forEach((one) => reached.add(one));
+    reached.delete(group);
+    return [...reached].filter(({ isCancellable }) => isCancellable);
+  }
+
+  #reaches(task: ListedTask, other: ListedTask): boolean {
+    const reached = new Set<ListedTask>([task]);
+    for (const one of reached) for (const label of one.dependsOn) [this.#find(label, one.scope) ?? []].flat().forEach((next) => reached.add(next));
+    return reached.has(other);
+  }
+
+  #groupNode(group: ListedTask, isInFolder: boolean): TreeNode {
+    const members = this.#members(group);
+    const states = members.flatMap(({ key }) => this.#live(key)[0] ?? []).map(({ state }) => state);
+    const stopping = states.filter(isAskedToStop).length;
+    const text = states.length === 0 ? "" : stopping > 0 ? `stopping ${stopping} of ${members.length}` : `${states.length} of ${members.length} running`;
+    const { label, detail } = harmlessData(group);
+    return {
+      ...BLANK,
+      id: `group/${group.key}`,
+      taskKey: group.key,
+      kind: "group",
+      label,
+      description: withFolder(text === "" ? (detail ?? "") : text, group, isInFolder),
+      tooltip: [label, ...(detail === undefined ? [] : [detail]), `runs ${listNames(members.map((task) => harmlessData(task.label)))}`].join("\n"),
+      icon: ownIcon(group) ?? { id: "layers", color: undefined },
+      contextValue: states.length === 0 ? "group.idle" : stopping > 0 ? "group.stopping" : "group.live",
+      role: "compound task",
+      isOpen: true,
+      children: this.#below(group).map((task) => this.#node(task, true)),
+    };
+  }
+
+  #taskNode(task: ListedTask, isInFolder: boolean): TreeNode {
+    const runs = this.#runs.get(task.key) ?? [];
+    const shown = this.#live(task.key).at(-1) ?? runs.at(-1);
+    const id = `task/${task.key}`;
+    const { label, detail } = harmlessData(task);
+    const common = { id, taskKey: task.key, kind: "task", label, role: "task" } as const;
+    if (shown === undefined) {
+      const tooltip = [label, ...(detail === undefined ? [] : [detail]), "not running"].join("\n");
+      return { ...BLANK, ...common, description: withFolder(detail ?? "", task, isInFolder), tooltip, icon: ownIcon(task) ?? { id: "circle-outline", color: undefined }, contextValue: "task.idle" };
+    }
+    const node = this.#runNode(shown);
+    const others = runs.filter((run) => run !== shown).reverse().slice(0, PAST_RUNS).map((run) => this.#pastNode(run));
+    const own = isCalm(node) ? ownIcon(task) : undefined;
+    return {
+      ...node,
+      ...common,
+      description: withFolder(node.description, task, isInFolder),
+      tooltip: detail === undefined ? node.tooltip : `${node.tooltip}\n${detail}`,
+      icon: own ?? node.icon,
+      isOpen: node.children.length > 0 || shown.state.kind !== "ended",
+      children: [...this.#usageNode(id, shown), ...node.children, ...others],
+    };
+  }
+
+  /** In a row of its own: one that is drawn anew every two seconds must have no button. */
+  #usageNode(id: string, run: RunSnapshot): TreeNode[] {
+    const usage = this.#input.usage.get(run.id);
+    if (run.state.kind === "ended" || usage === undefined) return [];
+    const label = `for ${formatDuration(Math.floor((this.#input.now - run.startedAt) / 1000) * 1000)}`;
+    const description = usageText(usage);
+    return [{ ...BLANK, id: `${id}/usage`, runId: run.id, kind: "usage", label, description, tooltip: `running ${label}\n${description} in ${count(usage.processes, "process")}`, icon: { id: "pulse", color: undefined }, contextValue: "usage" }];
+  }
+
+  /** Another run of a task than the one that its row shows: an earlier one, or one that runs at the same time. */
+  #pastNode(run: RunSnapshot): TreeNode {
+    const node = this.#runNode(run);
+    if (run.state.kind !== "ended") return { ...node, label: "another run", role: "run" };
+    const { dateOf } = this.#input;
+    const [outcome = "", ...rest] = node.description.split(", ");
+    const at = new Date(dateOf(run.state.at)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    return { ...node, label: outcome, description: [...rest, at].join(", "), contextValue: run.survivors.some(isKillable) ? "past.survivors" : "past", role: "earlier run" };
+  }
+
+  #runNode(run: RunSnapshot): TreeNode {
+    return { ...runNode(run, this.#input.since(run), this.#input.dateOf), isOpen: true };
+  }
+
+  #live(key: string): RunSnapshot[] {
+    return (this.#runs.get(key) ?? []).filter(({ state }) => state.kind !== "ended");
+  }
+}
+
+const BLANK: TreeNode = { id: "", runId: undefined, pid: undefined, kind: "task", label: "", description: "", tooltip: "", icon: { id: "", color: undefined }, contextValue: "", children: [] };
+
+/** Whether nothing is the matter, so that the task's own icon may stand for it. */
+function isCalm({ contextValue, icon }: TreeNode): boolean {
+  return contextValue === "run.running" || (contextValue === "run.ended" && ["pass", "circle-slash"].includes(icon.id));
+}
+
+function ownIcon({ icon: { id, color } }: ListedTask): NodeIcon | undefined {
+  return id === undefined ? undefined : { id, color };
+}
+
+function withFolder(description: string, { folder }: ListedTask, isInFolder: boolean): string {
+  return isInFolder || folder === undefined ? description : [description, harmlessData(folder)].filter((part) => part !== "").join(" · ");
+}
