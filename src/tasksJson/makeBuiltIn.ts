@@ -1,3 +1,4 @@
+import { runsInShell } from "../taskRunner/task/shellChoice";
 import { findAdded } from "./addedProperties";
 import { platformParts, type Conversion } from "./conversion";
 import { impliedProperties, isOneOf, NAME_PROPERTY, readCommand, type Kind, type Target } from "./kinds";
@@ -44,8 +45,7 @@ function shapeOf(text: string, entry: Entry, type: Property): Shape {
   const target = targetShape(text, entry, type);
   if (target !== undefined) return target;
   const shell = entry.value("shell");
-  const hasArgs = entry.value("args") != null || (shell === true && platformParts(entry).some((part) => part.has("args")));
-  const isShell = hasArgs ? shell != null && shell !== false : shell !== false;
+  const isShell = runsInShell(entry.data());
   if (!isShell && isUntyped(text, entry)) return { kind: "untyped", edits: [] };
   const placement = !isShell && isMarkedTarget(entry) ? "beforeType" : "afterType";
   const added = typeof shell === "boolean" ? findAdded(text, entry, type, [["shell", shell]], placement) : undefined;

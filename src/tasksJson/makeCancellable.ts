@@ -1,4 +1,5 @@
 import { quote } from "../taskRunner/task/definition";
+import { runsInShell } from "../taskRunner/task/shellChoice";
 import { addProperties, type Placement } from "./addedProperties";
 import { platformParts, type Conversion } from "./conversion";
 import { impliedProperties, isOneOf, isTargetKind, LOCAL_BIN, NAME_PROPERTY, RUNNERS, type ImpliedProperty, type PackageManager, type Target, type TargetKind } from "./kinds";
@@ -95,11 +96,11 @@ function convert(text: string, entry: Entry, facts: ProjectFacts, variant: Varia
   return [setType, ...added, ...nameCommand(text, entry, target, facts, variant.isMarked)];
 }
 
-/** What says whether a shell runs the command: with `args` none does, without a shell does. */
+/** What says whether a shell runs the command, where that is not clear without. */
 function shellProperty(entry: Entry): ImpliedProperty[] {
-  const hasArgs = entry.value("args") != null;
-  if (entry.type === "shell") return hasArgs || platformParts(entry).some((part) => part.has("args")) ? [["shell", true]] : [];
-  return hasArgs && readTarget(entry) === undefined ? [] : [["shell", false]];
+  const parts = [entry.data(), ...platformParts(entry).map((part) => ({ ...entry.data(), ...part.data() }))];
+  if (entry.type === "shell") return parts.every(runsInShell) ? [] : [["shell", true]];
+  return parts.some(runsInShell) || readTarget(entry) !== undefined ? [["shell", false]] : [];
 }
 
 /** Without a type, VS Code runs a process. "shell" before "type" tells it from one that has said so. */

@@ -1,4 +1,5 @@
-import { colonOf, rawOf, separatorBefore, type JsonObject, type Property } from "./tasksDocument";
+import { findNodeAtLocation } from "jsonc-parser";
+import { colonOf, JsonObject, rawOf, separatorBefore, type Property } from "./tasksDocument";
 import { replaceRange, type TextEdit } from "./textEdits";
 
 /** Takes a property away with its comma and its line; comments stay. */
@@ -41,4 +42,20 @@ export function moveToOptions(text: string, entry: JsonObject, property: Propert
 function shellOption(text: string, { value }: Property): string | undefined {
   if (value.type === "string") return `{ "executable": ${rawOf(text, value)} }`;
   return value.type === "object" ? rawOf(text, value) : undefined;
+}
+
+/**
+ * Gives the value at a path of an entry another value, or adds a property to it.
+ * @returns undefined where the path leads nowhere
+ */
+export function setProperty(text: string, entry: JsonObject, path: readonly (string | number)[], value: unknown): TextEdit[] | undefined {
+  const node = findNodeAtLocation(entry.node, [...path]);
+  if (node !== undefined) return [replaceRange(node.offset, node.offset + node.length, JSON.stringify(value))];
+  const name = path.at(-1);
+  const parent = path.length === 1 ? entry.node : findNodeAtLocation(entry.node, path.slice(0, -1));
+  if (parent?.type !== "object" || typeof name !== "string") return undefined;
+  const object = new JsonObject(parent);
+  const first = object.get("command") ?? object.properties[0];
+  if (first === undefined) return [replaceRange(object.start + 1, object.start + 1, `${JSON.stringify(name)}: ${JSON.stringify(value)}`)];
+  return [replaceRange(first.end, first.end, `,${separatorBefore(text, first.start)}${JSON.stringify(name)}${colonOf(text, first)}${JSON.stringify(value)}`)];
 }

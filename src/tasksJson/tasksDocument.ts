@@ -37,6 +37,11 @@ export class JsonObject {
     return property === undefined ? undefined : (getNodeValue(property.value) as unknown);
   }
 
+  /** The whole of it, as plain data. */
+  data(): Readonly<Record<string, unknown>> {
+    return getNodeValue(this.node) as Readonly<Record<string, unknown>>;
+  }
+
   text(name: string): string | undefined {
     const value = this.value(name);
     return typeof value === "string" ? value : undefined;

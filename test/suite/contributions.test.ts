@@ -25,6 +25,10 @@ describe("contributions.ts and package.json", () => {
     for (const { title, category } of contributes.commands) assert.ok(title !== "" && category === "Cancellable Tasks");
   });
 
+  it("have only settings that the settings editor can show: of one type each", () => {
+    for (const [name, { type }] of Object.entries<{ type: unknown }>(contributes.configuration.properties)) assert.equal(typeof type, "string", name);
+  });
+
   it("use no proposed API", () => {
     assert.equal("enabledApiProposals" in manifest, false);
   });

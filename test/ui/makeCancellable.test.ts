@@ -123,3 +123,44 @@ describe("a person with a tasks.json, in VS Code 1.139", () => {
     assert.equal(tasksJson(w), now);
   });
 });
+
+describe("a person who writes a tasks.json by hand, in VS Code 1.139", () => {
+  let w: Workbench;
+
+  useWorkbench({ version: "1.139", vsix, folder: join(projectRoot, "test", "ui", "byHand"), theme: "light", settings: { "editor.quickSuggestions": { strings: "off" } } }, async (opened) => {
+    w = opened;
+    await w.quickInput.openFile("tasks.json");
+  });
+
+  it("sees what is wrong, and mends it with a quick fix", async () => {
+    await w.waitForProblem('is "5 sec", but must be a duration');
+    const problems = await w.problems();
+    assert.ok(problems.some((problem) => problem.includes('did you mean "cancelSignal"?')), problems.join("\n"));
+    await w.screenshot("light-diagnostics");
+    await w.page.locator(".markers-panel .monaco-list-row", { hasText: "5 sec" }).first().dblclick();
+    await w.page.keyboard.press("Control+.");
+    const fix = w.page.locator(".action-widget .monaco-list-row", { hasText: 'Change to "5s"' }).first();
+    await fix.waitFor({ state: "visible" });
+    await w.screenshot("light-quick-fix");
+    await w.page.keyboard.press("Enter");
+    await w.command("File: Save");
+    await eventually("it is mended", () => Promise.resolve(tasksJson(w).includes('"timeout": "5s"')));
+  });
+
+  it("is offered the type before there is a command", async () => {
+    await w.page.locator(".monaco-editor .view-line", { hasText: "unfinished" }).first().click();
+    await w.page.keyboard.press("End");
+    await w.page.keyboard.type(' "type": ');
+    await w.page.keyboard.press("Control+Space");
+    await w.page.locator(".suggest-widget .monaco-list-row", { hasText: '"cancellable"' }).first().waitFor({ state: "visible" });
+    await w.screenshot("light-completion");
+    assert.equal(await w.page.locator(".suggest-widget .monaco-list-row", { hasText: '"cancellable"' }).count(), 1);
+    await w.page.keyboard.press("Escape");
+  });
+
+  it("is told what a signal does, by resting on it", async () => {
+    await w.page.locator(".monaco-editor .view-line span", { hasText: "SIGHUP" }).last().hover();
+    await w.page.locator(".monaco-hover", { hasText: "what a closed terminal sends" }).first().waitFor({ state: "visible" });
+    await w.screenshot("light-hover");
+  });
+});

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { SETTINGS, TASKS_JSON_COMMANDS } from "../../contributions";
 import type { Only } from "./convertCommand";
 import { TASKS_FILES } from "./fileKinds";
+import { WatchedFiles } from "./watchedFiles";
 
 /** Registers what helps with tasks.json. Nothing of it is loaded before it is asked for, by a command or by an open tasks.json. */
 export function registerTasksJson(): vscode.Disposable {
@@ -21,6 +22,14 @@ export function registerTasksJson(): vscode.Disposable {
       { provideCodeActions: async (document, range) => (await import("./conversions.js")).conversionsAt(document, range) },
       { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] },
     ),
+    vscode.languages.registerCodeActionsProvider(
+      TASKS_FILES,
+      { provideCodeActions: async (document, _range, context) => (await import("./diagnostics.js")).fixesAt(document, context) },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
+    vscode.languages.registerCompletionItemProvider(TASKS_FILES, { provideCompletionItems: async (document, position) => (await import("./language.js")).complete(document, position) }, '"', "{", "["),
+    vscode.languages.registerHoverProvider(TASKS_FILES, { provideHover: async (document, position) => (await import("./language.js")).hover(document, position) }),
+    new WatchedFiles(),
   );
 }
 

@@ -91,6 +91,8 @@ describe("what a built-in task becomes", () => {
     ["a command with arguments stays in its shell", '{"label":"a","type":"shell","command":"a","args":["b c"]}', { label: "a", type: "cancellable", shell: true, command: "a", args: ["b c"] }],
     ["a process with arguments is run directly", '{"label":"a","type":"process","command":"a","args":["b"]}', { label: "a", type: "cancellable", command: "a", args: ["b"] }],
     ["a process without arguments gets no shell", '{"label":"a","type":"process","command":"a"}', { label: "a", type: "cancellable", shell: false, command: "a" }],
+    ["a process with a shell in its options is run directly all the same", '{"label":"a","type":"process","command":"a","args":[],"options":{"shell":{"executable":"sh"}}}', { label: "a", type: "cancellable", shell: false, command: "a", args: [], options: { shell: { executable: "sh" } } }],
+    ["what is quoted for a shell stays in it", '{"label":"a","type":"shell","command":"a","args":[{"value":"b","quoting":"strong"}]}', { label: "a", type: "cancellable", command: "a", args: [{ value: "b", quoting: "strong" }] }],
     ["an entry without a type is a process", '{"label":"a","command":"a"}', { label: "a", type: "cancellable", shell: false, command: "a" }],
     ["an npm script is an argument", '{"type":"npm","script":"a; b"}', { type: "cancellable", label: "npm: a; b", command: "npm", args: ["run", "a; b"] }],
     ["npm's folder is the directory", '{"type":"npm","script":"dev","path":"web/"}', { type: "cancellable", label: "npm: dev - web", command: "npm", args: ["run", "dev"], cwd: "web/" }],

@@ -1,0 +1,67 @@
+import { quote } from "../taskRunner/task/definition";
+import { closest } from "./closest";
+import type { Fix, Problem } from "./problem";
+import { removeProperty } from "./properties";
+import { endOf, type Entry, type TasksDocument } from "./tasksDocument";
+import { replaceRange } from "./textEdits";
+import type { Node } from "jsonc-parser";
+
+/** What is wrong between the tasks of a file, as far as it concerns a cancellable one. */
+export function checkFile(document: TasksDocument, elsewhere: ReadonlySet<string>): Problem[] {
+  const { entries, settings } = document;
+  if (!entries.some(({ type }) => type === "cancellable")) return misspeltTypes(entries);
+  const labels = entries.flatMap(({ label }) => label ?? []);
+  const version = settings?.get("version");
+  const wrongVersion = version !== undefined && settings?.value("version") !== "2.0.0";
+  return [
+    ...misspeltTypes(entries),
+    ...(wrongVersion ? [at(version.value, "error", `"version" is ${quote(settings?.value("version"))}, but VS Code runs cancellable tasks only with "2.0.0".`, [change(version.value, "2.0.0")])] : []),
+    ...sameLabels(entries),
+    ...entries.flatMap((entry) => dependencies(document.text, entry, labels, elsewhere)),
+  ];
+}
+
+function misspeltTypes(entries: readonly Entry[]): Problem[] {
+  return entries.flatMap((entry) => {
+    const type = entry.get("type");
+    const isMisspelt = type !== undefined && entry.type !== undefined && entry.type !== "cancellable" && closest(entry.type, ["cancellable"]) !== undefined;
+    return isMisspelt ? [at(type.value, "warning", `"type" is ${quote(entry.type)}: did you mean "cancellable"?`, [change(type.value, "cancellable")])] : [];
+  });
+}
+
+/** VS Code knows tasks by their labels: of two with one label, only one can be run. */
+function sameLabels(entries: readonly Entry[]): Problem[] {
+  return entries.flatMap((entry, i) => {
+    const label = entry.get("label") ?? entry.get("taskName");
+    const others = entries.filter((other) => other !== entry && other.label !== undefined && other.label === entry.label);
+    const isFirst = !others.some((other) => entries.indexOf(other) < i);
+    if (label === undefined || others.length === 0 || isFirst || ![entry, ...others].some(({ type }) => type === "cancellable")) return [];
+    return [at(label.value, "warning", `"label" is ${quote(entry.label)}, as of another task of this file: VS Code runs only one of them.`)];
+  });
+}
+
+function dependencies(text: string, entry: Entry, labels: readonly string[], elsewhere: ReadonlySet<string>): Problem[] {
+  const property = entry.get("dependsOn");
+  // What other types depend on is theirs; one without a type and a command is a compound.
+  if (property === undefined || !(entry.type === "cancellable" || (entry.type === undefined && !entry.has("command")))) return [];
+  const nodes = property.value.type === "array" ? (property.value.children ?? []) : [property.value];
+  return nodes.flatMap((node) => {
+    const label: unknown = node.value;
+    if (typeof label !== "string") return [];
+    const remove: Fix[] = nodes.length === 1 ? [{ title: `Remove "dependsOn"`, edits: removeProperty(text, entry, property) }] : [];
+    if (label === entry.label) return [at(node, "error", `"dependsOn" has ${quote(label)}, which is this task itself.`, remove)];
+    // "npm: build", "tsc: watch - tsconfig.json": a task that an extension finds.
+    if (labels.includes(label) || elsewhere.has(label) || /^[\w$-]+: /.test(label) || label.includes("${")) return [];
+    const meant = closest(label, [...labels, ...elsewhere].filter((one) => one !== entry.label));
+    const question = meant === undefined ? "" : `: did you mean ${quote(meant)}?`;
+    return [at(node, "warning", `"dependsOn" has ${quote(label)}, but no task has that label${question === "" ? "." : question}`, [...(meant === undefined ? [] : [change(node, meant)]), ...remove])];
+  });
+}
+
+function change(node: Node, meant: string): Fix {
+  return { title: `Change to ${JSON.stringify(meant)}`, edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] };
+}
+
+function at(node: Node, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {
+  return { start: node.offset, end: endOf(node), severity, message, fixes };
+}

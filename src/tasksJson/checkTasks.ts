@@ -1,0 +1,131 @@
+import { findNodeAtLocation } from "jsonc-parser";
+import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, quote, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
+import { parseDuration } from "../taskRunner/base/duration";
+import { findingsIn } from "../taskRunner/task/findings";
+import { checkFile } from "./checkFile";
+import { closest, meantDuration, meantSignal } from "./closest";
+import { platformParts } from "./conversion";
+import { FOREIGN_PROPERTIES, KNOWN_PROPERTIES } from "./knownProperties";
+import { nodeAt } from "./nodeAt";
+import type { Fix, Problem } from "./problem";
+import { removeProperty, setProperty } from "./properties";
+import { endOf, JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
+import { replaceRange } from "./textEdits";
+
+/** What is valid, so that only what a task itself says is wrong. */
+const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pty" };
+
+/**
+ * What is wrong with the cancellable tasks of a file, beyond what a schema can tell.
+ * @param elsewhere labels of tasks that other files have
+ */
+export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<string>): Problem[] {
+  const own = document.entries.filter(({ type }) => type === "cancellable");
+  const problems = [...checkFile(document, elsewhere), ...own.flatMap((entry) => checkEntry(document.text, entry))];
+  return problems.sort((a, b) => a.start - b.start);
+}
+
+function checkEntry(text: string, entry: Entry): Problem[] {
+  return [...unknownProperties(text, entry), ...refusals(text, entry), ...waysToStop(text, entry), ...findings(text, entry)];
+}
+
+function unknownProperties(text: string, entry: Entry): Problem[] {
+  const objects = [entry, ...platformParts(entry)];
+  const names = objects.flatMap((object) => object.properties.flatMap((property) => unknownProperty(text, object, property)));
+  const options = objects.flatMap((object) => object.object("options") ?? []);
+  return [...names, ...options.flatMap((object) => object.properties.flatMap((property) => unknownProperty(text, object, property, ["cwd", "env", "shell"])))];
+}
+
+function unknownProperty(text: string, object: JsonObject, property: Property, known: readonly string[] = KNOWN_PROPERTIES): Problem[] {
+  const { name, key } = property;
+  if (known.includes(name)) return [];
+  const remove: Fix = { title: `Remove "${name}"`, edits: removeProperty(text, object, property) };
+  const foreign = known === KNOWN_PROPERTIES ? FOREIGN_PROPERTIES[name] : undefined;
+  if (foreign !== undefined) return [at(key, "warning", `"${name}" means nothing in a cancellable task: ${foreign}.`, [remove])];
+  const meant = closest(name, known);
+  if (meant === undefined || object.has(meant)) return [at(key, "warning", `"${name}" is no property of a cancellable task.`, [remove])];
+  return [at(key, "warning", `"${name}" is no property of a cancellable task: did you mean "${meant}"?`, [{ title: `Change to "${meant}"`, edits: [replaceRange(key.offset, endOf(key), JSON.stringify(meant))] }, remove])];
+}
+
+/** What the task would be refused for, in the same words. */
+function refusals(text: string, entry: Entry): Problem[] {
+  const parts = platformParts(entry);
+  const base = checked(text, entry, entry, parts.some((part) => part.has("command")));
+  // What stands in a platform's part is checked as it will be: over the rest.
+  const ofParts = ["windows", "osx", "linux"].flatMap((platform) => {
+    const part = entry.object(platform);
+    return part === undefined ? [] : checked(text, entry, part, true);
+  });
+  return [...base, ...ofParts];
+}
+
+function checked(text: string, entry: Entry, object: JsonObject, hasCommand: boolean): Problem[] {
+  const raw = Object.fromEntries(Object.entries(object.data()).filter(([name, value]) => !["windows", "osx", "linux"].includes(name) && !hasVariable(value)));
+  const isStandIn = raw["command"] == null && (hasCommand || hasVariable(object.value("command")));
+  const result = checkDefinition(isStandIn ? { ...raw, command: "x" } : raw, VALID);
+  const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((name) => `"${name}" is ${quote(entry.value(name))}, but must be an object with properties of the task.`) : [];
+  const problems = [...(result.ok ? [] : result.problems), ...blocks];
+  return problems.map((message) => {
+    const path = /^"([^"]*)"/.exec(message)?.[1] ?? "";
+    const name = path.split(/[.[]/)[0] ?? "";
+    const node = nodeAt(object.node, path);
+    if (node === undefined) return at(entry.get("type")?.value ?? entry.node, "error", message);
+    const property = object.get(name);
+    return at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property));
+  });
+}
+
+/** What is only known when the task starts. */
+function hasVariable(value: unknown): boolean {
+  return typeof value === "string" && value.includes("${");
+}
+
+const CHOICES: Readonly<Record<string, readonly string[]>> = { stdio: STDIO, ctrlC: CTRL_C, hungPipe: HUNG_PIPE, survivors: SURVIVORS };
+const SIGNALS = [...CANCEL_SIGNALS, "none"];
+
+function fixesFor(text: string, object: JsonObject, property: Property): Fix[] {
+  const { name, value: node } = property;
+  const value = object.value(name);
+  const to = (meant: unknown): Fix => ({ title: `Change to ${JSON.stringify(meant)}`, edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] });
+  const one = (meant: unknown): Fix[] => (meant === undefined ? [] : [to(meant)]);
+  switch (name) {
+    case "waitDelay":
+    case "timeout":
+      if (typeof value !== "string") return typeof value === "number" ? [to(0)] : [];
+      // A number alone may be seconds or milliseconds.
+      return /^\d+(\.\d+)?$/.test(value) ? [to(`${value}s`), to(`${value}ms`)] : one(meantDuration(value)).filter(() => parseDuration(meantDuration(value)) !== undefined);
+    case "cancelSignal":
+      return typeof value === "string" || typeof value === "number" ? one(meantSignal(value, SIGNALS)) : [];
+    case "args":
+      return typeof value === "string" ? [to([value])] : [];
+    case "cancelCommand":
+      return [{ title: `Remove "cancelCommand"`, edits: removeProperty(text, object, property) }, ...removalOf(text, object, "cancelInput")];
+    default:
+      return typeof value === "string" ? one(closest(value, CHOICES[name] ?? [])) : [];
+  }
+}
+
+function removalOf(text: string, object: JsonObject, name: string): Fix[] {
+  const property = object.get(name);
+  return property === undefined ? [] : [{ title: `Remove "${name}"`, edits: removeProperty(text, object, property) }];
+}
+
+/** A signal beside another way to ask is sent to few processes: who writes it may think otherwise. */
+function waysToStop(text: string, entry: Entry): Problem[] {
+  const signal = entry.get("cancelSignal");
+  const other = ["cancelCommand", "cancelInput"].find((name) => (entry.text(name) ?? "") !== "");
+  if (signal === undefined || other === undefined) return [];
+  return [at(signal.key, "information", `"cancelSignal" goes only to processes that outlive the command, because Stop uses the "${other}".`, removalOf(text, entry, "cancelSignal"))];
+}
+
+function findings(text: string, entry: Entry): Problem[] {
+  return findingsIn(entry.data()).map(({ path, severity, message, suggestion, fix }) => {
+    const node = findNodeAtLocation(entry.node, [...path]) ?? entry.get("type")?.value ?? entry.node;
+    const edits = fix === undefined ? undefined : setProperty(text, entry, fix.path, fix.value);
+    return at(node, severity, `${message} ${suggestion}`, edits === undefined || fix === undefined ? [] : [{ title: `Write "${fix.path.join(".")}": ${JSON.stringify(fix.value)}`, edits }]);
+  });
+}
+
+function at(node: { readonly offset: number; readonly length: number }, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {
+  return { start: node.offset, end: node.offset + node.length, severity, message, fixes };
+}

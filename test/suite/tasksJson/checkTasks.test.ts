@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import manifest from "../../../package.json";
+import { checkTasks } from "../../../src/tasksJson/checkTasks";
+import { KNOWN_PROPERTIES } from "../../../src/tasksJson/knownProperties";
+import type { Problem } from "../../../src/tasksJson/problem";
+import { parseTasks } from "../../../src/tasksJson/tasksDocument";
+import { applyEdits } from "../../../src/tasksJson/textEdits";
+import { projectRoot } from "../../vscode/projectRoot";
+import { WRONG_ENTRIES } from "./wrongEntries";
+
+function check(text: string, isWorkspaceFile = false): Problem[] {
+  return checkTasks(parseTasks(text, isWorkspaceFile), new Set(["elsewhere"]));
+}
+
+const files = {
+  "tasks.json": { isWorkspaceFile: false, head: '// tasks\n{\n\t"version": "2.0.0",\n\t"tasks": [', tail: "]\n}" },
+  "a .code-workspace file": { isWorkspaceFile: true, head: '{ "folders": [], "tasks": { "version": "2.0.0", "tasks": [', tail: "] } }" },
+};
+
+describe("a wrong entry", () => {
+  it("is tried a hundred times", () => assert.ok(WRONG_ENTRIES.length >= 100, `${WRONG_ENTRIES.length}`));
+
+  for (const [title, { isWorkspaceFile, head, tail }] of Object.entries(files)) {
+    for (const [marked, expected, fixed] of WRONG_ENTRIES) {
+      it(`is marked where it is wrong, in ${title}: ${marked}`, () => {
+        const text = head + marked.replace(/[«»]/g, "") + tail;
+        const start = head.length + marked.indexOf("«");
+        const end = head.length + marked.indexOf("»") - 1;
+        const problems = check(text, isWorkspaceFile);
+        assert.deepEqual(problems.map(({ start, end }) => text.slice(start, end)), [text.slice(start, end)], problems.map(({ message }) => message).join("\n"));
+        const [problem] = problems;
+        assert.ok(problem);
+        assert.deepEqual([problem.start, problem.end], [start, end]);
+        assert.match(problem.message, expected);
+        const [fix] = problem.fixes;
+        if (fixed === undefined) {
+          assert.equal(fix, undefined);
+          return;
+        }
+        assert.ok(fix);
+        const after = applyEdits(text, fix.edits);
+        assert.equal(after, head + fixed + tail);
+        if (after !== text) assert.deepEqual(check(after, isWorkspaceFile).filter(({ message }) => message === problem.message), []);
+      });
+    }
+  }
+
+  it("has no property that the task type declares and this does not know", () => {
+    const declared = Object.keys(manifest.contributes.taskDefinitions[0]?.properties ?? {});
+    assert.deepEqual(declared.filter((name) => !KNOWN_PROPERTIES.includes(name)), []);
+  });
+
+  it("in a file of the version 0.1.0 is not the only thing that is wrong there", () => {
+    const [problem] = check('{ "version": "0.1.0", "tasks": [{ "type": "cancellable", "command": "a" }] }');
+    assert.match(problem?.message ?? "", /only with "2.0.0"/);
+  });
+});
+
+describe("an entry that is right", () => {
+  const right = [
+    '{ "type": "cancellable", "command": "a" }',
+    '{ "type": "cancellable", "label": "x", "command": "a", "args": ["b"], "waitDelay": "1m30s", "timeout": 0, "cancelSignal": "none", "dependsOn": ["elsewhere", "npm: build", "${input:x}"] }',
+    '{ "type": "cancellable", "command": "${config:x}", "timeout": "${config:t}", "cancelSignal": "${input:s}" }',
+    '{ "type": "cancellable", "windows": { "command": "a" }, "linux": { "command": "b" } }',
+    '{ "type": "cancellable", "command": "a", "options": { "cwd": "b", "env": { "PORT": 3000 }, "shell": { "executable": "sh" } } }',
+    '{ "type": "cancellable", "command": "a", "presentation": {}, "runOptions": {}, "icon": {}, "hide": true, "detail": "d", "group": "build", "promptOnClose": true, "problemMatcher": [] }',
+    '{ "type": "shell", "waitDelay": "nonsense", "foo": 1 }',
+    '{ "label": "all", "dependsOn": ["whatever"] }',
+  ];
+  for (const entry of right) it(`has no diagnostic: ${entry}`, () => assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [${entry}] }`), []));
+
+  it("is each one of the examples", () => {
+    const text = readFileSync(join(projectRoot, "examples", ".vscode", "tasks.json"), "utf8");
+    assert.deepEqual(check(text).map(({ message }) => message), []);
+  });
+
+  it("is what a conversion makes: the forty habits have no diagnostic before it", () => {
+    const habits = join(projectRoot, "test", "suite", "tasksJson", "habits");
+    for (const file of readdirSync(habits)) assert.deepEqual(check(readFileSync(join(habits, file), "utf8")), [], file);
+  });
+
+  it("is a file that is half-typed, which is read as far as it can be", () => {
+    for (const text of ["", "{", '{ "tasks": [{ "type": "cancellable", ', '{ "tasks": [{ "type": "canc', "[]", "3", '{ "tasks": [1, null, "x", []] }']) assert.doesNotThrow(() => check(text), text);
+  });
+});
