@@ -134,8 +134,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 
   #tell(event: RunEvent): void {
-    const weight = isWarning(event) ? "warning" : "info";
-    const lines = eventLines(event).map((line) => lineOf(weight, line));
+    const lines = eventLines(event).map((line, i) => lineOf(isWarning(event, i) ? "warning" : "info", line));
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(lines.join(""), "lines");
@@ -166,7 +165,8 @@ function isAfterCommand({ kind }: RunEvent): boolean {
   return kind === "draining" || kind === "leaderGone" || kind === "ended";
 }
 
-function isWarning(event: RunEvent): boolean {
+/** @param i which of the event's lines */
+function isWarning(event: RunEvent, i: number): boolean {
   switch (event.kind) {
     case "draining":
     case "killed":
@@ -179,7 +179,8 @@ function isWarning(event: RunEvent): boolean {
     case "cancelCommandEnded":
       return event.problem !== undefined;
     case "ended":
-      return isOdd(event.outcome) || event.survivors.length > 0;
+      // The first line says how it ended, the others what it has left.
+      return isOdd(event.outcome) || i > 0;
     default:
       return false;
   }
