@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 /** The floors of src/taskRunner, from the ground up. A room imports its own files and those of lower floors, never a sibling's. */
 const floors = [["base"], ["exec", "process"], ["recovery", "task"], ["run"], ["terminal"]];
-const above = ["views", "provider", "commands", "api", "extension"];
+const above = ["views", "tasksJson", "provider", "commands", "api", "extension"];
 
 /** What a room of this floor may not import: its siblings, and every higher floor. */
 function forbiddenTo(room) {
@@ -46,8 +46,10 @@ export default tseslint.config(
     },
   },
   ...floors.flat().map((room) => layer([`src/taskRunner/${room}/**`], [...(room === "terminal" ? [] : [vscode]), up(forbiddenTo(room).join("|"))])),
-  layer(["src/taskRunner/provider.ts"], [up("views|commands|extension")]),
+  layer(["src/taskRunner/provider.ts"], [up("views|tasksJson|commands|extension")]),
   layer(["src/views/**", "src/commands.ts"], [up("extension")]),
+  layer(["src/tasksJson/*.ts"], [["^vscode$", "What reads and edits tasks.json runs in plain Node: vscode stays in tasksJson/editor/."], up("editor|views|terminal|run|provider|commands|api|extension")]),
+  layer(["src/tasksJson/editor/**"], [up("terminal|provider|commands|api|extension")]),
   {
     files: ["src/**"],
     ignores: ["src/views/messages.ts"],

@@ -20,6 +20,8 @@ const common = {
   loader: { ".sh": "text", ".pl": "text" },
   // Has parts that are not JavaScript; its place is found by Node.
   external: ["vscode", "node-pty"],
+  // Its main file is a UMD module, whose parts a bundler does not find.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
 };
 
 function sources(folder) {
@@ -62,5 +64,5 @@ if (process.argv.includes("--tests")) {
   const realPrograms = sources("test/realPrograms");
   await build({ ...tests, entryPoints: [...sources("test"), ...sources("bench")].filter((file) => !realPrograms.includes(file)) });
   // These run the extension's own terminal in plain Node.
-  await build({ ...tests, entryPoints: realPrograms.filter((file) => /(main|host)\.ts$/.test(file)), alias: { vscode: "./test/realPrograms/vscode.ts" } });
+  await build({ ...tests, entryPoints: realPrograms.filter((file) => /(main|host)\.ts$/.test(file)), alias: { ...common.alias, vscode: "./test/realPrograms/vscode.ts" } });
 }

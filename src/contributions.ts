@@ -37,6 +37,13 @@ export const COMMANDS = {
   showRow: "cancellableTasks.showRow",
 } as const;
 
+/** Those that edit tasks.json. */
+export const TASKS_JSON_COMMANDS = {
+  makeCancellable: "cancellableTasks.makeCancellable",
+  makeBuiltIn: "cancellableTasks.makeBuiltIn",
+  newTask: "cancellableTasks.newTask",
+} as const;
+
 export const CONTEXT = {
   /** "running" | "stopping" | "draining", or absent: what the active terminal's run is doing. */
   activeTerminalState: "cancellableTasks.activeTerminalState",
@@ -54,4 +61,5 @@ export const SETTINGS = {
   hungPipe: "cancellableTasks.hungPipe",
   survivors: "cancellableTasks.survivors",
   notifications: "cancellableTasks.notifications",
+  codeLens: "cancellableTasks.codeLens",
 } as const;

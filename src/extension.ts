@@ -15,6 +15,7 @@ import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
 import { usageOf } from "./taskRunner/process/usage";
 import { UsageSampler } from "./taskRunner/run/usageSampler";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
+import { registerTasksJson } from "./tasksJson/editor/register";
 import { TaskList, taskKey } from "./taskRunner/taskList";
 import { Terminals } from "./taskRunner/terminal/terminals";
 import { DocsLinks } from "./views/docsLinks";
@@ -95,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     statusBar,
     countdown,
     commands.register(),
+    registerTasksJson(),
     taskCommands.register(),
     layout.register(),
     tasks,

@@ -4,16 +4,17 @@ import * as vscode from "vscode";
 import { systemClock } from "./base/clock";
 import { settledWithin } from "./base/deadline";
 import { thisTable } from "./process/system";
-import { checkDefinition, type Defaults } from "./task/definition";
-import type { LaunchContext } from "./task/launch";
 import type { Run } from "./run/run";
 import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
 import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRuns } from "./run/taskRuns";
-import { refusedLine } from "./run/words";
+import { harmless } from "./base/harmless";
+import { inputCanceledLine, refusedLine, taskName } from "./run/words";
 import { shareCompound } from "./task/compounds";
+import type { ReadTask } from "./taskReader";
+import { configuredTasks } from "./tasksConfiguration";
 import type { RunTerminal } from "./terminal/runTerminal";
 import type { Terminals } from "./terminal/terminals";
 
@@ -54,13 +55,15 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     const scope = task.scope ?? vscode.TaskScope.Workspace;
     // The callback gets the definition with its variables resolved. The process is started in the terminal's open():
     // what is written earlier is lost, and a terminal closed in between would never tell us.
-    const execution = new vscode.CustomExecution(async (resolved) => {
+    const execution = new vscode.CustomExecution(async (definition) => {
       // Loaded with the first task, not with the window: what measures the width of characters takes 15 ms to load.
-      const terminals = await import("./terminal/runTerminal.js");
-      return new terminals.RunTerminal((terminal) => this.#begin(terminal, task, resolved, scope));
+      const [terminals, reader] = await Promise.all([import("./terminal/runTerminal.js"), import("./taskReader.js")]);
+      const read = await reader.readTask(task, definition, scope);
+      return new terminals.RunTerminal((terminal) => this.#begin(terminal, resolved, read));
     });
-    // VS Code wants the very definition object back that it gave.
-    const resolved = new vscode.Task(task.definition, scope, task.name, this.type, execution, task.problemMatchers);
+    // VS Code wants the very definition object back that it gave, and has no name for a task without a label.
+    const name = task.name === "" ? taskName(task.definition) : task.name;
+    const resolved: vscode.Task = new vscode.Task(task.definition, scope, name, this.type, execution, task.problemMatchers);
     resolved.isBackground = task.isBackground;
     return resolved;
   }
@@ -134,13 +137,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return other?.name === task.name && isSameScope(other.scope, task.scope);
   }
 
-  #begin(terminal: RunTerminal, task: vscode.Task, definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope): TaskRun {
-    const folder = typeof scope === "object" ? scope : vscode.workspace.workspaceFolders?.[0];
+  #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, notes, canceled }: ReadTask): TaskRun {
     const run = new TaskRun({
       id: randomBytes(8).toString("hex"),
       label: task.name,
-      checked: checkDefinition(definition, defaults(folder)),
-      context: context(folder),
+      checked,
+      context,
       output: terminal,
       clock: systemClock,
       table: thisTable,
@@ -157,6 +159,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       terminal.note(refusedLine(stopped.label));
       // A run that is stopped before its start ends as a stopped one: then VS Code does not start what depends on it.
       void run.stop();
+    } else if (canceled !== undefined) {
+      terminal.note(inputCanceledLine(canceled));
+      void run.stop();
+    } else {
+      for (const note of notes) terminal.note(harmless(note));
     }
     return run;
   }
@@ -177,48 +184,10 @@ function keyOf({ name, scope }: vscode.Task): TaskKey {
   return { label: name, scope: typeof scope === "object" ? scope.uri.toString() : String(scope) };
 }
 
-/** What is written under `tasks`, for this scope: in a folder's tasks.json, in the workspace's file, and in the user's tasks. */
-function configuredTasks(scope: string): unknown[] {
-  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === scope);
-  const values = vscode.workspace.getConfiguration("tasks", folder?.uri).inspect<unknown>("tasks");
-  return [values?.workspaceFolderValue, values?.workspaceValue, values?.globalValue].flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : []));
-}
-
 /** VS Code reads a half-typed tasks.json as far as it can, and does not say that there is more: which it is only the user can see. */
 function whyNotFound({ name, scope }: vscode.Task, what: string): string {
   if (typeof scope !== "object") return `"${name}" ${what}: no task of that name can be read from the workspace's or your own tasks now; complete or restore it, and try again.`;
   const isOpen = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === scope.uri.toString()) ?? false;
   if (!isOpen) return `"${name}" ${what}: its folder "${scope.name}" is no longer in the workspace; add it again, and try again.`;
   return `"${name}" ${what}: no task of that name can be read from the tasks.json of "${scope.name}" now; complete or restore it, and try again.`;
-}
-
-function defaults(folder: vscode.WorkspaceFolder | undefined): Defaults {
-  const settings = vscode.workspace.getConfiguration("cancellableTasks", folder);
-  return {
-    waitDelay: settings.get<unknown>("waitDelay"),
-    cancelSignal: settings.get<unknown>("cancelSignal"),
-    isSignalNamed: isSet(settings.inspect("cancelSignal")),
-    hungPipe: settings.get<unknown>("hungPipe"),
-    survivors: settings.get<unknown>("survivors"),
-    stdio: settings.get<unknown>("stdio"),
-  };
-}
-
-/** Whether the user has set it, anywhere. */
-function isSet(values: ReturnType<vscode.WorkspaceConfiguration["inspect"]>): boolean {
-  return [values?.globalValue, values?.workspaceValue, values?.workspaceFolderValue].some((value) => value !== undefined);
-}
-
-function context(folder: vscode.WorkspaceFolder | undefined): LaunchContext {
-  const setsLocale = vscode.workspace.getConfiguration("terminal.integrated").get<unknown>("detectLocale") !== "off";
-  return {
-    folder: folder?.uri.fsPath,
-    environment: process.env,
-    defaultShell: vscode.env.shell || fallbackShell(),
-    terminal: { language: setsLocale ? vscode.env.language : undefined, version: vscode.version },
-  };
-}
-
-function fallbackShell(): string {
-  return process.platform === "win32" ? (process.env["ComSpec"] ?? "cmd.exe") : "/bin/sh";
 }

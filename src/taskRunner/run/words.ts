@@ -3,6 +3,7 @@ import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
+import { readPart, textOf } from "../task/commandPart";
 import { docs } from "./docsPages";
 import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
@@ -325,6 +326,17 @@ export function keptText(runs: readonly RunSnapshot[]): string {
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
 export function refusedLine(label: string): string {
   return `not started: Stop All was used while the tasks that go with "${harmless(label)}" were being started; run it again`;
+}
+
+/** The line of a task for which the user was asked for a value and gave none. `variable`: as "${input:port}". */
+export function inputCanceledLine(variable: string): string {
+  return `not started: no value was given for ${harmless(variable)}`;
+}
+
+/** What a task without a label is called: by its command line, as it stands in tasks.json. */
+export function taskName({ command, args }: Readonly<Record<string, unknown>>): string {
+  const parts = [command, ...(Array.isArray(args) ? (args as unknown[]) : [])].flatMap((part) => readPart(part) ?? []);
+  return shorten(parts.map(textOf).join(" "), 60) || "cancellable task";
 }
 
 /** The line of a run that was stopped while others go on that need it. `labels`: theirs. */

@@ -1,4 +1,7 @@
 import { parseDuration } from "../base/duration";
+import { readPart, textOf, type CommandPart } from "./commandPart";
+import { runsInShell } from "./shellChoice";
+import type { QuotingRules } from "./shellLine";
 
 /** The signals that a task may be asked to stop with, in the order in which people look for them. */
 export const CANCEL_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2"] as const;
@@ -20,16 +23,23 @@ export const CTRL_C = ["stop", "type"] as const;
 export type CtrlC = (typeof CTRL_C)[number];
 
 /** How a command line is run: by a shell, or directly. */
-export type Shell = { kind: "none" } | { kind: "default" } | { kind: "given"; executable: string; args: readonly string[] | undefined };
+export type Shell = { kind: "none" } | ({ kind: "default" } & ShellDetails) | ({ kind: "given"; executable: string; args: readonly string[] | undefined } & ShellDetails);
+
+interface ShellDetails {
+  /** What comes before the command line; of the default shell, instead of what it is usually called with. */
+  readonly args?: readonly string[] | undefined;
+  readonly quoting?: QuotingRules;
+}
 
 /** A task of tasks.json, checked and complete. */
 export interface RunDefinition {
-  readonly command: string;
+  readonly command: CommandPart;
   /** undefined: `command` is a command line for the shell. */
-  readonly args: readonly string[] | undefined;
+  readonly args: readonly CommandPart[] | undefined;
   /** Absolute, or relative to the workspace folder; undefined is that folder itself. */
   readonly cwd: string | undefined;
-  readonly env: Readonly<Record<string, string>>;
+  /** null: not set, whatever the editor's own environment has. */
+  readonly env: Readonly<Record<string, string | null>>;
   readonly shell: Shell;
   readonly stdio: Stdio;
   readonly ctrlC: CtrlC;
@@ -58,11 +68,13 @@ export interface Defaults {
   readonly hungPipe: unknown;
   readonly survivors: unknown;
   readonly stdio: unknown;
+  /** `options.shell` at the top of tasks.json. */
+  readonly shell?: unknown;
 }
 
 /** What is run, for people to read. */
 export function commandLine(checked: ValidationResult): string {
-  return checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].join(" ") : "";
+  return checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].map(textOf).join(" ") : "";
 }
 
 export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[] };
@@ -75,9 +87,9 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
   const reader = new Reader(raw, defaults);
   const definition: RunDefinition = {
     command: reader.command(),
-    args: reader.args("args", raw["args"]),
-    cwd: reader.text("cwd", raw["cwd"]),
-    env: reader.env(raw["env"]),
+    args: reader.args(raw["args"]),
+    cwd: reader.cwd(),
+    env: { ...reader.env("options.env", reader.options["env"]), ...reader.env("env", raw["env"]) },
     shell: reader.shell(raw["shell"]),
     stdio: reader.oneOf("stdio", STDIO),
     ctrlC: reader.oneOf("ctrlC", CTRL_C, "stop"),
@@ -99,20 +111,33 @@ class Reader {
   readonly #raw: Readonly<Record<string, unknown>>;
   readonly #defaults: Readonly<Record<string, unknown>>;
 
+  /** What VS Code's own tasks have in `options`. */
+  readonly options: Readonly<Record<string, unknown>>;
+
   constructor(raw: Readonly<Record<string, unknown>>, defaults: Defaults) {
     this.#raw = raw;
     this.#defaults = { ...defaults };
+    const { options } = raw;
+    this.options = isRecord(options) ? options : {};
+    if (options != null && !isRecord(options)) this.#refuse("options", options, 'must be an object with "cwd", "env" and "shell"');
+    // A platform's block that is an object has been put over the task.
+    for (const platform of ["windows", "osx", "linux"]) if (raw[platform] != null) this.#refuse(platform, raw[platform], "must be an object with properties of the task");
   }
 
-  command(): string {
+  command(): CommandPart {
     const value = this.#raw["command"];
     if (value === undefined || value === null || value === "") {
       this.problems.push(`"command" is ${value === "" ? "empty or missing" : "missing"}: say which command to run.`);
       return "";
     }
-    const command = this.text("command", value) ?? "";
-    if (command !== "" && command.trim() === "") this.#refuse("command", value, "must not be blank");
+    const command = this.#part("command", value);
+    const text = textOf(command);
+    if (text !== "" && text.trim() === "") this.#refuse("command", value, "must not be blank");
     return command;
+  }
+
+  cwd(): string | undefined {
+    return this.text("cwd", this.#raw["cwd"]) ?? this.text("options.cwd", this.options["cwd"]);
   }
 
   cancelCommand(): string | undefined {
@@ -131,34 +156,45 @@ class Reader {
     return text === "" ? undefined : text;
   }
 
-  args(name: string, value: unknown): string[] | undefined {
-    if (value === undefined || value === null) return undefined;
-    if (Array.isArray(value)) return value.map((arg: unknown, i) => this.#string(`${name}[${i}]`, arg));
-    this.#refuse(name, value, "must be a list of strings");
-    return undefined;
+  args(value: unknown): CommandPart[] | undefined {
+    return this.#list("args", value)?.map((arg, i) => this.#part(`args[${i}]`, arg));
   }
 
-  env(value: unknown): Record<string, string> {
+  env(name: string, value: unknown): Record<string, string | null> {
     if (value === undefined || value === null) return {};
     if (!isRecord(value)) {
-      this.#refuse("env", value, "must be an object of strings");
+      this.#refuse(name, value, "must be an object of strings");
       return {};
     }
     const entries = Object.entries(value).map(([key, entry]) => {
-      if (key === "" || key.includes("=") || key.includes("\0")) this.#refuse("env", key, "has a name that is no name for a variable");
-      return [key, this.#string(`env.${key}`, entry)] as const;
+      if (key === "" || key.includes("=") || key.includes("\0")) this.#refuse(name, key, "has a name that is no name for a variable");
+      // As VS Code does, and everybody expects of a port.
+      const isPlain = typeof entry === "number" || typeof entry === "boolean";
+      return [key, entry === null ? null : isPlain ? String(entry) : this.#string(`${name}.${key}`, entry)] as const;
     });
     return Object.fromEntries(entries);
   }
 
   shell(value: unknown): Shell {
-    if (value === undefined || value === null) return this.#raw["args"] == null ? { kind: "default" } : { kind: "none" };
-    if (typeof value === "boolean") return { kind: value ? "default" : "none" };
-    if (typeof value === "string" && value !== "") return { kind: "given", executable: this.#string("shell", value), args: undefined };
-    if (isRecord(value) && typeof value["executable"] === "string" && value["executable"] !== "") {
-      return { kind: "given", executable: this.#string("shell.executable", value["executable"]), args: this.args("shell.args", value["args"]) };
+    if (value === false || ((value === undefined || value === null) && !runsInShell(this.#raw))) return { kind: "none" };
+    if (value !== undefined && value !== null && value !== true) return this.#givenShell("shell", value, "true, false, an executable");
+    // Which shell it is may be said by the task's options, and by those of its file.
+    const [own, ofFile] = [this.options["shell"], this.#defaults["shell"]];
+    if (own != null) return this.#givenShell("options.shell", own, "an executable");
+    return ofFile == null ? { kind: "default" } : this.#givenShell("options.shell", ofFile, "an executable");
+  }
+
+  #givenShell(name: string, value: unknown, others: string): Shell {
+    if (typeof value === "string" && value !== "") return { kind: "given", executable: this.#string(name, value), args: undefined };
+    // VS Code lets a task's options say only how the shell is called, or only how it quotes.
+    if (isRecord(value) && (isText(value["executable"]) || (name === "options.shell" && value["executable"] == null))) {
+      const args = this.#list(`${name}.args`, value["args"])?.map((arg, i) => this.#string(`${name}.args[${i}]`, arg));
+      const quoting = quotingRules(value["quoting"]);
+      const rules = quoting === undefined ? {} : { quoting };
+      if (!isText(value["executable"])) return { kind: "default", ...(args === undefined ? {} : { args }), ...rules };
+      return { kind: "given", executable: this.#string(`${name}.executable`, value["executable"]), args, ...rules };
     }
-    this.#refuse("shell", value, 'must be true, false, an executable, or an object with "executable" and "args"');
+    this.#refuse(name, value, `must be ${others}, or an object with "executable" and "args"`);
     return { kind: "default" };
   }
 
@@ -185,6 +221,18 @@ class Reader {
     return own === undefined || own === null ? [this.#defaults[name], `cancellableTasks.${name}`] : [own, name];
   }
 
+  #list(name: string, value: unknown): unknown[] | undefined {
+    if (value === undefined || value === null || Array.isArray(value)) return value ?? undefined;
+    this.#refuse(name, value, "must be a list of strings");
+    return undefined;
+  }
+
+  #part(name: string, value: unknown): CommandPart {
+    const part = readPart(value);
+    if (part === undefined || textOf(part).includes("\0")) return this.#string(name, part === undefined ? value : textOf(part));
+    return part;
+  }
+
   #string(name: string, value: unknown): string {
     if (typeof value === "string" && !value.includes("\0")) return value;
     this.#refuse(name, value, typeof value === "string" ? "must not contain a NUL byte" : "must be a string");
@@ -194,6 +242,18 @@ class Reader {
   #refuse(name: string, value: unknown, must: string): void {
     this.problems.push(`"${name}" is ${quote(value)}, but ${must}.`);
   }
+}
+
+/** What is none is left to the shell's own rules: the editor tells of it. */
+function quotingRules(value: unknown): QuotingRules | undefined {
+  if (!isRecord(value)) return undefined;
+  const { escape, strong, weak } = value;
+  const isEscape = typeof escape === "string" || (isRecord(escape) && typeof escape["escapeChar"] === "string" && typeof escape["charsToEscape"] === "string");
+  return { ...(isEscape ? { escape: escape as NonNullable<QuotingRules["escape"]> } : {}), ...(typeof strong === "string" ? { strong } : {}), ...(typeof weak === "string" ? { weak } : {}) };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

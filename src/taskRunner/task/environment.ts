@@ -29,24 +29,28 @@ const OTHER_TERMINAL = new Set(["TERMCAP", "LINES", "COLUMNS", "WINDOWID", "TMUX
 /**
  * The environment of a task.
  * @param base the editor's own environment
- * @param own what the task sets; it wins over everything but the mark
+ * @param own what the task sets, null for what it does not want to have; it wins over everything but the mark
  * @param runId the run's mark
  * @param terminal set when the task has a terminal: then it gets what VS Code's own terminals get
  */
 export function taskEnvironment(
   base: Readonly<Record<string, string | undefined>>,
-  own: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string | null>>,
   runId: string,
   terminal?: TerminalVariables,
 ): Record<string, string> {
   const inherited = inheritedFrom(base);
   if (terminal !== undefined) {
     const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => !OTHER_TERMINAL.has(name)));
-    return { ...kept, ...describeTerminal(terminal, kept["LANG"]), ...own, [MARKER]: runId };
+    return { ...withoutNull({ ...kept, ...describeTerminal(terminal, kept["LANG"]), ...own }), [MARKER]: runId };
   }
-  const users = { ...inherited, ...own };
+  const users = withoutNull({ ...inherited, ...own });
   const colours = "NO_COLOR" in users || ["0", "false"].includes(users["FORCE_COLOR"] ?? "") ? {} : COLOURS;
   return { ...colours, ...users, [MARKER]: runId };
+}
+
+function withoutNull(env: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 /** What the user's own programs would have: without what the editor, and how it is packaged, have put there for the editor. */

@@ -5,9 +5,10 @@ import { systemText, toError } from "../base/errors";
 import { LookPathError, PathError } from "../exec/errors";
 import { hasSlash, lookPath } from "../exec/lookPath";
 import { checkDir } from "../exec/process";
+import { textOf, type CommandPart } from "./commandPart";
 import { quote, type RunDefinition } from "./definition";
 import { environEntries, taskEnvironment, type TerminalVariables } from "./environment";
-import { invocation, type Invocation } from "./shell";
+import { invocation, type DefaultShell, type Invocation } from "./shell";
 
 /** What surrounds a task: where it runs and what it inherits. */
 export interface LaunchContext {
@@ -15,7 +16,7 @@ export interface LaunchContext {
   readonly folder: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The shell for command lines that name none. */
-  readonly defaultShell: string;
+  readonly defaultShell: string | DefaultShell;
   readonly terminal: TerminalVariables;
 }
 
@@ -62,7 +63,7 @@ export function explain(error: unknown, definition: RunDefinition, call: Invocat
     return new LaunchError(`"cwd" is ${quote(definition.cwd ?? error.path)}, but ${cwdReason(error)}.`, 126);
   }
   if (error instanceof PathError && error.code === "E2BIG") {
-    const [name, bytes] = definition.args === undefined ? ["command", Buffer.byteLength(definition.command)] : ["args", totalBytes(definition.args)];
+    const [name, bytes] = definition.args === undefined ? ["command", Buffer.byteLength(textOf(definition.command))] : ["args", totalBytes(definition.args)];
     return new LaunchError(`"${name}" has ${bytes} bytes, but together with "env" that is more than this system can hand to a program (argument list too long).`, 126);
   }
   if (error instanceof PathError && error.code === "ENOENT") {
@@ -95,8 +96,8 @@ function cwdReason(error: PathError): string {
   return error.code === "ENOTDIR" ? "that is not a directory" : `it cannot be entered: ${systemText(error.cause)}`;
 }
 
-function totalBytes(args: readonly string[]): number {
-  return args.reduce((sum, arg) => sum + Buffer.byteLength(arg), 0);
+function totalBytes(args: readonly CommandPart[]): number {
+  return args.reduce((sum, arg) => sum + Buffer.byteLength(textOf(arg)), 0);
 }
 
 /** Windows writes it "Path", and does not care. */

@@ -1,4 +1,6 @@
+import { textOf } from "./commandPart";
 import type { RunDefinition } from "./definition";
+import { shellLine, type ShellFamily } from "./shellLine";
 
 /** What is started: a program (a path, or a name to look up) and its arguments. */
 export interface Invocation {
@@ -10,45 +12,38 @@ export interface Invocation {
   readonly isVerbatim: boolean;
 }
 
-/**
- * With `args` and no `shell` the command is run directly, else by a shell.
- * @param defaultShell the user's own shell, for `shell: true` and for a command line without `args`
- */
-export function invocation(definition: RunDefinition, defaultShell: string): Invocation {
-  const { command, args, shell } = definition;
-  if (shell.kind === "none") return { program: command, args: args ?? [], property: "command", isVerbatim: false };
-  const program = shell.kind === "given" ? shell.executable : defaultShell;
-  const family = familyOf(program);
-  const flags = (shell.kind === "given" ? shell.args : undefined) ?? FLAGS[family];
-  return { program, args: [...flags, ...script(family, program, command, args ?? [])], property: "shell", isVerbatim: family === "cmd" };
+/** The user's own shell, for command lines that name none. */
+export interface DefaultShell {
+  readonly executable: string;
+  /** What the user's terminal profile has it called with, before what makes it run a command line. */
+  readonly args?: readonly string[];
 }
 
-type Family = "posix" | "fish" | "powershell" | "cmd";
+/**
+ * With `args` and no `shell` the command is run directly, else by a shell.
+ * @param defaultShell for `shell: true`, and for a command line without `args`
+ */
+export function invocation(definition: RunDefinition, defaultShell: string | DefaultShell): Invocation {
+  const { command, args, shell } = definition;
+  if (shell.kind === "none") return { program: textOf(command), args: (args ?? []).map(textOf), property: "command", isVerbatim: false };
+  const own: DefaultShell = typeof defaultShell === "string" ? { executable: defaultShell } : defaultShell;
+  const program = shell.kind === "given" ? shell.executable : own.executable;
+  const family = familyOf(program);
+  const before = shell.args ?? [...(shell.kind === "given" ? [] : (own.args ?? [])), ...FLAGS[family]];
+  const line = shellLine(family, command, args ?? [], shell.quoting);
+  // With /s, cmd.exe takes away the first and the last quotation mark, and nothing else.
+  return { program, args: [...before, family === "cmd" ? `"${line}"` : line], property: "shell", isVerbatim: family === "cmd" };
+}
 
-const FLAGS: Record<Family, readonly string[]> = {
+const FLAGS: Record<ShellFamily, readonly string[]> = {
   posix: ["-c"],
   fish: ["-c"],
-  powershell: ["-NoProfile", "-Command"],
+  powershell: ["-Command"],
   cmd: ["/d", "/s", "/c"],
 };
 
-function familyOf(program: string): Family {
+function familyOf(program: string): ShellFamily {
   const name = program.replace(/^.*[\\/]/, "").toLowerCase().replace(/\.exe$/, "");
   if (name === "fish" || name === "cmd") return name;
   return name === "pwsh" || name === "powershell" ? "powershell" : "posix";
-}
-
-/** The shell's script and what follows it. Arguments are handed over as they are where the shell can take them so. */
-function script(family: Family, program: string, command: string, args: readonly string[]): string[] {
-  // With /s, cmd.exe takes away the first and the last quotation mark, and nothing else.
-  if (family === "cmd") return [`"${[command, ...args.map((arg) => `"${arg.replaceAll('"', '""')}"`)].join(" ")}"`];
-  if (args.length === 0) return [command];
-  switch (family) {
-    case "posix":
-      return [`${command} "$@"`, program, ...args];
-    case "fish":
-      return [`${command} $argv`, ...args];
-    case "powershell":
-      return [[command, ...args.map((arg) => `'${arg.replaceAll("'", "''")}'`)].join(" ")];
-  }
 }

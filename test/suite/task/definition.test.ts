@@ -43,7 +43,14 @@ describe("checkDefinition", () => {
     [{ args: ["a", 1] }, '"args[1]" is 1, but must be a string.'],
     [{ cwd: {} }, '"cwd" is {}, but must be a string.'],
     [{ env: ["A=1"] }, '"env" is ["A=1"], but must be an object of strings.'],
-    [{ env: { PORT: 3000 } }, '"env.PORT" is 3000, but must be a string.'],
+    [{ args: [{ quoting: "strong" }] }, '"args[0]" is {"quoting":"strong"}, but must be a string.'],
+    [{ env: { LIST: [1] } }, '"env.LIST" is [1], but must be a string.'],
+    [{ options: "x" }, '"options" is "x", but must be an object with "cwd", "env" and "shell".'],
+    [{ options: { cwd: 1 } }, '"options.cwd" is 1, but must be a string.'],
+    [{ options: { env: [] } }, '"options.env" is [], but must be an object of strings.'],
+    [{ options: { env: { A: {} } } }, '"options.env.A" is {}, but must be a string.'],
+    [{ options: { shell: 7 } }, '"options.shell" is 7, but must be an executable, or an object with "executable" and "args".'],
+    [{ linux: "x" }, '"linux" is "x", but must be an object with properties of the task.'],
     [{ env: { A: "\0" } }, '"env.A" is "\\u0000", but must not contain a NUL byte.'],
     [{ env: { "A=B": "1" } }, '"env" is "A=B", but has a name that is no name for a variable.'],
     [{ shell: 1 }, '"shell" is 1, but must be true, false, an executable, or an object with "executable" and "args".'],
@@ -137,7 +144,9 @@ describe("the manifest", () => {
     const checked = checkDefinition({ command: "true" }, DEFAULTS);
     assert.ok(checked.ok);
     const read = Object.keys(checked.definition).filter((name) => name !== "isSignalNamed");
-    assert.deepEqual(Object.keys(properties ?? {}).sort(), read.sort());
+    // What stands over or under others, and the label, by which VS Code tells tasks apart.
+    const layers = ["label", "options", "windows", "osx", "linux"];
+    assert.deepEqual(Object.keys(properties ?? {}).sort(), [...read, ...layers].sort());
   });
 
   it("offers exactly the values that are taken", () => {

@@ -1,0 +1,166 @@
+import { readPart, textOf, type CommandPart } from "./commandPart";
+import { hasOpenQuote } from "./shellLine";
+import { runsInShell } from "./shellChoice";
+
+/** Something in a task of tasks.json that VS Code, or a shell, would understand in another way than it is run. */
+export interface TaskFinding {
+  /** Where it stands: the keys from the task's object to it, such as `["args", 0]` or `["linux", "args", 0]`. */
+  readonly path: readonly (string | number)[];
+  /** A hint is right more often than not, and is shown in the editor only. */
+  readonly severity: "warning" | "hint";
+  /** One sentence that names the property and its value. */
+  readonly message: string;
+  /** What to write instead, in one sentence. */
+  readonly suggestion: string;
+  /** The change that does so, if it is certain. `path` as above. */
+  readonly fix?: { readonly path: readonly (string | number)[]; readonly value: unknown };
+}
+
+type Task = Readonly<Record<string, unknown>>;
+
+const PLATFORMS = ["windows", "osx", "linux"] as const;
+
+/**
+ * What will not do what its author may expect.
+ * @param task as tasks.json has it, variables resolved or not
+ * @returns what holds on every platform first, then what stands in a platform's block
+ */
+export function findingsIn(task: Task): TaskFinding[] {
+  const common = findingsOn(task);
+  const ofPlatforms = PLATFORMS.flatMap((platform) => {
+    const block = task[platform];
+    if (!isRecord(block)) return [];
+    const found = findingsOn({ ...task, ...block });
+    return found.filter(({ path }) => String(path[0]) in block).map((one) => ({ ...one, path: [platform, ...one.path], ...(one.fix === undefined ? {} : { fix: { ...one.fix, path: [platform, ...one.fix.path] } }) }));
+  });
+  return [...common, ...ofPlatforms];
+}
+
+function findingsOn(task: Task): TaskFinding[] {
+  return [...sequenceFindings(task), ...twiceFindings(task), ...(runsInShell(task) ? quoteFindings(task) : directFindings(task))];
+}
+
+/** VS Code passes by `dependsOrder` where the task is an extension's, and starts all dependencies at once. */
+function sequenceFindings({ dependsOn, dependsOrder }: Task): TaskFinding[] {
+  if (dependsOrder !== "sequence" || !Array.isArray(dependsOn) || dependsOn.length < 2) return [];
+  return [
+    {
+      path: ["dependsOrder"],
+      severity: "warning",
+      message: '"dependsOrder" is "sequence", but VS Code heeds that only for its own task types: the tasks in "dependsOn" start all at once.',
+      suggestion: 'Move "dependsOn" and "dependsOrder" to a task without "type" and "command", with this task as the last in its list, or give each of the tasks a "dependsOn" with the one before it.',
+    },
+  ];
+}
+
+/** What is said in this type's way and in VS Code's. */
+function twiceFindings({ cwd, env, shell, options }: Task): TaskFinding[] {
+  if (!isRecord(options)) return [];
+  const inner = options;
+  const found: TaskFinding[] = [];
+  if (typeof cwd === "string" && typeof inner["cwd"] === "string" && cwd !== inner["cwd"]) found.push(twice(["options", "cwd"], "cwd"));
+  if (isRecord(env) && isRecord(inner["env"])) {
+    for (const [name, value] of Object.entries(inner["env"])) if (name in env && env[name] !== value) found.push(twice(["options", "env", name], "env", name));
+  }
+  if (isShellNamed(shell) && inner["shell"] != null) found.push(twice(["options", "shell"], "shell"));
+  return found;
+}
+
+function twice(path: readonly string[], ...winner: readonly string[]): TaskFinding {
+  return { path, severity: "warning", message: `"${path.join(".")}" has no effect, because the task's own "${winner.join(".")}" says something else.`, suggestion: "Remove one of the two." };
+}
+
+function isShellNamed(shell: unknown): boolean {
+  return typeof shell === "string" || isRecord(shell);
+}
+
+/** A program that is run directly gets its arguments as they are: only a shell makes something of these. */
+function directFindings(task: Task): TaskFinding[] {
+  const command = readPart(task["command"]);
+  // Who writes `"shell": false` knows that no shell is there.
+  if (command === undefined || task["shell"] === false) return [];
+  const args = partsOf(task["args"]);
+  return [...lineFindings(textOf(command), args.length > 0), ...(SHELLS.test(textOf(command)) ? [] : args.flatMap((arg, i) => argFindings(arg, i)))];
+}
+
+/** These interpret a `$NAME` in their arguments themselves. */
+const SHELLS = /(^|[\\/])(ba|z|fi|da|k|c|tc|a)?sh(\.exe)?$|(^|[\\/])(pwsh|powershell|cmd|nu|busybox|env|eval|xargs|perl|awk|gawk|mawk)(\.exe)?$/i;
+
+/** "npm run lint": several words, and not a path with blanks in it. */
+function lineFindings(command: string, hasArgs: boolean): TaskFinding[] {
+  const [first = "", ...rest] = command.trim().split(/\s+/);
+  const isPath = /[\\/]/.test(first) && !(first.startsWith("./") && !rest.some((word) => /[\\/]/.test(word)));
+  if (!hasArgs || rest.length === 0 || isPath) return [];
+  const words = rest.map((word) => JSON.stringify(word)).join(", ");
+  return [
+    {
+      path: ["command"],
+      severity: "warning",
+      message: `"command" is ${cut(command)}, but with "args" and without "shell" it is the name of one program, blanks included.`,
+      suggestion: `Write "command": ${JSON.stringify(first)} and put ${words} at the start of "args", or add "shell": true.`,
+      fix: { path: ["shell"], value: true },
+    },
+  ];
+}
+
+const OPERATOR = /^(&&|\|\||[|;&]|\d?>>?|<<?<?|\d?>&\d)$/;
+const VARIABLE = /(^|[=:,/"'])(\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)|%[A-Za-z_]\w*%)/;
+const SUBSTITUTION = /\$\(|^`.*`$/;
+const GLOB = /^[^\s{}()^$|+\\]*[*?][^\s{}()^$|+\\]*$/;
+
+function argFindings(arg: CommandPart, i: number): TaskFinding[] {
+  const text = textOf(arg);
+  // Several words in one argument are a script or a text for the program.
+  if (/\s/.test(text) || (typeof arg !== "string" && arg.quoting === "strong")) return [];
+  const said = shellWord(text);
+  if (said === undefined) return [];
+  const [what, severity] = said;
+  return [
+    {
+      path: ["args", i],
+      severity,
+      message: `"args[${i}]" is ${cut(text)}, but no shell runs this command: ${what}.`,
+      suggestion: 'Add "shell": true to have it as in a shell task, or "shell": false if it is meant as it stands.',
+      fix: { path: ["shell"], value: true },
+    },
+  ];
+}
+
+function shellWord(text: string): readonly [string, TaskFinding["severity"]] | undefined {
+  if (OPERATOR.test(text)) return ["the program gets it as an argument", "warning"];
+  if (VARIABLE.test(text)) return ["the variable is not replaced", "warning"];
+  if (SUBSTITUTION.test(text)) return ["nothing is run in its place", "warning"];
+  if (/^~(\/|$)/.test(text)) return ["it is not replaced by the home folder", "warning"];
+  if (GLOB.test(text)) return ["it is not replaced by the names of files", "hint"];
+  return undefined;
+}
+
+/** A plain argument is put into the shell's line as it is. */
+function quoteFindings(task: Task): TaskFinding[] {
+  return partsOf(task["args"]).flatMap((arg, i): TaskFinding[] => {
+    if (typeof arg !== "string" || !hasOpenQuote(arg)) return [];
+    return [
+      {
+        path: ["args", i],
+        severity: "warning",
+        message: `"args[${i}]" is ${cut(arg)}, but it becomes a part of the shell's line as it is, where its quotation mark is never closed.`,
+        suggestion: `Write { "value": ${JSON.stringify(arg)}, "quoting": "strong" }.`,
+        fix: { path: ["args", i], value: { value: arg, quoting: "strong" } },
+      },
+    ];
+  });
+}
+
+/** What is no argument at all is told of by checkDefinition; here it only keeps its place. */
+function partsOf(args: unknown): CommandPart[] {
+  return Array.isArray(args) ? args.map((arg) => readPart(arg) ?? "") : [];
+}
+
+function cut(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.length <= 80 ? quoted : `${quoted.slice(0, 60)}... (${quoted.length} characters)`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

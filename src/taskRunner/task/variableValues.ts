@@ -1,0 +1,121 @@
+import { basename, dirname, extname, relative, sep } from "node:path";
+import { VariableError } from "./variables";
+
+export interface NamedFolder {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** What variables about folders, files and the environment are made of. */
+export interface VariableFacts {
+  /** The task's folder. */
+  readonly folder: NamedFolder | undefined;
+  readonly folders: readonly NamedFolder[];
+  /** What is open in the active editor. Lines and columns count from 1. */
+  readonly editor: { readonly path: string; readonly folder: NamedFolder | undefined; readonly line: number; readonly column: number; readonly selectedText: string } | undefined;
+  readonly home: string;
+  readonly execPath: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The value of one of VS Code's variables that are known without asking anybody.
+ * @param inner what stands in the braces
+ * @returns undefined if it is none of these
+ * @throws VariableError if it has no value now
+ */
+export function valueOf(inner: string, facts: VariableFacts): string | undefined {
+  const [name, argument] = split(inner);
+  const { editor } = facts;
+  switch (name) {
+    case "env":
+      return argument === undefined ? undefined : environmentValue(argument, facts.environment);
+    case "workspaceFolder":
+    case "workspaceRoot":
+    case "cwd":
+      return folderOf(inner, argument, facts).path;
+    case "workspaceFolderBasename":
+    case "workspaceRootFolderName":
+      return basename(folderOf(inner, argument, facts).path);
+    case "userHome":
+      return facts.home;
+    case "execPath":
+      return facts.execPath;
+    case "pathSeparator":
+    case "/":
+      return sep;
+    case "lineNumber":
+      return String(opened(inner, editor).line);
+    case "columnNumber":
+      return String(opened(inner, editor).column);
+    case "selectedText":
+      return opened(inner, editor).selectedText;
+    case "fileWorkspaceFolder":
+      return fileFolder(inner, editor).path;
+    case "fileWorkspaceFolderBasename":
+      return basename(fileFolder(inner, editor).path);
+    case "relativeFile":
+      return relativePath(inner, argument, facts);
+    case "relativeFileDirname":
+      return dirname(relativePath(inner, argument, facts));
+    default:
+      return /^file[A-Z]?\w*$/.test(name) ? ofFile(name, inner, editor) : undefined;
+  }
+}
+
+/** "workspaceFolder:api" has a name and an argument. */
+export function split(inner: string): readonly [name: string, argument: string | undefined] {
+  const at = inner.indexOf(":");
+  return at < 0 ? [inner, undefined] : [inner.slice(0, at), inner.slice(at + 1)];
+}
+
+function ofFile(name: string, inner: string, editor: VariableFacts["editor"]): string | undefined {
+  switch (name) {
+    case "file":
+      return opened(inner, editor).path;
+    case "fileBasename":
+      return basename(opened(inner, editor).path);
+    case "fileBasenameNoExtension": {
+      const { path } = opened(inner, editor);
+      return basename(path, extname(path));
+    }
+    case "fileExtname":
+      return extname(opened(inner, editor).path);
+    case "fileDirname":
+      return dirname(opened(inner, editor).path);
+    case "fileDirnameBasename":
+      return basename(dirname(opened(inner, editor).path));
+    default:
+      return undefined;
+  }
+}
+
+function environmentValue(name: string, environment: VariableFacts["environment"]): string {
+  if (process.platform !== "win32") return environment[name] ?? "";
+  const key = Object.keys(environment).find((one) => one.toLowerCase() === name.toLowerCase());
+  return (key === undefined ? undefined : environment[key]) ?? "";
+}
+
+function folderOf(inner: string, argument: string | undefined, { folder, folders }: VariableFacts): NamedFolder {
+  const found = argument === undefined ? (folder ?? folders[0]) : folders.find(({ name }) => name === argument);
+  if (found === undefined) throw new VariableError(argument === undefined ? `\${${inner}} has no value, because no folder is open.` : `\${${inner}} has no value, because no folder of the workspace is called ${JSON.stringify(argument)}.`);
+  return found;
+}
+
+function opened(inner: string, editor: VariableFacts["editor"]): NonNullable<VariableFacts["editor"]> {
+  if (editor === undefined) throw new VariableError(`\${${inner}} has no value, because no file is open in the active editor.`);
+  return editor;
+}
+
+function fileFolder(inner: string, editor: VariableFacts["editor"]): NamedFolder {
+  const { folder, path } = opened(inner, editor);
+  if (folder === undefined) throw new VariableError(`\${${inner}} has no value, because ${JSON.stringify(path)} is in no folder of the workspace.`);
+  return folder;
+}
+
+/** A file outside of the folder keeps its whole path. */
+function relativePath(inner: string, argument: string | undefined, facts: VariableFacts): string {
+  const { path } = opened(inner, facts.editor);
+  return relative(folderOf(inner, argument, facts).path, path);
+}

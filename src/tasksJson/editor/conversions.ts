@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import { TASKS_JSON_COMMANDS } from "../../contributions";
+import { nameOf } from "../choices";
+import { whyNot, makeCancellable } from "../makeCancellable";
+import { makeBuiltIn } from "../makeBuiltIn";
+import type { Conversion } from "../conversion";
+import type { Entry } from "../tasksDocument";
+import type { Only } from "./convertCommand";
+import { kindOfFile } from "./fileKinds";
+import { factsFor } from "./project";
+import { parseDocument } from "./tasksFiles";
+
+/** "Make cancellable" above each entry that can be. */
+export function lensesFor(document: vscode.TextDocument): vscode.CodeLens[] {
+  if (kindOfFile(document.uri) === undefined) return [];
+  const tasks = parseDocument(document);
+  const possible = tasks.entries.filter((entry) => whyNot(tasks, entry) === undefined);
+  return possible.map((entry) => {
+    const only: Only = { uri: document.uri, labels: [nameOf(entry)] };
+    return new vscode.CodeLens(rangeOf(document, entry), { title: "$(debug-stop) Make cancellable", tooltip: "Gives this task the type \"cancellable\"; you see what will be written before it is", command: TASKS_JSON_COMMANDS.makeCancellable, arguments: [only] });
+  });
+}
+
+/** The same as an edit of the text in the editor, for the entries that are selected, and the way back. */
+export async function conversionsAt(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
+  if (kindOfFile(document.uri) === undefined) return [];
+  const tasks = parseDocument(document);
+  if (tasks.syntaxErrors.length > 0) return [];
+  const selected = tasks.entries.filter((entry) => rangeOf(document, entry).intersection(range) !== undefined);
+  const toCancellable = selected.filter((entry) => whyNot(tasks, entry) === undefined);
+  const toBuiltIn = selected.filter((entry) => entry.type === "cancellable");
+  const facts = toCancellable.length === 0 ? undefined : await factsFor(vscode.workspace.getWorkspaceFolder(document.uri)?.uri, tasks);
+  return [
+    ...(facts === undefined ? [] : [action(document, "Make cancellable", toCancellable, (entry) => makeCancellable(tasks, entry, facts))]),
+    ...(toBuiltIn.length === 0 ? [] : [action(document, "Make built-in again", toBuiltIn, (entry) => makeBuiltIn(tasks, entry))]),
+  ];
+}
+
+function action(document: vscode.TextDocument, title: string, entries: readonly Entry[], convert: (entry: Entry) => Conversion): vscode.CodeAction {
+  const conversions = entries.map(convert);
+  const notes = conversions.flatMap((conversion) => (conversion.kind === "converted" ? conversion.notes : []));
+  const count = entries.length === 1 ? "" : ` (${entries.length} tasks)`;
+  const result = new vscode.CodeAction(`${title}${count}${notes.length === 0 ? "" : `: ${notes.join("; ")}`}`, vscode.CodeActionKind.RefactorRewrite);
+  result.edit = new vscode.WorkspaceEdit();
+  for (const conversion of conversions) {
+    if (conversion.kind === "refused") continue;
+    for (const { offset, length, text } of conversion.edits) result.edit.replace(document.uri, new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), text);
+  }
+  return result;
+}
+
+function rangeOf(document: vscode.TextDocument, entry: Entry): vscode.Range {
+  return new vscode.Range(document.positionAt(entry.start), document.positionAt(entry.end));
+}

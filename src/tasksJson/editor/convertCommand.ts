@@ -1,0 +1,152 @@
+import * as vscode from "vscode";
+import { harmless } from "../../taskRunner/base/harmless";
+import { inform, showError, showWarning } from "../../views/messages";
+import { pickText } from "../../views/plainText";
+import { choicesIn, editsFor, newIn, type Choice, type Direction, type Refusal } from "../choices";
+import { kindOfFile } from "./fileKinds";
+import { preview, write, type Answer, type Change } from "./preview";
+import { detectTasks, factsFor } from "./project";
+import { allTasksFiles, styleFor, tasksFile, type TasksFile } from "./tasksFiles";
+
+/** What a lens names: entries of one file. */
+export interface Only {
+  readonly uri: vscode.Uri;
+  readonly labels: readonly string[];
+}
+
+interface Row extends vscode.QuickPickItem {
+  readonly choice?: { readonly file: TasksFile; readonly choice: Choice };
+  readonly opensUserTasks?: boolean;
+}
+
+const WORDS = {
+  cancellable: { title: "Make Tasks Cancellable", none: "There is no task that could be made cancellable", done: "cancellable" },
+  builtIn: { title: "Make Tasks Built-in Again", none: "There is no cancellable task", done: "built-in again" },
+} as const;
+
+/** "Make Tasks Cancellable..." and "Make Tasks Built-in Again...": picks, shows, asks, writes. */
+export async function convertTasks(direction: Direction, only?: Only): Promise<void> {
+  const files = only === undefined ? await allTasksFiles() : [await tasksFile(only.uri)];
+  const { rows, refusals, broken } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "Looking for tasks" }, () => rowsOf(files, direction, only));
+  const all = rows.flatMap(({ choice }) => choice ?? []);
+  if (all.length === 0 && !rows.some((row) => row.opensUserTasks)) {
+    await inform([`${WORDS[direction].none}.`, ...broken, ...refusals.map(({ label, why }) => `"${label}" stays as it is: ${why}.`)].join(" "));
+    return;
+  }
+  if (broken.length > 0) void showWarning(broken.join(" "));
+  const picked = only === undefined ? await pick(direction, rows) : all;
+  if (picked === "userTasks") {
+    await vscode.commands.executeCommand("workbench.action.tasks.openUserTasks");
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    if (uri !== undefined && kindOfFile(uri) === "user") await convertTasks(direction);
+    return;
+  }
+  if (picked === undefined || picked.length === 0) return;
+  const changes = changesFor(files, picked);
+  if (typeof changes === "string") showError(changes);
+  else await confirm(direction, changes, picked.map(({ choice }) => choice), refusals);
+}
+
+async function rowsOf(files: readonly TasksFile[], direction: Direction, only: Only | undefined): Promise<{ rows: Row[]; refusals: Refusal[]; broken: string[] }> {
+  const rows: Row[] = [];
+  const refusals: Refusal[] = [];
+  const broken: string[] = [];
+  for (const file of files) {
+    if (file.tasks.root !== undefined && file.tasks.syntaxErrors.length > 0) {
+      const line = file.document?.positionAt(file.tasks.syntaxErrors[0]?.offset ?? 0).line ?? 0;
+      broken.push(`${file.name} has a syntax error in line ${line + 1}: mend it first.`);
+      continue;
+    }
+    const found = choicesIn(file.tasks, direction, await factsFor(file.folder, file.tasks));
+    const choices = found.choices.filter(({ label }) => only?.labels.includes(label) !== false);
+    refusals.push(...found.refusals);
+    if (choices.length > 0) rows.push(separator(file.name));
+    for (const choice of choices) rows.push(rowOf(file, choice, choice.notes, choice.notes.length === 0));
+    if (direction !== "cancellable" || only !== undefined || kindOfFile(file.uri) !== "folder" || file.folder === undefined) continue;
+    for (const { title, tasks } of await detectTasks(file.folder)) {
+      const more = newIn(file.tasks, tasks);
+      if (more.length > 0) rows.push(separator(files.length > 1 ? `${title}: added to ${file.name}` : `${title}: added to tasks.json`));
+      for (const choice of more) rows.push(rowOf(file, choice, [], false));
+    }
+  }
+  if (only === undefined) rows.push(...userTasksRow(files));
+  preselectServer(rows);
+  return { rows, refusals, broken };
+}
+
+/** Your own tasks can only be read where VS Code has opened them. */
+function userTasksRow(files: readonly TasksFile[]): Row[] {
+  const own = vscode.workspace.getConfiguration("tasks").inspect<unknown>("tasks")?.globalValue;
+  if (!Array.isArray(own) || own.length === 0 || files.some(({ uri }) => kindOfFile(uri) === "user")) return [];
+  return [separator("your own tasks.json"), { label: "$(go-to-file) Your own tasks...", description: "opens the file, and shows this list again with its tasks", opensUserTasks: true }];
+}
+
+/** Where a project has nothing configured yet, what is most likely wanted is what runs until it is stopped. */
+function preselectServer(rows: Row[]): void {
+  if (rows.some(({ picked }) => picked === true)) return;
+  const at = rows.findIndex(({ choice }) => choice?.choice.kind === "detected" && choice.choice.detected.isLongRunning);
+  const row = rows[at];
+  if (row !== undefined) rows[at] = { ...row, picked: true };
+}
+
+function rowOf(file: TasksFile, choice: Choice, notes: readonly string[], picked: boolean): Row {
+  const detail = notes.length === 0 ? {} : { detail: `$(warning) ${pickText(notes.join("; "))}` };
+  return { label: pickText(choice.label), description: pickText(choice.description), ...detail, picked, choice: { file, choice } };
+}
+
+function separator(label: string): Row {
+  return { label: harmless(label), kind: vscode.QuickPickItemKind.Separator };
+}
+
+async function pick(direction: Direction, rows: readonly Row[]): Promise<{ file: TasksFile; choice: Choice }[] | "userTasks" | undefined> {
+  const options = { canPickMany: true, title: WORDS[direction].title, placeHolder: "Choose tasks; you see what will be written before it is", matchOnDescription: true } as const;
+  const picked = await vscode.window.showQuickPick([...rows], options);
+  if (picked?.some((row) => row.opensUserTasks) === true) return "userTasks";
+  return picked?.flatMap(({ choice }) => choice ?? []);
+}
+
+/** @returns a sentence where a file cannot take a new task */
+function changesFor(files: readonly TasksFile[], picked: readonly { file: TasksFile; choice: Choice }[]): Change[] | string {
+  const changes: Change[] = [];
+  for (const file of files) {
+    const own = picked.filter((one) => one.file === file).map(({ choice }) => choice);
+    if (own.length === 0) continue;
+    const edits = editsFor(file.tasks, own, styleFor(file.uri));
+    if (edits === undefined) return `${file.name} has no list of "tasks" to which one could be added.`;
+    changes.push({ file, edits });
+  }
+  return changes;
+}
+
+async function confirm(direction: Direction, changes: readonly Change[], choices: readonly Choice[], refusals: readonly Refusal[]): Promise<void> {
+  const names = changes.map(({ file }) => file.name).join(", ");
+  const [only] = choices;
+  const run: Answer<"run">[] = choices.length === 1 && only !== undefined && direction === "cancellable" ? [{ label: `$(play) Write and run ${pickText(only.label)}`, value: "run" }] : [];
+  const answers: Answer<"write" | "run">[] = [{ label: `$(check) Write ${harmless(names)}`, value: "write" }, ...run];
+  const answer = await preview(changes, `${WORDS[direction].title}: ${choices.length === 1 ? "1 task" : `${choices.length} tasks`}`, answers);
+  if (answer === undefined) return;
+  const problem = await write(changes);
+  if (problem !== undefined) {
+    showError(problem);
+    return;
+  }
+  const first = changes[0]?.file.uri;
+  if (first !== undefined) await vscode.window.showTextDocument(first, { preview: false, preserveFocus: answer === "run" });
+  const notes = choices.flatMap((choice) => (choice.kind === "entry" ? choice.notes.map((note) => `"${choice.label}": ${note}.`) : []));
+  const kept = direction === "cancellable" ? refusals.map(({ label, why }) => `"${label}" stays as it is: ${why}.`) : [];
+  if (notes.length + kept.length > 0) void inform([`${choices.length === 1 ? "1 task is" : `${choices.length} tasks are`} ${WORDS[direction].done}.`, ...notes, ...kept].join(" "));
+  if (answer === "run" && only !== undefined) await runTask(only.label);
+}
+
+/** VS Code reads the file anew a moment after it was written. */
+async function runTask(label: string): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    const task = (await vscode.tasks.fetchTasks({ type: "cancellable" })).find(({ name }) => name === label);
+    if (task !== undefined) {
+      await vscode.tasks.executeTask(task);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  showError(`"${label}" was written, but VS Code does not list it yet: run it from Tasks: Run Task.`);
+}

@@ -1,0 +1,49 @@
+import * as vscode from "vscode";
+import { showError } from "../../views/messages";
+import { addTasks } from "../addTasks";
+import { snippetText, TASK_SNIPPETS } from "../snippets";
+import { applyEdits } from "../textEdits";
+import { allTasksFiles, parseDocument, styleFor, type TasksFile } from "./tasksFiles";
+
+/** "New Cancellable Task...": picks a kind, opens tasks.json, and writes an entry whose parts are then typed over. */
+export async function newTask(): Promise<void> {
+  const rows = TASK_SNIPPETS.map((snippet) => ({ label: snippet.name.charAt(0).toUpperCase() + snippet.name.slice(1), description: snippet.description, snippet }));
+  const picked = await vscode.window.showQuickPick(rows, { title: "New Cancellable Task", placeHolder: "What kind of task is it?" });
+  const file = picked && (await chooseFile());
+  if (picked === undefined || file === undefined) return;
+  const editor = await vscode.window.showTextDocument(file.document?.uri ?? (await create(file)));
+  const place = await makePlace(editor, file.name);
+  if (place !== undefined) await editor.insertSnippet(new vscode.SnippetString(snippetText(picked.snippet)), place);
+}
+
+async function chooseFile(): Promise<TasksFile | undefined> {
+  const files = await allTasksFiles();
+  if (files.length === 0) showError("Open a folder first: a task belongs to one.");
+  if (files.length < 2) return files[0];
+  return (await vscode.window.showQuickPick(files.map((file) => ({ label: file.name, file })), { title: "New Cancellable Task", placeHolder: "Where does it belong?" }))?.file;
+}
+
+async function create({ uri }: TasksFile): Promise<vscode.Uri> {
+  const { eol } = styleFor(uri);
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { contents: Buffer.from(`{${eol}}${eol}`), ignoreIfExists: true });
+  await vscode.workspace.applyEdit(edit);
+  return uri;
+}
+
+/** Adds an entry that the snippet then takes the place of. */
+async function makePlace(editor: vscode.TextEditor, name: string): Promise<vscode.Range | undefined> {
+  const { document } = editor;
+  const tasks = parseDocument(document);
+  const edits = tasks.root !== undefined && tasks.syntaxErrors.length > 0 ? undefined : addTasks(tasks, [{}], styleFor(document.uri));
+  if (edits === undefined) {
+    showError(`${name} has a syntax error, or no list of "tasks": mend it first.`);
+    return undefined;
+  }
+  const after = applyEdits(tasks.text, edits);
+  const done = await editor.edit((builder) => {
+    for (const { offset, length, text } of edits) builder.replace(new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), text);
+  });
+  const entry = done && document.getText() === after ? parseDocument(document).entries.at(-1) : undefined;
+  return entry && new vscode.Range(document.positionAt(entry.start), document.positionAt(entry.end));
+}

@@ -1,0 +1,29 @@
+import * as vscode from "vscode";
+import { SETTINGS, TASKS_JSON_COMMANDS } from "../../contributions";
+import type { Only } from "./convertCommand";
+import { TASKS_FILES } from "./fileKinds";
+
+/** Registers what helps with tasks.json. Nothing of it is loaded before it is asked for, by a command or by an open tasks.json. */
+export function registerTasksJson(): vscode.Disposable {
+  const { makeCancellable, makeBuiltIn, newTask } = TASKS_JSON_COMMANDS;
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand(makeCancellable, async (only?: unknown) => (await import("./convertCommand.js")).convertTasks("cancellable", isOnly(only) ? only : undefined)),
+    vscode.commands.registerCommand(makeBuiltIn, async () => (await import("./convertCommand.js")).convertTasks("builtIn")),
+    vscode.commands.registerCommand(newTask, async () => (await import("./newTaskCommand.js")).newTask()),
+    vscode.languages.registerCodeLensProvider(TASKS_FILES, {
+      async provideCodeLenses(document) {
+        if (!vscode.workspace.getConfiguration("", document).get<boolean>(SETTINGS.codeLens, true)) return [];
+        return (await import("./conversions.js")).lensesFor(document);
+      },
+    }),
+    vscode.languages.registerCodeActionsProvider(
+      TASKS_FILES,
+      { provideCodeActions: async (document, range) => (await import("./conversions.js")).conversionsAt(document, range) },
+      { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] },
+    ),
+  );
+}
+
+function isOnly(value: unknown): value is Only {
+  return typeof value === "object" && value !== null && "uri" in value && value.uri instanceof vscode.Uri && "labels" in value && Array.isArray(value.labels);
+}

@@ -1,0 +1,143 @@
+import { findAdded } from "./addedProperties";
+import { platformParts, type Conversion } from "./conversion";
+import { impliedProperties, isOneOf, NAME_PROPERTY, readCommand, type Kind, type Target } from "./kinds";
+import { moveToOptions, removeProperty } from "./properties";
+import { colonOf, endOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type Property, type TasksDocument } from "./tasksDocument";
+import { applyEdits, replaceRange, type TextEdit } from "./textEdits";
+
+/** What only tasks of our type have. */
+export const OWN_PROPERTIES = [
+  "stdio",
+  "cancelSignal",
+  "cancelInput",
+  "cancelCommand",
+  "ctrlC",
+  "waitDelay",
+  "timeout",
+  "hungPipe",
+  "survivors",
+  "ready",
+  "ports",
+  "stopWithDebugSession",
+  "restart",
+] as const;
+
+/**
+ * The way back: gives an entry the type of a built-in task that runs the same. Which one it was is read from its shape. What
+ * `makeCancellable` has written becomes what it was, to the byte; from what was written by hand, an entry that does the same.
+ */
+export function makeBuiltIn(document: TasksDocument, entry: Entry): Conversion {
+  const type = entry.get("type");
+  if (type === undefined || entry.type !== "cancellable") return { kind: "refused", why: "it is not cancellable" };
+  const { text } = document;
+  const shape = shapeOf(text, entry, type);
+  const edits = shape.kind === "untyped" ? removeType(entry) : [replaceRange(type.value.offset, type.end, JSON.stringify(shape.kind)), ...shape.edits];
+  return withoutRest(text, applyEdits(text, edits), entry, document.isWorkspaceFile);
+}
+
+interface Shape {
+  readonly kind: Kind;
+  readonly edits: readonly TextEdit[];
+}
+
+function shapeOf(text: string, entry: Entry, type: Property): Shape {
+  const target = targetShape(text, entry, type);
+  if (target !== undefined) return target;
+  const shell = entry.value("shell");
+  const hasArgs = entry.value("args") != null || (shell === true && platformParts(entry).some((part) => part.has("args")));
+  const isShell = hasArgs ? shell != null && shell !== false : shell !== false;
+  if (!isShell && isUntyped(text, entry)) return { kind: "untyped", edits: [] };
+  const placement = !isShell && isMarkedTarget(entry) ? "beforeType" : "afterType";
+  const added = typeof shell === "boolean" ? findAdded(text, entry, type, [["shell", shell]], placement) : undefined;
+  return { kind: isShell ? "shell" : "process", edits: added === undefined ? [] : [added.edit] };
+}
+
+/** Which script or target its command and arguments mean, if any: npm's, gulp's, tsc's ... */
+export function readTarget(entry: Entry): ReturnType<typeof readCommand> {
+  const args = entry.value("args");
+  if (!Array.isArray(args) || !args.every((arg) => typeof arg === "string")) return undefined;
+  if (platformParts(entry).some((part) => part.has("command") || part.has("args")) || entry.has("env")) return undefined;
+  const read = readCommand(entry.text("command") ?? "", args, entry.text("cwd"));
+  if (read === undefined || (entry.has("cwd") && read.target.kind !== "npm") || entry.has(NAME_PROPERTY[read.target.kind])) return undefined;
+  return read;
+}
+
+/** Whether the command is written in the second of the two ways that mean the same: see `makeCancellable`. */
+export function isMarkedTarget(entry: Entry): boolean {
+  const read = readTarget(entry);
+  return read !== undefined && (read.target.kind === "typescript" ? read.isLong : (entry.get("args")?.start ?? 0) < (entry.get("command")?.start ?? 0));
+}
+
+/** One that names a script, or a target. */
+function targetShape(text: string, entry: Entry, type: Property): Shape | undefined {
+  const command = entry.get("command");
+  const args = entry.get("args");
+  const read = readTarget(entry);
+  if (command === undefined || args === undefined || read === undefined) return undefined;
+  const isMarked = isMarkedTarget(entry);
+  const unit = nameTarget(text, entry, command, args, read.target, read.at);
+  if (!entry.has("shell")) {
+    const added = findAdded(text, entry, type, impliedProperties(read.target), isMarked ? "beforeType" : "afterType");
+    return { kind: read.target.kind, edits: [...unit, ...(added === undefined ? [] : [added.edit])] };
+  }
+  const nothing = isMarked && entry.value("shell") === false ? findAdded(text, entry, type, [["shell", false]], "afterType") : undefined;
+  return nothing === undefined ? undefined : { kind: read.target.kind, edits: [...unit, nothing.edit] };
+}
+
+/** The properties that name the target, in the place of `command` and `args`. */
+function nameTarget(text: string, entry: Entry, command: Property, args: Property, target: Target, at: number): TextEdit[] {
+  const name = args.value.children?.[at];
+  const raw = name === undefined ? JSON.stringify(target.name) : rawOf(text, name);
+  const property = NAME_PROPERTY[target.kind];
+  const cwd = entry.get("cwd");
+  const path = cwd === undefined ? [] : [replaceRange(cwd.key.offset, endOf(cwd.key), '"path"')];
+  if (target.isWatch === true) {
+    return [...path, replaceRange(command.start, command.end, `"${property}"${rawColonOf(text, command)}${raw}`), replaceRange(args.start, args.end, `"option"${rawColonOf(text, args)}"watch"`)];
+  }
+  const named = `"${property}"${rawColonOf(text, command)}${raw}`;
+  const [first, second] = args.start < command.start ? [args, command] : [command, args];
+  if (text.slice(first.end, second.start) === `,${separatorBefore(text, first.start)}`) return [...path, replaceRange(first.start, second.end, named)];
+  return [...path, replaceRange(command.start, command.end, named), ...removeProperty(text, entry, args)];
+}
+
+/** Whether its first properties are those that `makeCancellable` gives to an entry without a type. */
+function isUntyped(text: string, entry: Entry): boolean {
+  const [shell, type, third] = entry.properties;
+  if (isMarkedTarget(entry)) return false;
+  if (shell?.name !== "shell" || type?.name !== "type" || third === undefined || entry.value("shell") !== false) return false;
+  const separator = separatorBefore(text, shell.start);
+  const colon = colonOf(text, shell);
+  return text.slice(shell.start, third.start) === `"shell"${colon}false,${separator}"type"${colon}"cancellable",${separator}`;
+}
+
+function removeType(entry: Entry): TextEdit[] {
+  const [first, , third] = entry.properties;
+  return first === undefined || third === undefined ? [] : [replaceRange(first.start, third.start, "")];
+}
+
+/** What is left of our own properties moves to "options", or goes and is told. */
+function withoutRest(before: string, text: string, { index }: Entry, isWorkspaceFile: boolean): Conversion {
+  const notes: string[] = [];
+  let after = text;
+  for (;;) {
+    const entry = parseTasks(after, isWorkspaceFile).entries.find((one) => one.index === index);
+    const property = entry?.properties.find(({ name }) => isOneOf(OWN_PROPERTIES, name) || ["cwd", "env", "shell"].includes(name));
+    if (entry === undefined || property === undefined) break;
+    if (isOneOf(OWN_PROPERTIES, property.name)) {
+      notes.push(`its "${property.name}" has no equivalent and is removed`);
+      after = applyEdits(after, removeProperty(after, entry, property));
+    } else after = applyEdits(after, moveToOptions(after, entry, property));
+  }
+  return { kind: "converted", edits: difference(before, after), notes };
+}
+
+/** One edit, of what differs. */
+function difference(before: string, after: string): TextEdit[] {
+  if (before === after) return [];
+  let start = 0;
+  while (start < before.length && before.charAt(start) === after.charAt(start)) start++;
+  let end = 0;
+  const most = Math.min(before.length, after.length) - start;
+  while (end < most && before.charAt(before.length - 1 - end) === after.charAt(after.length - 1 - end)) end++;
+  return [replaceRange(start, before.length - end, after.slice(start, after.length - end))];
+}

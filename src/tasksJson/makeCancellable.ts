@@ -1,0 +1,150 @@
+import { quote } from "../taskRunner/task/definition";
+import { addProperties, type Placement } from "./addedProperties";
+import { platformParts, type Conversion } from "./conversion";
+import { impliedProperties, isOneOf, isTargetKind, LOCAL_BIN, NAME_PROPERTY, RUNNERS, type ImpliedProperty, type PackageManager, type Target, type TargetKind } from "./kinds";
+import { isMarkedTarget, makeBuiltIn, readTarget } from "./makeBuiltIn";
+import { colonOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type JsonObject, type Property, type TasksDocument } from "./tasksDocument";
+import { applyEdits, replaceRange, type TextEdit } from "./textEdits";
+
+/** What a task runs depends on what is in its folder. */
+export interface ProjectFacts {
+  /** @param path the folder of a package.json, relative to the workspace folder */
+  packageManager(path: string | undefined): PackageManager;
+  /** Whether node_modules/.bin has it. */
+  hasLocalProgram(program: string): boolean;
+  /** Whether a tsconfig has "references", so that tsc has to be called with -b. */
+  hasReferences(tsconfig: string): boolean;
+}
+
+/** How the text tells which of its properties were added. */
+interface Variant {
+  readonly placement: Placement | "nowhere";
+  /** `args` before `command`, or for tsc the long names of its options. */
+  readonly isMarked: boolean;
+}
+
+/** The first one from which the way back leads to the same text is taken; the first is nearly always. */
+const VARIANTS: readonly Variant[] = [
+  { placement: "afterType", isMarked: false },
+  { placement: "beforeType", isMarked: true },
+  { placement: "nowhere", isMarked: true },
+];
+
+/** Gives an entry the type "cancellable" and what it needs to run as it did. Everything else in the text stays as it is. */
+export function makeCancellable(document: TasksDocument, entry: Entry, facts: ProjectFacts): Conversion {
+  const why = whyNot(document, entry);
+  if (why !== undefined) return { kind: "refused", why };
+  const notes = notesOn(entry);
+  let first: readonly TextEdit[] | undefined;
+  for (const variant of VARIANTS) {
+    const edits = convert(document.text, entry, facts, variant);
+    if (edits === undefined) continue;
+    first ??= edits;
+    if (leadsBack(document, entry, edits)) return { kind: "converted", edits, notes };
+  }
+  if (first === undefined) return { kind: "refused", why: "it cannot be read" };
+  return { kind: "converted", edits: first, notes: [...notes, "made built-in again, its text will differ a little from what it is now"] };
+}
+
+/** Why an entry cannot be made cancellable: half a sentence that follows its name. */
+export function whyNot(document: TasksDocument, entry: Entry): string | undefined {
+  const { type } = entry;
+  const version = document.settings?.value("version");
+  if (version !== undefined && version !== "2.0.0") return `its file has the version ${quote(version)}; VS Code runs cancellable tasks only in one with "version": "2.0.0"`;
+  if (type === "cancellable") return "it is cancellable already";
+  if (type === undefined && entry.has("type")) return `its "type" is ${quote(entry.value("type"))}`;
+  if (type === undefined || type === "shell" || type === "process") return whyNotCommand(entry);
+  if (isOneOf(RUNNERS, type) && entry.has("file")) return `it names its "file", and ${type} would have to be told in its own way`;
+  if (!isTargetKind(type)) return `the extension that contributes its type ${quote(type)} runs it in its own way`;
+  if (type === "typescript" && entry.has("option") && entry.value("option") !== "watch") return `its "option" is ${quote(entry.value("option"))}`;
+  const name = NAME_PROPERTY[type];
+  const target = entry.text(name) ?? "";
+  if (target === "") return `it has no "${name}"`;
+  if (target.startsWith("-")) return `its "${name}" is ${quote(target)}, which would be taken for an option`;
+  const isCommand = (part: JsonObject): boolean => ["command", "args", "shell", "cwd", "env"].some((property) => part.has(property));
+  return [entry, ...platformParts(entry)].some(isCommand) ? `it has parts of a command beside its "${name}", which VS Code ignores now; remove them first` : undefined;
+}
+
+function whyNotCommand(entry: Entry): string | undefined {
+  const parts = [entry, ...platformParts(entry)];
+  const outside = ["cwd", "env", "shell"].find((name) => entry.has(name));
+  if (outside !== undefined) return `its "${outside}" stands outside of "options", where VS Code ignores it now; move or remove it first`;
+  if (parts.some((part) => part.has("command"))) return undefined;
+  return entry.has("dependsOn") ? "it only starts other tasks, which can be made cancellable themselves" : "it has no command";
+}
+
+function notesOn(entry: Entry): string[] {
+  const notes = [];
+  if (entry.text("dependsOrder") === "sequence" && entry.has("dependsOn")) {
+    notes.push(`VS Code starts what it depends on at the same time, because it ignores "dependsOrder" in tasks of extensions`);
+  }
+  return notes;
+}
+
+function convert(text: string, entry: Entry, facts: ProjectFacts, variant: Variant): TextEdit[] | undefined {
+  const type = entry.get("type");
+  if (type === undefined) return variant.isMarked ? undefined : addType(text, entry);
+  const setType = replaceRange(type.value.offset, type.end, '"cancellable"');
+  if (entry.type === undefined || !isTargetKind(entry.type)) {
+    return variant.isMarked ? undefined : [setType, ...addProperties(text, entry, type, shellProperty(entry), isMarkedTarget(entry) ? "beforeType" : "afterType")];
+  }
+  const target = targetOf(entry, entry.type);
+  const implied = impliedProperties(target).filter(([name]) => !entry.has(name));
+  if (variant.placement === "nowhere" && implied.length > 0) return undefined;
+  const added = variant.placement === "nowhere" ? addProperties(text, entry, type, [["shell", false]], "afterType") : addProperties(text, entry, type, implied, variant.placement);
+  return [setType, ...added, ...nameCommand(text, entry, target, facts, variant.isMarked)];
+}
+
+/** What says whether a shell runs the command: with `args` none does, without a shell does. */
+function shellProperty(entry: Entry): ImpliedProperty[] {
+  const hasArgs = entry.value("args") != null;
+  if (entry.type === "shell") return hasArgs || platformParts(entry).some((part) => part.has("args")) ? [["shell", true]] : [];
+  return hasArgs && readTarget(entry) === undefined ? [] : [["shell", false]];
+}
+
+/** Without a type, VS Code runs a process. "shell" before "type" tells it from one that has said so. */
+function addType(text: string, entry: Entry): TextEdit[] | undefined {
+  const first = entry.properties[0];
+  if (first === undefined) return undefined;
+  const separator = separatorBefore(text, first.start);
+  const colon = colonOf(text, first);
+  return [replaceRange(first.start, first.start, `"shell"${colon}false,${separator}"type"${colon}"cancellable",${separator}`)];
+}
+
+function targetOf(entry: Entry, kind: TargetKind): Target {
+  return { kind, name: entry.text(NAME_PROPERTY[kind]) ?? "", path: entry.text("path"), isWatch: entry.text("option") === "watch" };
+}
+
+/** `command` and `args` in the place of the properties that named the target; the name is copied as it is written. */
+function nameCommand(text: string, entry: Entry, target: Target, facts: ProjectFacts, isMarked: boolean): TextEdit[] {
+  const named = entry.get(NAME_PROPERTY[target.kind]);
+  if (named === undefined) return [];
+  const [command, args] = commandOf(target, rawOf(text, named.value), facts, isMarked);
+  const option = target.kind === "typescript" ? entry.get("option") : undefined;
+  const path = target.kind === "npm" ? entry.get("path") : undefined;
+  const edits = path === undefined ? [] : [replaceRange(path.key.offset, path.key.offset + path.key.length, '"cwd"')];
+  if (option !== undefined) return [...edits, renamed(text, named, "command", command), renamed(text, option, "args", args)];
+  const parts = [`"command"${rawColonOf(text, named)}${command}`, `"args"${colonOf(text, named)}${args}`];
+  if (isMarked && target.kind !== "typescript") parts.reverse();
+  return [...edits, replaceRange(named.start, named.end, parts.join(`,${separatorBefore(text, named.start)}`))];
+}
+
+function renamed(text: string, property: Property, name: string, value: string): TextEdit {
+  return replaceRange(property.start, property.end, `"${name}"${rawColonOf(text, property)}${value}`);
+}
+
+function commandOf({ kind, name, path, isWatch }: Target, raw: string, facts: ProjectFacts, isLong: boolean): [command: string, args: string] {
+  if (kind === "npm") return [`"${facts.packageManager(path)}"`, name === "install" ? `[${raw}]` : `["run", ${raw}]`];
+  const program = kind === "typescript" ? "tsc" : kind;
+  const command = `"${facts.hasLocalProgram(program) ? LOCAL_BIN : ""}${program}"`;
+  if (kind !== "typescript") return [command, `[${raw}]`];
+  const option = facts.hasReferences(name) ? ["-b", "--build"] : ["-p", "--project"];
+  return [command, `["${option[isLong ? 1 : 0] ?? ""}", ${raw}${isWatch === true ? ', "--watch"' : ""}]`];
+}
+
+function leadsBack(document: TasksDocument, entry: Entry, edits: readonly TextEdit[]): boolean {
+  const converted = parseTasks(applyEdits(document.text, edits), document.isWorkspaceFile);
+  const again = converted.entries.find(({ index }) => index === entry.index);
+  const back = again === undefined ? undefined : makeBuiltIn(converted, again);
+  return back?.kind === "converted" && applyEdits(converted.text, back.edits) === document.text;
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { checkDefinition } from "../../../src/taskRunner/task/definition";
+import { invocation } from "../../../src/taskRunner/task/shell";
+import { asOnePath } from "../../../src/taskRunner/task/shellLine";
+import { profiledShell } from "../../../src/taskRunner/task/terminalProfile";
+import { DEFAULTS, RunUnderTest } from "../run/startedRun";
+
+/** What is started for a task: the program and its arguments. */
+function started(task: Record<string, unknown>, fileShell?: unknown): string[] {
+  const checked = checkDefinition(task, { ...DEFAULTS, shell: fileShell });
+  assert.ok(checked.ok, JSON.stringify(checked));
+  const { program, args } = invocation(checked.definition, { executable: "/bin/zsh", args: ["-l"] });
+  return [program, ...args];
+}
+
+describe("who runs a command", () => {
+  const cases: [string, Record<string, unknown>, string[]][] = [
+    ["the default shell, a command line", { command: "a | b" }, ["/bin/zsh", "-l", "-c", "a | b"]],
+    ["nobody but the system, a program with its arguments", { command: "a", args: ["$b", "c d"] }, ["a", "$b", "c d"]],
+    ["the default shell, arguments with a shell", { command: "a", args: ["$b", "c d"], shell: true }, ["/bin/zsh", "-l", "-c", "a $b 'c d'"]],
+    ["the default shell, arguments that are quoted for one", { command: "a", args: ["$b", { value: "c", quoting: "strong" }] }, ["/bin/zsh", "-l", "-c", "a $b 'c'"]],
+    ["no shell where the task wants none", { command: "a", args: [{ value: "$b c", quoting: "strong" }], shell: false }, ["a", "$b c"]],
+    ["a shell by its name", { command: "a", args: ["b c"], shell: "fish" }, ["fish", "-c", "a 'b c'"]],
+    ["the shell in the task's options", { command: "a", args: ["$b"], options: { shell: { executable: "bash", args: ["-ec"] } } }, ["bash", "-ec", "a $b"]],
+    ["the shell in the task's options, if it is true that there is one", { command: "a", shell: true, options: { shell: { executable: "bash" } } }, ["bash", "-c", "a"]],
+    ["the default shell, called as the task's options say", { command: "a", options: { shell: { args: ["-ec"] } } }, ["/bin/zsh", "-ec", "a"]],
+    ["cmd.exe, which takes a line as it is", { command: "a b", shell: "C:\\Windows\\cmd.exe" }, ["C:\\Windows\\cmd.exe", "/d", "/s", "/c", '"a b"']],
+    ["PowerShell, with its profile", { command: "a b", shell: "pwsh" }, ["pwsh", "-Command", "a b"]],
+  ];
+  for (const [name, task, expected] of cases) {
+    it(`is ${name}`, () => {
+      assert.deepEqual(started(task), expected);
+    });
+  }
+
+  it("is the shell at the top of the file, for command lines only", () => {
+    const shell = { executable: "/bin/dash", args: ["-ec"] };
+    assert.deepEqual(started({ command: "a | b" }, shell), ["/bin/dash", "-ec", "a | b"]);
+    assert.deepEqual(started({ command: "a", args: ["b"] }, shell), ["a", "b"]);
+    assert.deepEqual(started({ command: "a", args: ["b"], shell: true }, shell), ["/bin/dash", "-ec", "a b"]);
+    assert.deepEqual(started({ command: "a", shell: "zsh" }, shell), ["zsh", "-c", "a"]);
+  });
+
+  it("is told what a null in env takes away", async () => {
+    const test = new RunUnderTest({ command: 'echo "${GONE-gone} $PORT $ON"', env: { PORT: 3000, ON: true }, options: { env: { GONE: null, PORT: 1 } } }, { environment: { ...process.env, GONE: "here" } }).start();
+    await test.run.ended;
+    assert.equal(test.output, "gone 3000 true\n");
+    await RunUnderTest.cleanUp();
+  });
+});
+
+describe("a command that is one variable", () => {
+  it("is quoted if it is a path, and not if it is a line", () => {
+    assert.deepEqual(asOnePath("${workspaceFolder}/run", "/my ws/run", undefined), { value: "/my ws/run", quoting: "strong" });
+    assert.equal(asOnePath("${workspaceFolder}/run", "/ws/run", undefined), "/ws/run");
+    assert.equal(asOnePath("${input:line}", "npm run x", undefined), "npm run x");
+    assert.equal(asOnePath("cat ${file}", "cat /a b", undefined), "cat /a b");
+    assert.equal(asOnePath("${file}", "/a b", ["x"]), "/a b");
+  });
+});
+
+describe("the default shell", () => {
+  const profiles = { zsh: { path: "zsh", args: ["-l"] }, other: { path: ["/no/bash", "/bin/bash"], args: "-i", env: { A: "1", B: null, C: 3 } } };
+
+  it("is called as the user's terminal profile has it", () => {
+    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: null, profiles }, "/usr/bin/zsh"), { executable: "/usr/bin/zsh", args: ["-l"], env: {} });
+    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: "other", profiles }, "/bin/bash"), { executable: "/bin/bash", args: ["-i"], env: { A: "1", B: null } });
+    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: null, profiles: 3 }, "/bin/sh"), { executable: "/bin/sh", env: {} });
+  });
+
+  it("is the profile for automation, if there is one", () => {
+    assert.deepEqual(profiledShell({ automationProfile: { path: "/bin/dash", env: { X: "1" } }, defaultProfile: "zsh", profiles }, "/usr/bin/zsh"), { executable: "/bin/dash", env: { X: "1" } });
+  });
+});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { BUILD_FILES } from "../../../src/tasksJson/detect/buildFiles";
+import { chooseManager, declaredManager, packageScripts } from "../../../src/tasksJson/detect/packageScripts";
+
+const file = (manifest?: string, ...files: string[]): { manifest: string | undefined; files: Set<string> } => ({ manifest, files: new Set(files) });
+
+describe("the package manager of a project", () => {
+  it("is the declared one, before any lock file", () => {
+    assert.equal(chooseManager([file('{ "packageManager": "pnpm@9.1.0+sha512.abc" }', "yarn.lock")]), "pnpm");
+    assert.equal(chooseManager([file("{}", "package-lock.json"), file('{ "packageManager": "yarn@4" }')]), "yarn");
+    assert.equal(declaredManager('{ "devEngines": { "packageManager": { "name": "bun", "version": "1" } } }'), "bun");
+    assert.equal(declaredManager('{ "packageManager": "other@1" }'), undefined);
+  });
+
+  it("else is that of the nearest lock file", () => {
+    assert.equal(chooseManager([file("{}"), file(undefined, "yarn.lock"), file("{}", "pnpm-lock.yaml")]), "yarn");
+    assert.equal(chooseManager([file("{}", "bun.lock")]), "bun");
+    assert.equal(chooseManager([file("{}", "bun.lockb")]), "bun");
+  });
+
+  it("else is npm, also where nothing can be read", () => {
+    assert.equal(chooseManager([file("{}")]), "npm");
+    assert.equal(chooseManager([file("not JSON", "readme")]), "npm");
+  });
+});
+
+describe("the scripts of a package.json", () => {
+  it("are tasks that run them by name, in the folder, as an argument", () => {
+    const [dev, odd, build] = packageScripts('{ "scripts": { "dev": "vite", "a; rm -rf $HOME": "x", "build": "tsc", "-x": "y", "n": 3 } }', "web", "pnpm");
+    assert.deepEqual(dev?.task, { type: "cancellable", label: "pnpm: dev - web", command: "pnpm", args: ["run", "dev"], cwd: "web", detail: "vite", problemMatcher: [] });
+    assert.deepEqual([odd?.task["command"], odd?.task["args"], odd?.task["shell"]], ["pnpm", ["run", "a; rm -rf $HOME"], undefined]);
+    assert.equal(build?.task["group"], "build");
+    assert.equal(packageScripts('{ "scripts": { "dev": "vite", "-x": "y", "n": 3 } }', "", "npm").length, 1);
+  });
+
+  it("that run until they are stopped are known by their names", () => {
+    const scripts = packageScripts('{ "scripts": { "dev": "a", "start:web": "b", "watch": "c", "build": "d", "prestart": "e", "deploy": "f", "started": "g" } }', "", "npm");
+    assert.deepEqual(scripts.filter(({ isLongRunning }) => isLongRunning).map(({ label }) => label), ["npm: dev", "npm: start:web", "npm: watch"]);
+  });
+
+  it("are none where there are none", () => {
+    for (const text of ["", "[]", "null", '{ "scripts": [] }', '{ "scripts": null }']) assert.deepEqual(packageScripts(text, "", "npm"), [], text);
+  });
+});
+
+describe("the targets of", () => {
+  function found(name: string, text: string): string[] {
+    const kind = BUILD_FILES.find(({ names }) => names.includes(name));
+    assert.ok(kind);
+    return kind.read(text.replaceAll("\n", "\r\n"), "").map(({ task }) => [task["command"], ...(task["args"] as string[])].join(" "));
+  }
+
+  it("a Makefile", () => {
+    const text = ".PHONY: all clean\nCC := gcc\nFLAGS = -a:b\nall: main.o ## builds it\n\ttouch a: b\nclean lint:\n\trm -f *.o\n%.o: %.c\nmain.o: main.c\n$(OUT): x\ndocs/site: y\nX ?= y:z\nexport A: b\n";
+    assert.deepEqual(found("Makefile", text), ["make all", "make clean", "make lint", "make docs/site"]);
+  });
+
+  it("a justfile", () => {
+    const text = "set shell := ['bash']\nalias b := build\nversion := '1'\n# builds it\nbuild:\n  cargo build\ntest filter='x': build\n  x\nneeds arg:\n  x\n_hidden:\n  x\n[private]\nsecret:\n  x\n@quiet *args:\n  x\n";
+    assert.deepEqual(found("justfile", text), ["just build", "just test", "just quiet"]);
+  });
+
+  it("a Taskfile", () => {
+    const text = "version: '3'\nvars:\n  A: b\ntasks:\n  # first\n  build:\n    desc: Builds it\n    cmds:\n      - go build\n  'docs:serve': mkdocs serve\n  hidden:\n    internal: true\n  \"start:*\":\n    cmds: []\nenv:\n  B: c\n";
+    assert.deepEqual(found("Taskfile.yml", text), ["task build", "task docs:serve"]);
+  });
+
+  it("a Cargo.toml", () => {
+    assert.deepEqual(found("Cargo.toml", '[package]\nname = "x"\n'), ["cargo run", "cargo build", "cargo test", "cargo check"]);
+    assert.deepEqual(found("Cargo.toml", "# nothing\n"), []);
+  });
+
+  it("a compose file", () => {
+    assert.deepEqual(found("compose.yaml", "services:\n    web:\n        image: x\n        ports:\n            - 1:1\n    db:\n        image: y\nvolumes:\n    data:\n"), ["docker compose up", "docker compose up web", "docker compose up db"]);
+    assert.deepEqual(found("compose.yaml", "volumes:\n  a:\n"), []);
+  });
+});

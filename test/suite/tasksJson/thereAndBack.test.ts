@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "jsonc-parser";
+import { makeBuiltIn } from "../../../src/tasksJson/makeBuiltIn";
+import { makeCancellable, whyNot, type ProjectFacts } from "../../../src/tasksJson/makeCancellable";
+import { parseTasks, type TasksDocument } from "../../../src/tasksJson/tasksDocument";
+import { applyEdits } from "../../../src/tasksJson/textEdits";
+import { projectRoot } from "../../vscode/projectRoot";
+
+const facts: ProjectFacts = { packageManager: () => "npm", hasLocalProgram: () => true, hasReferences: (tsconfig) => tsconfig.startsWith("packages/") };
+const habits = join(projectRoot, "test", "suite", "tasksJson", "habits");
+
+/** All entries at once, as one edit of the file. */
+function allCancellable(document: TasksDocument): { text: string; converted: number[]; notes: string[] } {
+  const done = document.entries.flatMap((entry) => {
+    const conversion = makeCancellable(document, entry, facts);
+    return conversion.kind === "converted" ? [{ index: entry.index, ...conversion }] : [];
+  });
+  return { text: applyEdits(document.text, done.flatMap(({ edits }) => edits)), converted: done.map(({ index }) => index), notes: done.flatMap(({ notes }) => notes) };
+}
+
+function allBuiltIn(document: TasksDocument, indices: readonly number[]): string {
+  const edits = indices.flatMap((index) => {
+    const entry = document.entries.find((one) => one.index === index);
+    const conversion = entry && makeBuiltIn(document, entry);
+    assert.equal(conversion?.kind, "converted");
+    return conversion.edits;
+  });
+  return applyEdits(document.text, edits);
+}
+
+describe("a tasks.json made cancellable and built-in again", () => {
+  const files = readdirSync(habits).filter((name) => name.endsWith(".jsonc"));
+
+  it("is tried with forty habits", () => assert.equal(files.length, 40));
+
+  const lineEnds = { LF: (text: string) => text, CRLF: (text: string) => text.replaceAll("\n", "\r\n") };
+  for (const [lineEnd, withLineEnds] of Object.entries(lineEnds)) {
+    for (const file of files) {
+      it(`is the same text, and valid in between: ${file}, ${lineEnd}`, () => {
+        const text = withLineEnds(readFileSync(join(habits, file), "utf8"));
+        const before = parseTasks(text, false);
+        assert.deepEqual(before.syntaxErrors, []);
+        const { text: middle, converted, notes } = allCancellable(before);
+        assert.ok(converted.length > 0, "nothing was converted");
+        assert.deepEqual(notes.filter((note) => !note.includes("dependsOrder")), []);
+        const after = parseTasks(middle, false);
+        assert.deepEqual(after.syntaxErrors, []);
+        if (lineEnd === "CRLF") assert.doesNotMatch(middle, /[^\r]\n/);
+        for (const index of converted) {
+          const entry = after.entries[index];
+          assert.equal(entry?.type, "cancellable");
+          assert.equal(new Set(entry.properties.map(({ name }) => name)).size, entry.properties.length, "a property is there twice");
+        }
+        assert.equal(allBuiltIn(after, converted), text);
+      });
+
+      it(`is the same text in a workspace file: ${file}, ${lineEnd}`, () => {
+        const text = withLineEnds(`{ "folders": [{ "path": "." }], "settings": {}, "tasks": ${readFileSync(join(habits, file), "utf8").replace(/^\/\/.*\n/, "")} }`);
+        const before = parseTasks(text, true);
+        const { text: middle, converted } = allCancellable(before);
+        assert.ok(converted.length > 0, "nothing was converted");
+        assert.equal(allBuiltIn(parseTasks(middle, true), converted), text);
+      });
+    }
+  }
+
+  it("keeps every property of an entry that it does not have to change", () => {
+    for (const file of files) {
+      const before = parseTasks(readFileSync(join(habits, file), "utf8"), false);
+      const { text, converted } = allCancellable(before);
+      const tasks = { before: (parse(before.text) as { tasks: Record<string, unknown>[] }).tasks, after: (parse(text) as { tasks: Record<string, unknown>[] }).tasks };
+      for (const index of converted) {
+        const kept = Object.entries(tasks.before[index] ?? {}).filter(([name]) => !["type", "script", "task", "tsconfig", "option", "path"].includes(name));
+        for (const [name, value] of kept) assert.deepEqual(tasks.after[index]?.[name], value, `${file}: ${name}`);
+      }
+    }
+  });
+});
+
+describe("what a built-in task becomes", () => {
+  function after(task: string): Record<string, unknown> {
+    const document = parseTasks(`{ "version": "2.0.0", "tasks": [${task}] }`, false);
+    const { text } = allCancellable(document);
+    return (parse(text) as { tasks: Record<string, unknown>[] }).tasks[0] ?? {};
+  }
+
+  const cases: [title: string, before: string, after: object][] = [
+    ["a command line stays one", '{"label":"a","type":"shell","command":"a && b"}', { label: "a", type: "cancellable", command: "a && b" }],
+    ["a command with arguments stays in its shell", '{"label":"a","type":"shell","command":"a","args":["b c"]}', { label: "a", type: "cancellable", shell: true, command: "a", args: ["b c"] }],
+    ["a process with arguments is run directly", '{"label":"a","type":"process","command":"a","args":["b"]}', { label: "a", type: "cancellable", command: "a", args: ["b"] }],
+    ["a process without arguments gets no shell", '{"label":"a","type":"process","command":"a"}', { label: "a", type: "cancellable", shell: false, command: "a" }],
+    ["an entry without a type is a process", '{"label":"a","command":"a"}', { label: "a", type: "cancellable", shell: false, command: "a" }],
+    ["an npm script is an argument", '{"type":"npm","script":"a; b"}', { type: "cancellable", label: "npm: a; b", command: "npm", args: ["run", "a; b"] }],
+    ["npm's folder is the directory", '{"type":"npm","script":"dev","path":"web/"}', { type: "cancellable", label: "npm: dev - web", command: "npm", args: ["run", "dev"], cwd: "web/" }],
+    ["npm install is not a script", '{"type":"npm","script":"install"}', { type: "cancellable", label: "npm: install", command: "npm", args: ["install"] }],
+    ["the group that VS Code gives to an npm script is written down", '{"type":"npm","script":"build"}', { type: "cancellable", label: "npm: build", group: "build", command: "npm", args: ["run", "build"] }],
+    [
+      "tsc's problem matcher, group and background are written down",
+      '{"type":"typescript","tsconfig":"tsconfig.json","option":"watch"}',
+      { type: "cancellable", label: "tsc: watch - tsconfig.json", group: "build", problemMatcher: ["$tsc-watch"], isBackground: true, command: "node_modules/.bin/tsc", args: ["-p", "tsconfig.json", "--watch"] },
+    ],
+    ["a tsconfig with references is built", '{"type":"typescript","tsconfig":"packages/t.json","label":"t","group":"build","problemMatcher":[]}', { type: "cancellable", label: "t", group: "build", problemMatcher: [], command: "node_modules/.bin/tsc", args: ["-b", "packages/t.json"] }],
+    ["a gulp task", '{"type":"gulp","task":"default"}', { type: "cancellable", label: "gulp: default", command: "node_modules/.bin/gulp", args: ["default"] }],
+  ];
+  for (const [title, before, expected] of cases) it(title, () => assert.deepEqual(after(before), expected));
+
+  const refused: [task: string, why: RegExp][] = [
+    ['{"label":"a","dependsOn":"b"}', /only starts other tasks/],
+    ['{"label":"a","type":"shell"}', /has no command/],
+    ['{"label":"a","type":"cppbuild","command":"g++"}', /the extension that contributes its type "cppbuild"/],
+    ['{"label":"a","type":"npm"}', /has no "script"/],
+    ['{"label":"a","type":"npm","script":"-x"}', /taken for an option/],
+    ['{"label":"a","type":"npm","script":"x","windows":{"args":["y"]}}', /parts of a command/],
+    ['{"label":"a","type":"npm","script":"x","command":"y"}', /parts of a command beside its "script"/],
+    ['{"label":"a","type":"gulp","task":"x","file":"g.js"}', /names its "file"/],
+    ['{"label":"a","type":"typescript","tsconfig":"t.json","option":"build"}', /"option" is "build"/],
+    ['{"label":"a","type":"shell","command":"a","cwd":"b"}', /"cwd" stands outside of "options"/],
+    ['{"label":"a","type":3,"command":"a"}', /"type" is 3/],
+    ['{"type":"cancellable","command":"a"}', /cancellable already/],
+  ];
+  for (const [task, why] of refused) {
+    it(`is nothing, and the reason is told: ${task}`, () => {
+      const document = parseTasks(`{ "version": "2.0.0", "tasks": [${task}] }`, false);
+      const [entry] = document.entries;
+      assert.ok(entry);
+      assert.match(whyNot(document, entry) ?? "", why);
+    });
+  }
+
+  it("is nothing in a file of the version 0.1.0", () => {
+    const document = parseTasks('{ "version": "0.1.0", "tasks": [{ "taskName": "a", "command": "a" }] }', false);
+    assert.ok(document.entries[0]);
+    assert.match(whyNot(document, document.entries[0]) ?? "", /version "0.1.0"/);
+  });
+});
+
+describe("what a cancellable task becomes that a person has written", () => {
+  function builtIn(task: string): { text: string; notes: readonly string[] } {
+    const document = parseTasks(`{ "tasks": [${task}] }`, false);
+    const [entry] = document.entries;
+    assert.ok(entry);
+    const conversion = makeBuiltIn(document, entry);
+    assert.equal(conversion.kind, "converted");
+    const text = applyEdits(document.text, conversion.edits);
+    assert.deepEqual(parseTasks(text, false).syntaxErrors, []);
+    return { text: text.slice('{ "tasks": ['.length, -"] }".length), notes: conversion.notes };
+  }
+
+  const cases: [before: string, after: string, notes?: string[]][] = [
+    ['{ "type": "cancellable", "command": "a | b" }', '{ "type": "shell", "command": "a | b" }'],
+    ['{ "type": "cancellable", "command": "a", "args": ["b"] }', '{ "type": "process", "command": "a", "args": ["b"] }'],
+    ['{ "type": "cancellable", "command": "pnpm", "args": ["run", "dev"] }', '{ "type": "npm", "script": "dev" }'],
+    ['{ "type": "cancellable", "command": "npm", "label": "x", "args": ["run", "dev"] }', '{ "type": "npm", "script": "dev", "label": "x" }'],
+    ['{ "type": "cancellable", "command": "a", "cwd": "b" }', '{ "type": "shell", "command": "a", "options": { "cwd": "b" } }'],
+    ['{ "type": "cancellable", "command": "a", "cwd": "b", "env": { "C": "d" } }', '{ "type": "shell", "command": "a", "options": { "env": { "C": "d" }, "cwd": "b" } }'],
+    ['{ "type": "cancellable", "command": "a", "shell": "/bin/sh" }', '{ "type": "shell", "command": "a", "options": { "shell": { "executable": "/bin/sh" } } }'],
+    ['{ "type": "cancellable", "command": "a", "shell": true }', '{ "type": "shell", "command": "a" }'],
+    ['{ "type": "cancellable", "command": "a", "waitDelay": "1s", "timeout": 5 }', '{ "type": "shell", "command": "a" }', ['its "waitDelay" has no equivalent and is removed', 'its "timeout" has no equivalent and is removed']],
+    ['{ "waitDelay": 1, "type": "cancellable", // x\n "command": "a" }', '{ "type": "shell", // x\n "command": "a" }', ['its "waitDelay" has no equivalent and is removed']],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "env": {} }', '{ "type": "process", "command": "npm", "args": ["run", "dev"], "options": { "env": {} } }'],
+  ];
+  for (const [before, expected, notes] of cases) {
+    it(before.replaceAll("\n", " "), () => {
+      const { text, notes: told } = builtIn(before);
+      assert.equal(text, expected);
+      assert.deepEqual([...told].sort(), [...(notes ?? [])].sort());
+    });
+  }
+});
