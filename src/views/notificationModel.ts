@@ -88,7 +88,8 @@ export function noticeOf(matter: Matter, runs: readonly RunSnapshot[]): Notice {
 
 /** The text with its links, as VS Code reads it. */
 export function withLinks({ message, links }: Notice): string {
-  return [message, ...links.map(({ title, command, args }) => `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`)].join(" ");
+  const shown = links.map(({ title, command, args }) => `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`);
+  return [message, ...(shown.length === 0 ? [] : [shown.join(" · ")])].join(" ");
 }
 
 const SHOW: NoticeLink = { title: "Show", command: COMMANDS.showRuns, args: [] };

@@ -159,13 +159,14 @@ class Tree {
     };
   }
 
-  /** In a row of its own: one that is drawn anew every two seconds must have no button. */
+  /** In a row of its own, there from the start: one that is drawn anew every two seconds must have no button, nor make the one above it be drawn anew. */
   #usageNode(id: string, run: RunSnapshot): TreeNode[] {
     const usage = this.#input.usage.get(run.id);
-    if (run.state.kind === "ended" || usage === undefined) return [];
+    if (run.state.kind === "ended" || run.state.kind === "waiting") return [];
     const label = `for ${formatDuration(Math.floor((this.#input.now - run.startedAt) / 1000) * 1000)}`;
-    const description = usageText(usage);
-    return [{ ...BLANK, id: `${id}/usage`, runId: run.id, kind: "usage", label, description, tooltip: `running ${label}\n${description} in ${count(usage.processes, "process")}`, icon: { id: "pulse", color: undefined }, contextValue: "usage" }];
+    const description = usage === undefined ? "" : usageText(usage);
+    const tooltip = [`running ${label}`, ...(usage === undefined ? [] : [`${description} in ${count(usage.processes, "process")}`])].join("\n");
+    return [{ ...BLANK, id: `${id}/usage`, runId: run.id, kind: "usage", label, description, tooltip, icon: { id: "pulse", color: undefined }, contextValue: "usage" }];
   }
 
   /** Another run of a task than the one that its row shows: an earlier one, or one that runs at the same time. */

@@ -69,6 +69,7 @@ describe("a person with the tree of tasks, in VS Code 1.139", () => {
   it("loses no click on a button while the row below is drawn anew", async () => {
     await startAll();
     const usage = async (): Promise<string> => (await w.treeItems("Runs")).find(({ description }) => description.includes("% CPU"))?.label ?? "";
+    await eventually("it is seen what all use", async () => (await w.treeItems("Runs")).filter(({ description }) => description.includes("% CPU")).length === 3);
     const before = await usage();
     await w.view("Runs").clickActionSlowly("web", "Stop", () => eventually("the usage was drawn anew twice", async () => !["", before].includes(await usage())));
     await row("web", /^stopp/);

@@ -410,7 +410,6 @@ export class RunProcesses {
 
   /** Whether the numbers of its group and session are certainly still the run's. */
   #isKept(): boolean {
-    const { keeper } = this.#origin.leader;
-    return keeper === undefined ? this.#leaderLives() : !keeper.hasEnded;
+    return !(this.#origin.leader.keeper?.hasEnded ?? !this.#leaderLives());
   }
 }

@@ -135,8 +135,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 
   #tell(event: RunEvent): void {
-    const weight = isWarning(event) ? "warning" : "info";
-    const lines = eventLines(event).map((line) => lineOf(weight, line));
+    const lines = eventLines(event).map((line, i) => lineOf(isWarning(event, i) ? "warning" : "info", line));
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(marked(event, lines.join("")), "lines");
@@ -176,7 +175,8 @@ function isAfterCommand({ kind }: RunEvent): boolean {
   return kind === "draining" || kind === "leaderGone" || kind === "ended";
 }
 
-function isWarning(event: RunEvent): boolean {
+/** @param i which of the event's lines */
+function isWarning(event: RunEvent, i: number): boolean {
   switch (event.kind) {
     case "draining":
     case "killed":
@@ -192,7 +192,8 @@ function isWarning(event: RunEvent): boolean {
     case "cancelCommandEnded":
       return event.problem !== undefined;
     case "ended":
-      return isOdd(event.outcome) || event.survivors.length > 0;
+      // The first line says how it ended, the others what it has left.
+      return isOdd(event.outcome) || i > 0;
     default:
       return false;
   }

@@ -87,7 +87,7 @@ describe("the tree by task", () => {
 
   it("shows runs of one task that run at the same time below the newest one", () => {
     const [node] = tree(listed([cancellable("web")]), [run("1", "web", running), run("2", "web", running)]);
-    assert.deepEqual([node?.runId, node?.children.map(({ runId, label, contextValue }) => [runId, label, contextValue])], ["2", [["1", "another run", "run.running"]]]);
+    assert.deepEqual([node?.runId, node?.children.map(({ runId, label, contextValue }) => [runId, label, contextValue])], ["2", [["2", "for 1 min 12 s", "usage"], ["1", "another run", "run.running"]]]);
   });
 
   it("keeps runs whose task is not configured any more, and of other windows, above all tasks", () => {
@@ -128,7 +128,7 @@ describe("the tree by task", () => {
     const [folder] = tree(tasks, [run("1", "web", ended(NOW)), run("2", "web", running)]);
     const [group] = folder?.children ?? [];
     const [task] = group?.children ?? [];
-    assert.deepEqual([folder, group, task, task?.children[0]].map((node) => node?.role), ["folder", "compound task", "task", "earlier run"]);
+    assert.deepEqual([folder, group, task, task?.children.at(-1)].map((node) => node?.role), ["folder", "compound task", "task", "earlier run"]);
   });
 
   it("reads a half-typed tasks.json as far as it can", () => {
