@@ -137,8 +137,9 @@ describe("a person who writes a tasks.json by hand, in VS Code 1.139", () => {
     const problems = await w.problems();
     assert.ok(problems.some((problem) => problem.includes('did you mean "cancelSignal"?')), problems.join("\n"));
     await w.screenshot("light-diagnostics");
-    await w.page.locator(".markers-panel .monaco-list-row", { hasText: "5 sec" }).first().dblclick();
-    await w.page.keyboard.press("Control+.");
+    await w.page.locator(".monaco-editor .view-line span span", { hasText: "5 sec" }).first().click();
+    await w.page.locator(".monaco-editor .cursor").first().waitFor({ state: "visible" });
+    await w.command("Quick Fix...");
     const fix = w.page.locator(".action-widget .monaco-list-row", { hasText: 'Change to "5s"' }).first();
     await fix.waitFor({ state: "visible" });
     await w.screenshot("light-quick-fix");
