@@ -13,3 +13,12 @@ export class EventEmitter<T> {
     for (const listener of [...this.#listeners]) listener(value);
   }
 }
+
+export enum ColorThemeKind {
+  Light = 1,
+  Dark,
+  HighContrast,
+  HighContrastLight,
+}
+
+export const window = { activeColorTheme: { kind: ColorThemeKind.Dark } };
