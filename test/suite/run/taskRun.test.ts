@@ -39,10 +39,11 @@ describe("TaskRun", () => {
   });
 
   for (const shell of ["/bin/sh", "/bin/bash"]) {
-    it(`gives a command in ${shell} its arguments as they are`, async () => {
-      const test = new RunUnderTest({ command: "printf", args: ["%s|", "a b", "it's", "$HOME", "*", ""], shell }).start();
+    it(`gives a command in ${shell} its arguments quoted as it says, and what has a blank as one`, async () => {
+      const strong = ["it's", "$HOME", "*", ""].map((value) => ({ value, quoting: "strong" }));
+      const test = new RunUnderTest({ command: "printf", args: ["%s,", "a b", "${OF_THE_SHELL}", ...strong], env: { OF_THE_SHELL: "c d" }, shell }).start();
       await test.run.ended;
-      assert.equal(test.output, "a b|it's|$HOME|*||");
+      assert.equal(test.output, "a b,c,d,it's,$HOME,*,,");
     });
   }
 

@@ -100,8 +100,8 @@ describe("A run on a terminal", () => {
       const { stdout } = await promisify(execFile)(process.execPath, [join(elsewhere, "terminalTask.js"), "test -t 1 || echo no terminal"], { env });
       const { output, events, outcome } = JSON.parse(stdout) as { output: string; events: { kind: string; problem?: string }[]; outcome: unknown };
       assert.equal(output, "no terminal\n");
-      assert.deepEqual(events.map(({ kind }) => kind), ["noTerminal", "ended"]);
-      assert.match(events[0]?.problem ?? "", /^Cannot find module 'node-pty/);
+      assert.deepEqual(events.map(({ kind }) => kind), ["beginning", "noTerminal", "ended"]);
+      assert.match(events[1]?.problem ?? "", /^Cannot find module 'node-pty/);
       assert.deepEqual(outcome, { kind: "succeeded" });
     } finally {
       rmSync(elsewhere, { recursive: true });
