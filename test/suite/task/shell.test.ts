@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import { invocation } from "../../../src/taskRunner/task/shell";
 import { asOnePath } from "../../../src/taskRunner/task/shellLine";
-import { profiledShell } from "../../../src/taskRunner/task/terminalProfile";
+import { profiledShell, terminalEnvironment } from "../../../src/taskRunner/task/terminalProfile";
+import { resolveSetting, VariableError } from "../../../src/taskRunner/task/variables";
 import { DEFAULTS, RunUnderTest } from "../run/startedRun";
 
 /** What is started for a task: the program and its arguments. */
@@ -61,14 +62,50 @@ describe("a command that is one variable", () => {
 
 describe("the default shell", () => {
   const profiles = { zsh: { path: "zsh", args: ["-l"] }, other: { path: ["/no/bash", "/bin/bash"], args: "-i", env: { A: "1", B: null, C: 3 } } };
+  const asItIs = (text: string): Promise<string> => Promise.resolve(text);
 
-  it("is called as the user's terminal profile has it", () => {
-    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: null, profiles }, "/usr/bin/zsh"), { executable: "/usr/bin/zsh", args: ["-l"], env: {} });
-    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: "other", profiles }, "/bin/bash"), { executable: "/bin/bash", args: ["-i"], env: { A: "1", B: null } });
-    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: null, profiles: 3 }, "/bin/sh"), { executable: "/bin/sh", env: {} });
+  it("is called as the user's terminal profile has it", async () => {
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: null, profiles }, "/usr/bin/zsh", asItIs), { executable: "/usr/bin/zsh", args: ["-l"], env: {} });
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: "other", profiles }, "/bin/bash", asItIs), { executable: "/bin/bash", args: ["-i"], env: { A: "1", B: undefined } });
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: null, profiles: 3 }, "/bin/sh", asItIs), { executable: "/bin/sh", env: {} });
   });
 
-  it("is the profile for automation, if there is one", () => {
-    assert.deepEqual(profiledShell({ automationProfile: { path: "/bin/dash", env: { X: "1" } }, defaultProfile: "zsh", profiles }, "/usr/bin/zsh"), { executable: "/bin/dash", env: { X: "1" } });
+  it("is the profile for automation, if there is one", async () => {
+    assert.deepEqual(await profiledShell({ automationProfile: { path: "/bin/dash", env: { X: "1" } }, defaultProfile: "zsh", profiles }, "/usr/bin/zsh", asItIs), { executable: "/bin/dash", env: { X: "1" } });
+  });
+
+  it("has the variables of its own profile resolved, and of no other", async () => {
+    const seen: string[] = [];
+    const resolve = (text: string): Promise<string> => {
+      seen.push(text);
+      return Promise.resolve(text.replace("${env:dir}", "/opt"));
+    };
+    const settings = { unused: { path: "bash", args: ["${file}"], env: { X: "${command:x}" } }, mine: { path: "${env:dir}/zsh", args: ["${env:dir}/rc"], env: { Y: "${env:dir}" } } };
+    const expected = { executable: "/opt/zsh", args: ["/opt/rc"], env: { Y: "/opt" } };
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: "mine", profiles: settings }, "/opt/zsh", resolve), expected);
+    assert.deepEqual(seen, ["${env:dir}/rc", "${env:dir}"]);
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: null, profiles: settings }, "/opt/zsh", resolve), expected);
+    assert.deepEqual(await profiledShell({ automationProfile: settings.mine, defaultProfile: null, profiles: settings }, "/bin/sh", resolve), expected);
+    assert.ok(!seen.includes("${file}") && !seen.includes("${command:x}"));
+  });
+});
+
+describe("the settings for terminals", () => {
+  const asked: string[] = [];
+  const lookup = (inner: string): Promise<string | undefined> => {
+    asked.push(inner);
+    return inner === "fileDirname" ? Promise.reject(new VariableError("no file is open")) : Promise.resolve(inner === "HOME" ? undefined : `<${inner}>`);
+  };
+  const resolve = (text: string): Promise<string> => resolveSetting(text, lookup);
+
+  it("refuse no task: a text of theirs that has no value now stays as it is", async () => {
+    const settings = { A: "${env:A}", B: "${env:A}:${fileDirname}", GONE: null, H: "${HOME}" };
+    assert.deepEqual(await terminalEnvironment({ GONE: "here", KEPT: "1" }, settings, resolve), { A: "<env:A>", B: "${env:A}:${fileDirname}", GONE: undefined, H: "${HOME}", KEPT: "1" });
+  });
+
+  it("run no command and ask nobody", async () => {
+    asked.splice(0);
+    assert.equal(await resolve("${command:x} ${input:y} ${env:A}"), "${command:x} ${input:y} <env:A>");
+    assert.deepEqual(asked, ["env:A"]);
   });
 });
