@@ -3,7 +3,7 @@ import { checkDefinition, type Defaults, type ValidationResult } from "./task/de
 import { findingsIn } from "./task/findings";
 import { layered, taskPlatform } from "./task/layers";
 import type { LaunchContext } from "./task/launch";
-import { asOnePath } from "./task/shellLine";
+import { commandOf } from "./task/shellLine";
 import { profiledShell, terminalEnvironment } from "./task/terminalProfile";
 import { InputCanceled, mergedByVSCode, resolveSetting, VariableError, Variables, type Lookup } from "./task/variables";
 import { entryOf, tasksFile, type Scope } from "./tasksConfiguration";
@@ -34,7 +34,7 @@ export async function readTask(task: vscode.Task, resolved: vscode.TaskDefinitio
   const context = await contextFor(folder, lookup);
   try {
     const effective = (await variables.resolve(raw.task)) as Record<string, unknown>;
-    const definition = { ...effective, command: asOnePath(raw.task["command"], effective["command"], effective["args"]) };
+    const definition = { ...effective, command: commandOf(raw.task, effective) };
     const defaults = { ...defaultsFor(folder), shell: await variables.resolve(raw.shell) };
     const entry = entryOf(task.name, file);
     const found = findingsIn({ ...definition, dependsOn: entry?.["dependsOn"], dependsOrder: entry?.["dependsOrder"] });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import { invocation } from "../../../src/taskRunner/task/shell";
-import { asOnePath } from "../../../src/taskRunner/task/shellLine";
+import { commandOf } from "../../../src/taskRunner/task/shellLine";
+import { runsInShell } from "../../../src/taskRunner/task/shellChoice";
 import { profiledShell, terminalEnvironment } from "../../../src/taskRunner/task/terminalProfile";
 import { resolveSetting, VariableError } from "../../../src/taskRunner/task/variables";
 import { DEFAULTS, RunUnderTest } from "../run/startedRun";
@@ -51,12 +52,37 @@ describe("who runs a command", () => {
 });
 
 describe("a command that is one variable", () => {
+  const of = (raw: string, command: string, rest: Record<string, unknown> = {}): unknown => commandOf({ command: raw, ...rest }, { command, ...rest });
+
   it("is quoted if it is a path, and not if it is a line", () => {
-    assert.deepEqual(asOnePath("${workspaceFolder}/run", "/my ws/run", undefined), { value: "/my ws/run", quoting: "strong" });
-    assert.equal(asOnePath("${workspaceFolder}/run", "/ws/run", undefined), "/ws/run");
-    assert.equal(asOnePath("${input:line}", "npm run x", undefined), "npm run x");
-    assert.equal(asOnePath("cat ${file}", "cat /a b", undefined), "cat /a b");
-    assert.equal(asOnePath("${file}", "/a b", ["x"]), "/a b");
+    assert.deepEqual(of("${workspaceFolder}/run", "/my ws/run"), { value: "/my ws/run", quoting: "strong" });
+    assert.deepEqual(of("${workspaceFolder}/run", "/my ws/run", { shell: true, args: [] }), { value: "/my ws/run", quoting: "strong" });
+    assert.equal(of("${workspaceFolder}/run", "/ws/run"), "/ws/run");
+    assert.equal(of("${input:line}", "npm run x"), "npm run x");
+    assert.equal(of("cat ${file}", "cat /a b"), "cat /a b");
+    assert.equal(of("${file}", "/a b", { shell: true, args: ["x"] }), "/a b");
+  });
+
+  it("is quoted for every variable but an input, as in VS Code's own tasks", () => {
+    for (const raw of ["${command:cmake.launchTargetPath}", "${config:tool}", "${env:TOOL}", "${fileBasename}"]) {
+      assert.deepEqual(of(raw, "/my tools/x"), { value: "/my tools/x", quoting: "strong" }, raw);
+    }
+    assert.equal(of("${HOME}/${input:line}", "${HOME}/x y"), "${HOME}/x y");
+  });
+
+  it("keeps the quotation marks that its value has, and is quoted where one of them is a letter", () => {
+    assert.equal(of("${config:tool}", '"/my tools/x"'), '"/my tools/x"');
+    assert.deepEqual(of("${workspaceFolder}/x", "/it's mine/x"), { value: "/it's mine/x", quoting: "strong" });
+  });
+
+  it("is run without a shell in a folder with a blank, where it is in one without", () => {
+    for (const folder of ["/ws", "/my ws"]) {
+      for (const rest of [{ args: [] }, { shell: false }]) {
+        const command = of("${workspaceFolder}/x", `${folder}/x`, rest);
+        assert.equal(command, `${folder}/x`);
+        assert.ok(!runsInShell({ command, ...rest }));
+      }
+    }
   });
 });
 
