@@ -69,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const layout = new TreeLayout(context.workspaceState, () => redraw.request());
   const usage = new UsageSampler({ table: thisTable, clock: systemClock, usageOf, runs: () => runs.all(), told: () => redraw.request() });
   const statusBar = new StatusBar(COMMANDS.showRuns);
-  const countdown = new Countdown(() => redraw.request());
+  const countdown = new Countdown(systemClock, () => redraw.request());
 
   const redraw = new Redraw(() => {
     const snapshots = runs.all().map((run) => run.snapshot());

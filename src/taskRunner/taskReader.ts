@@ -3,9 +3,9 @@ import { checkDefinition, type Defaults, type ValidationResult } from "./task/de
 import { findingsIn } from "./task/findings";
 import { layered, taskPlatform } from "./task/layers";
 import type { LaunchContext } from "./task/launch";
-import { asOnePath } from "./task/shellLine";
-import { profiledShell } from "./task/terminalProfile";
-import { InputCanceled, mergedByVSCode, VariableError, Variables } from "./task/variables";
+import { commandOf } from "./task/shellLine";
+import { profiledShell, terminalEnvironment } from "./task/terminalProfile";
+import { InputCanceled, mergedByVSCode, resolveSetting, VariableError, Variables, type Lookup } from "./task/variables";
 import { entryOf, tasksFile, type Scope } from "./tasksConfiguration";
 import { variableLookup } from "./variableLookup";
 
@@ -29,21 +29,22 @@ export async function readTask(task: vscode.Task, resolved: vscode.TaskDefinitio
   const folder = typeof scope === "object" ? scope : vscode.workspace.workspaceFolders?.[0];
   const file = tasksFile(scope);
   const raw = layered(task.definition, file, taskPlatform(process.platform));
-  const variables = new Variables(mergedByVSCode(task.definition), resolved, variableLookup(folder, file["inputs"]));
+  const lookup = variableLookup(folder, file["inputs"]);
+  const variables = new Variables(mergedByVSCode(task.definition), resolved, lookup);
+  const context = await contextFor(folder, lookup);
   try {
     const effective = (await variables.resolve(raw.task)) as Record<string, unknown>;
-    const definition = { ...effective, command: asOnePath(raw.task["command"], effective["command"], effective["args"]) };
+    const definition = { ...effective, command: commandOf(raw.task, effective) };
     const defaults = { ...defaultsFor(folder), shell: await variables.resolve(raw.shell) };
     const entry = entryOf(task.name, file);
     const found = findingsIn({ ...definition, dependsOn: entry?.["dependsOn"], dependsOrder: entry?.["dependsOrder"] });
     return {
       checked: checkDefinition(definition, defaults),
-      context: await contextFor(folder, variables),
+      context,
       notes: found.filter(({ severity }) => severity === "warning").map(({ message, suggestion }) => `${message} ${suggestion}`),
       canceled: undefined,
     };
   } catch (error) {
-    const context = await contextFor(folder, undefined);
     // What is not started needs no definition that is complete.
     if (error instanceof InputCanceled) return { checked: checkDefinition({ ...resolved }, defaultsFor(folder)), context, notes: [], canceled: error.message };
     if (error instanceof VariableError) return { checked: { ok: false, problems: [error.message] }, context, notes: [], canceled: undefined };
@@ -69,34 +70,20 @@ function isSet(values: ReturnType<vscode.WorkspaceConfiguration["inspect"]>): bo
   return [values?.globalValue, values?.workspaceValue, values?.workspaceFolderValue].some((value) => value !== undefined);
 }
 
-/** @param variables resolves those in the settings for terminals */
-async function contextFor(folder: vscode.WorkspaceFolder | undefined, variables: Variables | undefined): Promise<LaunchContext> {
+/** @param lookup for the variables in the settings for terminals */
+async function contextFor(folder: vscode.WorkspaceFolder | undefined, lookup: Lookup): Promise<LaunchContext> {
   const settings = vscode.workspace.getConfiguration("terminal.integrated", folder);
   const platform = taskPlatform(process.platform);
-  const forPlatform = async (key: string): Promise<unknown> => {
-    const value = settings.get<unknown>(`${key}.${platform}`);
-    return variables === undefined ? undefined : await variables.resolve(value);
-  };
-  const shell = profiledShell(
-    { automationProfile: await forPlatform("automationProfile"), defaultProfile: settings.get(`defaultProfile.${platform}`), profiles: await forPlatform("profiles") },
-    vscode.env.shell || fallbackShell(),
-  );
+  const forPlatform = (key: string): unknown => settings.get<unknown>(`${key}.${platform}`);
+  const resolve = (text: string): Promise<string> => resolveSetting(text, lookup);
+  const profiles = { automationProfile: forPlatform("automationProfile"), defaultProfile: forPlatform("defaultProfile"), profiles: forPlatform("profiles") };
+  const shell = await profiledShell(profiles, vscode.env.shell || fallbackShell(), resolve);
   return {
     folder: folder?.uri.fsPath,
-    environment: withSettings(process.env, await forPlatform("env"), shell.env),
+    environment: { ...(await terminalEnvironment(process.env, forPlatform("env"), resolve)), ...shell.env },
     defaultShell: shell,
     terminal: { language: settings.get<unknown>("detectLocale") !== "off" ? vscode.env.language : undefined, version: vscode.version },
   };
-}
-
-/** The editor's environment with what the settings have for all terminals of it; null takes a variable away. */
-function withSettings(environment: NodeJS.ProcessEnv, ...settings: readonly unknown[]): Record<string, string | undefined> {
-  const merged: Record<string, string | undefined> = { ...environment };
-  for (const setting of settings) {
-    if (typeof setting !== "object" || setting === null) continue;
-    for (const [name, value] of Object.entries(setting)) merged[name] = typeof value === "string" ? value : undefined;
-  }
-  return merged;
 }
 
 function fallbackShell(): string {

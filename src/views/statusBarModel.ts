@@ -2,6 +2,7 @@ import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { count, heldBy, processText } from "../taskRunner/run/words";
+import { nearTimeout } from "./countdown";
 import { holdersOf } from "./holders";
 import { secondsLeft } from "./runsTreeModel";
 
@@ -29,10 +30,12 @@ export function statusText(given: readonly RunSnapshot[], now: number, seen: Rea
   const draining = runs.filter((run) => isIn(run, "draining"));
   const hung = runs.filter((run) => isHung(run) && !seen.has(run.id));
   const stopping = runs.filter((run) => isIn(run, "stopping"));
+  const expiring = runs.filter((run) => nearTimeout(run, now) !== undefined);
   const lost = runs.filter((run) => isLost(run) && !seen.has(run.id));
   return join([
     ...(draining.length > 0 ? [drainingText(draining, now, dateOf)] : hung.length > 0 ? [hungText(hung, dateOf)] : []),
     ...(stopping.length > 0 ? [stoppingText(stopping, now)] : []),
+    ...(expiring.length > 0 ? [expiringText(expiring, now)] : []),
     ...(lost.length > 0 && draining.length + hung.length === 0 ? [lostText(lost)] : []),
   ]);
 }
@@ -96,6 +99,11 @@ function stoppingText(runs: readonly In<"stopping">[], now: number): Part {
   const left = countdown(runs.map((run) => run.state.killAt), now);
   const lines = runs.map((run) => `${run.label} (pid ${run.pid ?? 0}) is ${run.state.killed ? "being killed" : "stopping"}`);
   return { icon: "sync~spin", text: `stopping${times(runs)}${left}`, lines, warning: false };
+}
+
+function expiringText(runs: readonly RunSnapshot[], now: number): Part {
+  const left = countdown(runs.map(({ timeoutAt }) => timeoutAt), now);
+  return { icon: "watch", text: `timeout${times(runs)}${left}`, lines: runs.map((run) => `${run.label} (pid ${run.pid ?? 0}) is about to be stopped by its timeout`), warning: false };
 }
 
 function whoHolds(run: RunSnapshot): string {

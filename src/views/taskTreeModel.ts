@@ -6,7 +6,8 @@ import type { RunSnapshot } from "../taskRunner/run/state";
 import type { RunUsage } from "../taskRunner/run/usageSampler";
 import { count, listNames, usageText } from "../taskRunner/run/words";
 import type { ListedTask } from "../taskRunner/task/configuredTask";
-import { runNode, type NodeIcon, type TreeNode } from "./runsTreeModel";
+import { nearTimeout } from "./countdown";
+import { runNode, secondsLeft, type NodeIcon, type TreeNode } from "./runsTreeModel";
 
 /** So many earlier runs are shown below a task. */
 const PAST_RUNS = 5;
@@ -163,7 +164,9 @@ class Tree {
   #usageNode(id: string, run: RunSnapshot): TreeNode[] {
     const usage = this.#input.usage.get(run.id);
     if (run.state.kind === "ended" || run.state.kind === "waiting") return [];
-    const label = `for ${formatDuration(Math.floor((this.#input.now - run.startedAt) / 1000) * 1000)}`;
+    const { now } = this.#input;
+    const timeoutAt = nearTimeout(run, now);
+    const label = `for ${formatDuration(Math.floor((now - run.startedAt) / 1000) * 1000)}${timeoutAt === undefined ? "" : `, timeout in ${secondsLeft(timeoutAt, now)} s`}`;
     const description = usage === undefined ? "" : usageText(usage);
     const tooltip = [`running ${label}`, ...(usage === undefined ? [] : [`${description} in ${count(usage.processes, "process")}`])].join("\n");
     return [{ ...BLANK, id: `${id}/usage`, runId: run.id, kind: "usage", label, description, tooltip, icon: { id: "pulse", color: undefined }, contextValue: "usage" }];

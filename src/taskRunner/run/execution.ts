@@ -74,6 +74,7 @@ export class Execution {
   /** A Stop that came while the run was about to end. */
   #lateStop: StopReason | undefined;
   readonly #stoppedLate = deferred<undefined>();
+  #timeoutAt: number | undefined;
   /** When the command's end was seen, in the clock's milliseconds. */
   #exitedAt: number | undefined;
   /** What held the output when it was last looked at. */
@@ -98,6 +99,11 @@ export class Execution {
 
   get phase(): Phase {
     return this.#phase;
+  }
+
+  /** When the timeout will be over, in the clock's milliseconds; undefined when nothing waits for that. */
+  get timeoutAt(): number | undefined {
+    return this.#phase.kind === "running" && !this.#exited() ? this.#timeoutAt : undefined;
   }
 
   /** Follows the command to its end; once, when it has been started. */
@@ -168,6 +174,7 @@ export class Execution {
   #watchExit(): void {
     const { definition, process, isInterrupting, exited } = this.#options;
     const { timeout } = definition;
+    if (timeout > 0) this.#timeoutAt = this.#options.clock.now() + timeout;
     const timer = timeout > 0 ? this.#timers.after(timeout, () => this.#timedOut(timeout)) : undefined;
     void process.wait().then(() => {
       this.#exitedAt = this.#options.clock.now();

@@ -131,6 +131,8 @@ export interface RunSnapshot {
   readonly state: RunState;
   /** Milliseconds; 0 waits indefinitely. */
   readonly waitDelay: number;
+  /** When its timeout will be over, in the clock's milliseconds; absent unless it runs and has one. */
+  readonly timeoutAt?: number;
   /** Processes of the run that live although its command is gone, and others that hold its output. */
   readonly survivors: readonly RunProcess[];
   /** Absent where the task does not say when it is ready. */

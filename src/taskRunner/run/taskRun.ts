@@ -109,6 +109,7 @@ export class TaskRun implements Run {
 
   snapshot(): RunSnapshot {
     const { label, id, checked } = this.#options;
+    const timeoutAt = this.#stage.kind === "executing" ? this.#stage.execution.timeoutAt : undefined;
     return harmlessData({
       id,
       label,
@@ -117,6 +118,7 @@ export class TaskRun implements Run {
       startedAt: this.#startedAt,
       state: this.state,
       waitDelay: checked.ok ? checked.definition.waitDelay : 0,
+      ...(timeoutAt === undefined ? {} : { timeoutAt }),
       survivors: this.#survivors.list,
       ...this.#readiness.snapshot(),
     });

@@ -1,4 +1,5 @@
 import { textOf, type CommandPart, type Quoting } from "./commandPart";
+import { runsInShell } from "./shellChoice";
 
 /** How a shell quotes; a task may say it in `options.shell.quoting`. */
 export interface QuotingRules {
@@ -80,17 +81,26 @@ function scan(text: string, { escape, strong, weak }: QuotingRules): { readonly 
   return { hasBlank, open };
 }
 
-/** Variables whose values are paths. */
-const PATH_VARIABLE = /\$\{(workspaceFolder|workspaceRoot|cwd|userHome|execPath|extensionInstallFolder|file|fileDirname|fileWorkspaceFolder|relativeFile|relativeFileDirname)(:[^{}]*)?\}/;
-
 /**
- * A command without arguments that is the path of a program, by a variable in whose value there is a blank: as VS Code does, it is
- * quoted, whereas a line that the user has typed in (`${input:line}`) is a line.
- * @param raw as it stands in tasks.json
+ * The command of a task. One without arguments for a shell, that is a variable's value with a blank in it, is a path: as VS Code does, it is
+ * quoted, whereas a line that the user has typed in (`${input:line}`) is a line, and so is what has blanks or quotation marks as it stands.
+ * @param raw the task as it stands in tasks.json
  * @param resolved with its variables resolved
  */
-export function asOnePath(raw: unknown, resolved: unknown, args: unknown): unknown {
-  const isLine = typeof raw !== "string" || typeof resolved !== "string" || /[\s'"]/.test(raw) || !PATH_VARIABLE.test(raw);
-  if (isLine || !resolved.includes(" ") || (Array.isArray(args) && args.length > 0)) return resolved;
-  return { value: resolved, quoting: "strong" };
+export function commandOf(raw: Readonly<Record<string, unknown>>, resolved: Readonly<Record<string, unknown>>): unknown {
+  const { command, args } = resolved;
+  // Without a shell there is none to quote for, and what is quoted would be run by one.
+  if (!runsInShell(resolved) || (Array.isArray(args) && args.length > 0)) return command;
+  if (typeof raw["command"] !== "string" || typeof command !== "string" || !isVariablesValue(raw["command"], command)) return command;
+  return isSeveralWords(command) ? { value: command, quoting: "strong" } : command;
+}
+
+/** Whether one of VS Code's variables has been resolved in it; `${HOME}` is a shell's, and stays. */
+function isVariablesValue(raw: string, resolved: string): boolean {
+  return !/[\s'"]/.test(raw) && Array.from(raw.matchAll(/\$\{(?!input:)[^{}]*\}/g)).some(([variable]) => !resolved.includes(variable));
+}
+
+/** Whether a value has a blank for which it has no quotation marks of its own; one that is never closed (`it's here`) is none. */
+function isSeveralWords(value: string): boolean {
+  return needsQuotes(value, POSIX) || (value.includes(" ") && hasOpenQuote(value));
 }

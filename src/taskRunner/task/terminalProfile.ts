@@ -9,39 +9,53 @@ export interface TerminalSettings {
 
 /** A shell, and what is set for it. */
 export interface ProfiledShell extends DefaultShell {
-  readonly env: Readonly<Record<string, string | null>>;
+  /** undefined takes a variable away. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** Resolves the variables of a text in the settings for terminals; it fails for none. */
+export type ResolveText = (text: string) => Promise<string>;
 
 /**
  * The shell for command lines, as VS Code chooses it for its own tasks: the profile for automation or, without one, the default profile.
+ * Of the other profiles at most the paths are resolved.
  * @param shell what VS Code tells of the default profile: its program
  */
-export function profiledShell({ automationProfile, defaultProfile, profiles }: TerminalSettings, shell: string): ProfiledShell {
-  const automation = isRecord(automationProfile) ? firstText(automationProfile["path"]) : undefined;
-  if (isRecord(automationProfile) && automation !== undefined) return { executable: automation, ...detailsOf(automationProfile) };
+export async function profiledShell({ automationProfile, defaultProfile, profiles }: TerminalSettings, shell: string, resolve: ResolveText): Promise<ProfiledShell> {
+  // A path is one, or a list of which VS Code takes the first that is there.
+  const [automation] = isRecord(automationProfile) ? textsOf(automationProfile["path"]) : [];
+  if (isRecord(automationProfile) && automation !== undefined) return { executable: await resolve(automation), ...(await detailsOf(automationProfile, resolve)) };
   const all = isRecord(profiles) ? profiles : {};
-  const chosen = typeof defaultProfile === "string" ? all[defaultProfile] : Object.values(all).find((profile) => isRecord(profile) && namesOf(profile["path"]).includes(nameOf(shell)));
-  return { executable: shell, ...(isRecord(chosen) ? detailsOf(chosen) : { env: {} }) };
+  const chosen = typeof defaultProfile === "string" ? all[defaultProfile] : await profileOf(shell, Object.values(all), resolve);
+  return { executable: shell, ...(isRecord(chosen) ? await detailsOf(chosen, resolve) : { env: {} }) };
 }
 
-function detailsOf({ args, env }: Readonly<Record<string, unknown>>): Omit<ProfiledShell, "executable"> {
-  const list = typeof args === "string" ? [args] : Array.isArray(args) ? (args as unknown[]).filter((arg) => typeof arg === "string") : [];
-  const entries = Object.entries(isRecord(env) ? env : {}).filter((entry): entry is [string, string | null] => typeof entry[1] === "string" || entry[1] === null);
-  return { ...(list.length === 0 ? {} : { args: list }), env: Object.fromEntries(entries) };
+/** The editor's environment with what the settings have for all terminals of it; null takes a variable away. */
+export async function terminalEnvironment(environment: Readonly<Record<string, string | undefined>>, setting: unknown, resolve: ResolveText): Promise<Record<string, string | undefined>> {
+  const merged: Record<string, string | undefined> = { ...environment };
+  for (const [name, value] of Object.entries(isRecord(setting) ? setting : {})) merged[name] = typeof value === "string" ? await resolve(value) : undefined;
+  return merged;
 }
 
-/** A path is one, or a list of which VS Code takes the first that is there. */
-function firstText(path: unknown): string | undefined {
-  const [first] = textsOf(path);
-  return first;
+async function detailsOf({ args, env }: Readonly<Record<string, unknown>>, resolve: ResolveText): Promise<Omit<ProfiledShell, "executable">> {
+  const list = await Promise.all(textsOf(args).map(resolve));
+  const entries = Object.entries(isRecord(env) ? env : {}).filter(([, value]) => typeof value === "string" || value === null);
+  return { ...(list.length === 0 ? {} : { args: list }), env: await terminalEnvironment({}, Object.fromEntries(entries), resolve) };
 }
 
-function namesOf(path: unknown): string[] {
-  return textsOf(path).map(nameOf);
+/** The first profile whose program has the name of this one. */
+async function profileOf(shell: string, profiles: readonly unknown[], resolve: ResolveText): Promise<unknown> {
+  for (const profile of profiles) {
+    if (!isRecord(profile)) continue;
+    const paths = await Promise.all(textsOf(profile["path"]).map(resolve));
+    if (paths.some((path) => nameOf(path) === nameOf(shell))) return profile;
+  }
+  return undefined;
 }
 
-function textsOf(path: unknown): string[] {
-  return (Array.isArray(path) ? (path as unknown[]) : [path]).filter((one) => typeof one === "string");
+/** The texts of what may be one or a list of them. */
+function textsOf(value: unknown): string[] {
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).filter((one) => typeof one === "string");
 }
 
 function nameOf(path: string): string {

@@ -78,6 +78,20 @@ export class Variables {
   }
 }
 
+/**
+ * Resolves the variables of a text in the settings for terminals, as VS Code does: a text with a variable that has no value now stays as it
+ * is, nobody is asked, and no command is run. These settings are not the task's: it starts in spite of them.
+ */
+export async function resolveSetting(text: string, lookup: Lookup): Promise<string> {
+  const quiet: Lookup = async (inner) => (/^(command|input):/.test(inner) ? undefined : await lookup(inner));
+  try {
+    return (await new Variables([], undefined, quiet).resolve(text)) as string;
+  } catch (error) {
+    if (error instanceof VariableError) return text;
+    throw error;
+  }
+}
+
 /** A definition in the ways in which VS Code may put a platform's block over it: as a whole, and for the machine of the window, which may be another one than the tasks'. */
 export function mergedByVSCode(definition: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
   const { windows, osx, linux, ...rest } = definition;

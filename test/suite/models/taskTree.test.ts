@@ -32,6 +32,11 @@ function outline(nodes: readonly TreeNode[], depth = ""): string[] {
 }
 
 describe("the tree by task", () => {
+  it("counts down the last minute of a timeout below the task, beside for how long it has run", () => {
+    const label = (left: number): string | undefined => tree(listed([cancellable("web")]), [run("1", "web", running, { timeoutAt: NOW + left })])[0]?.children[0]?.label;
+    assert.deepEqual([label(60_001), label(60_000), label(4001)], ["for 1 min 12 s", "for 1 min 12 s, timeout in 60 s", "for 1 min 12 s, timeout in 5 s"]);
+  });
+
   it("has a row for each configured task, idle ones too, with its detail, icon and colour", () => {
     const tasks = listed([cancellable("web", { detail: "the server", icon: { id: "globe", color: "terminal.ansiBlue" } }), cancellable("api"), { label: "other", type: "shell", command: "x" }, cancellable("secret", { hide: true })]);
     const nodes = tree(tasks);

@@ -185,6 +185,14 @@ describe("the status bar", () => {
     assert.match(status?.tooltip ?? "", /^dev .*\nweb \(pid 42\) is stopping\nClick to show the runs$/);
   });
 
+  it("counts down the last minute of a timeout", () => {
+    const expiring = (left: number): RunSnapshot => run({ kind: "running" }, { timeoutAt: NOW + left });
+    assert.equal(statusText([expiring(60_001)], NOW, none, asItIs), undefined);
+    const status = statusText([expiring(60_000), expiring(2500)], NOW, none, asItIs);
+    assert.deepEqual([status?.text, status?.label, status?.warning], ["$(watch) timeout ×2 3 s", "Cancellable Tasks: timeout ×2 3 s", false]);
+    assert.match(status?.tooltip ?? "", /^dev \(pid 42\) is about to be stopped by its timeout\n/);
+  });
+
   it("does not count where there is no waitDelay", () => {
     assert.equal(statusText([run(stopping(undefined))], NOW, none, asItIs)?.text, "$(sync~spin) stopping");
   });

@@ -228,6 +228,16 @@ describe("TaskRun", () => {
     assert.equal(exitCodeOf(outcome), 124);
   });
 
+  it("tells when its timeout will be over while the command runs, and not any more when it stops", async () => {
+    const test = await new RunUnderTest({ command: STUBBORN, timeout: "1h" }).ready();
+    const { startedAt, timeoutAt = 0 } = test.run.snapshot();
+    assert.ok(timeoutAt >= startedAt + 3_600_000 && timeoutAt < startedAt + 3_660_000, String(timeoutAt - startedAt));
+    void test.run.stop();
+    assert.equal(test.run.snapshot().timeoutAt, undefined);
+    await test.run.stop();
+    assert.equal(test.run.snapshot().timeoutAt, undefined);
+  });
+
   it("keeps an exit code of the process's own when it is stopped", async () => {
     const test = await new RunUnderTest({ command: "trap 'exit 5' INT; echo ready; while :; do sleep 0.02; done" }).ready();
     assert.deepEqual(await test.run.stop(), { kind: "exited", code: 5, stop: { kind: "user" } });

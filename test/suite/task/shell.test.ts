@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import { invocation } from "../../../src/taskRunner/task/shell";
-import { asOnePath } from "../../../src/taskRunner/task/shellLine";
-import { profiledShell } from "../../../src/taskRunner/task/terminalProfile";
+import { commandOf } from "../../../src/taskRunner/task/shellLine";
+import { runsInShell } from "../../../src/taskRunner/task/shellChoice";
+import { profiledShell, terminalEnvironment } from "../../../src/taskRunner/task/terminalProfile";
+import { resolveSetting, VariableError } from "../../../src/taskRunner/task/variables";
 import { DEFAULTS, RunUnderTest } from "../run/startedRun";
 
 /** What is started for a task: the program and its arguments. */
@@ -50,25 +52,86 @@ describe("who runs a command", () => {
 });
 
 describe("a command that is one variable", () => {
+  const of = (raw: string, command: string, rest: Record<string, unknown> = {}): unknown => commandOf({ command: raw, ...rest }, { command, ...rest });
+
   it("is quoted if it is a path, and not if it is a line", () => {
-    assert.deepEqual(asOnePath("${workspaceFolder}/run", "/my ws/run", undefined), { value: "/my ws/run", quoting: "strong" });
-    assert.equal(asOnePath("${workspaceFolder}/run", "/ws/run", undefined), "/ws/run");
-    assert.equal(asOnePath("${input:line}", "npm run x", undefined), "npm run x");
-    assert.equal(asOnePath("cat ${file}", "cat /a b", undefined), "cat /a b");
-    assert.equal(asOnePath("${file}", "/a b", ["x"]), "/a b");
+    assert.deepEqual(of("${workspaceFolder}/run", "/my ws/run"), { value: "/my ws/run", quoting: "strong" });
+    assert.deepEqual(of("${workspaceFolder}/run", "/my ws/run", { shell: true, args: [] }), { value: "/my ws/run", quoting: "strong" });
+    assert.equal(of("${workspaceFolder}/run", "/ws/run"), "/ws/run");
+    assert.equal(of("${input:line}", "npm run x"), "npm run x");
+    assert.equal(of("cat ${file}", "cat /a b"), "cat /a b");
+    assert.equal(of("${file}", "/a b", { shell: true, args: ["x"] }), "/a b");
+  });
+
+  it("is quoted for every variable but an input, as in VS Code's own tasks", () => {
+    for (const raw of ["${command:cmake.launchTargetPath}", "${config:tool}", "${env:TOOL}", "${fileBasename}"]) {
+      assert.deepEqual(of(raw, "/my tools/x"), { value: "/my tools/x", quoting: "strong" }, raw);
+    }
+    assert.equal(of("${HOME}/${input:line}", "${HOME}/x y"), "${HOME}/x y");
+  });
+
+  it("keeps the quotation marks that its value has, and is quoted where one of them is a letter", () => {
+    assert.equal(of("${config:tool}", '"/my tools/x"'), '"/my tools/x"');
+    assert.deepEqual(of("${workspaceFolder}/x", "/it's mine/x"), { value: "/it's mine/x", quoting: "strong" });
+  });
+
+  it("is run without a shell in a folder with a blank, where it is in one without", () => {
+    for (const folder of ["/ws", "/my ws"]) {
+      for (const rest of [{ args: [] }, { shell: false }]) {
+        const command = of("${workspaceFolder}/x", `${folder}/x`, rest);
+        assert.equal(command, `${folder}/x`);
+        assert.ok(!runsInShell({ command, ...rest }));
+      }
+    }
   });
 });
 
 describe("the default shell", () => {
   const profiles = { zsh: { path: "zsh", args: ["-l"] }, other: { path: ["/no/bash", "/bin/bash"], args: "-i", env: { A: "1", B: null, C: 3 } } };
+  const asItIs = (text: string): Promise<string> => Promise.resolve(text);
 
-  it("is called as the user's terminal profile has it", () => {
-    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: null, profiles }, "/usr/bin/zsh"), { executable: "/usr/bin/zsh", args: ["-l"], env: {} });
-    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: "other", profiles }, "/bin/bash"), { executable: "/bin/bash", args: ["-i"], env: { A: "1", B: null } });
-    assert.deepEqual(profiledShell({ automationProfile: null, defaultProfile: null, profiles: 3 }, "/bin/sh"), { executable: "/bin/sh", env: {} });
+  it("is called as the user's terminal profile has it", async () => {
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: null, profiles }, "/usr/bin/zsh", asItIs), { executable: "/usr/bin/zsh", args: ["-l"], env: {} });
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: "other", profiles }, "/bin/bash", asItIs), { executable: "/bin/bash", args: ["-i"], env: { A: "1", B: undefined } });
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: null, profiles: 3 }, "/bin/sh", asItIs), { executable: "/bin/sh", env: {} });
   });
 
-  it("is the profile for automation, if there is one", () => {
-    assert.deepEqual(profiledShell({ automationProfile: { path: "/bin/dash", env: { X: "1" } }, defaultProfile: "zsh", profiles }, "/usr/bin/zsh"), { executable: "/bin/dash", env: { X: "1" } });
+  it("is the profile for automation, if there is one", async () => {
+    assert.deepEqual(await profiledShell({ automationProfile: { path: "/bin/dash", env: { X: "1" } }, defaultProfile: "zsh", profiles }, "/usr/bin/zsh", asItIs), { executable: "/bin/dash", env: { X: "1" } });
+  });
+
+  it("has the variables of its own profile resolved, and of no other", async () => {
+    const seen: string[] = [];
+    const resolve = (text: string): Promise<string> => {
+      seen.push(text);
+      return Promise.resolve(text.replace("${env:dir}", "/opt"));
+    };
+    const settings = { unused: { path: "bash", args: ["${file}"], env: { X: "${command:x}" } }, mine: { path: "${env:dir}/zsh", args: ["${env:dir}/rc"], env: { Y: "${env:dir}" } } };
+    const expected = { executable: "/opt/zsh", args: ["/opt/rc"], env: { Y: "/opt" } };
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: "mine", profiles: settings }, "/opt/zsh", resolve), expected);
+    assert.deepEqual(seen, ["${env:dir}/rc", "${env:dir}"]);
+    assert.deepEqual(await profiledShell({ automationProfile: null, defaultProfile: null, profiles: settings }, "/opt/zsh", resolve), expected);
+    assert.deepEqual(await profiledShell({ automationProfile: settings.mine, defaultProfile: null, profiles: settings }, "/bin/sh", resolve), expected);
+    assert.ok(!seen.includes("${file}") && !seen.includes("${command:x}"));
+  });
+});
+
+describe("the settings for terminals", () => {
+  const asked: string[] = [];
+  const lookup = (inner: string): Promise<string | undefined> => {
+    asked.push(inner);
+    return inner === "fileDirname" ? Promise.reject(new VariableError("no file is open")) : Promise.resolve(inner === "HOME" ? undefined : `<${inner}>`);
+  };
+  const resolve = (text: string): Promise<string> => resolveSetting(text, lookup);
+
+  it("refuse no task: a text of theirs that has no value now stays as it is", async () => {
+    const settings = { A: "${env:A}", B: "${env:A}:${fileDirname}", GONE: null, H: "${HOME}" };
+    assert.deepEqual(await terminalEnvironment({ GONE: "here", KEPT: "1" }, settings, resolve), { A: "<env:A>", B: "${env:A}:${fileDirname}", GONE: undefined, H: "${HOME}", KEPT: "1" });
+  });
+
+  it("run no command and ask nobody", async () => {
+    asked.splice(0);
+    assert.equal(await resolve("${command:x} ${input:y} ${env:A}"), "${command:x} ${input:y} <env:A>");
+    assert.deepEqual(asked, ["env:A"]);
   });
 });
