@@ -8,7 +8,7 @@ import { count, listNames, usageText } from "../taskRunner/run/words";
 import type { ListedTask } from "../taskRunner/task/configuredTask";
 import { runNode, type NodeIcon, type TreeNode } from "./runsTreeModel";
 
-/** So many earlier runs are shown below a task. */
+/** So many earlier runs of which nothing is left are shown below a task. */
 const PAST_RUNS = 5;
 
 /** A run, and the task that it is of, where that is known. */
@@ -146,7 +146,11 @@ class Tree {
       return { ...BLANK, ...common, description: withFolder(detail ?? "", task, isInFolder), tooltip, icon: ownIcon(task) ?? { id: "circle-outline", color: undefined }, contextValue: "task.idle" };
     }
     const node = this.#runNode(shown);
-    const others = runs.filter((run) => run !== shown).reverse().slice(0, PAST_RUNS).map((run) => this.#pastNode(run));
+    const others = runs.filter((run) => run !== shown).reverse();
+    const over = others.filter(({ state, survivors }) => state.kind === "ended" && survivors.length === 0);
+    // What runs, and what something is left of, is never forgotten: its row is the only place where it can be stopped.
+    const forgotten = new Set(over.slice(PAST_RUNS));
+    const past = others.filter((run) => !forgotten.has(run)).map((run) => this.#pastNode(run));
     const own = isCalm(node) ? ownIcon(task) : undefined;
     return {
       ...node,
@@ -155,7 +159,7 @@ class Tree {
       tooltip: detail === undefined ? node.tooltip : `${node.tooltip}\n${detail}`,
       icon: own ?? node.icon,
       isOpen: node.children.length > 0 || shown.state.kind !== "ended",
-      children: [...this.#usageNode(id, shown), ...node.children, ...others],
+      children: [...this.#usageNode(id, shown), ...node.children, ...past],
     };
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import type { RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import type { RunUsage } from "../../../src/taskRunner/run/usageSampler";
 import { readTasks, type ListedTask } from "../../../src/taskRunner/task/configuredTask";
@@ -74,6 +75,17 @@ describe("the tree by task", () => {
       ["stopped", `12.4 s (stop took 1.5 s), ${at}`, "past"],
       ["succeeded", `12.4 s, ${at}`, "past"],
     ]);
+  });
+
+  it("keeps a live run, and one that has left processes, below a task, however many newer runs have ended", () => {
+    const left: RunProcess = {
+      ...{ pid: 43, ppid: 1, pgid: 42, sid: 42, zombie: false, stopped: false, start: 5, name: "sleep", command: "sleep 600" },
+      ...{ evidence: ["group"], holds: [], ports: [], owned: true },
+    };
+    const ends = Array.from({ length: 7 }, (_, i) => run(`over ${i}`, "web", ended(NOW - 60_000 + i)));
+    const [node] = tree(listed([cancellable("web")]), [run("left", "web", ended(NOW - 90_000), { survivors: [left] }), run("live", "web", running), ...ends, run("newest", "web", running)]);
+    const others = node?.children.filter(({ kind }) => kind !== "usage").map(({ runId }) => runId);
+    assert.deepEqual(others, ["over 6", "over 5", "over 4", "over 3", "over 2", "live", "left"]);
   });
 
   it("shows what a live run uses, and for how long it has run, in a row without buttons", () => {
