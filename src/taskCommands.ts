@@ -2,9 +2,9 @@ import * as vscode from "vscode";
 import { COMMANDS } from "./contributions";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
+import { GroupStops } from "./taskRunner/run/groupStops";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskKey } from "./taskRunner/run/stopAllGate";
-import { stopInOrder } from "./taskRunner/run/stopInOrder";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import { dependentsLine } from "./taskRunner/run/words";
 import type { ListedTask } from "./taskRunner/task/configuredTask";
@@ -28,8 +28,7 @@ export class TaskCommands {
   readonly #host: TaskHost;
   readonly #doubleClicks: DoubleClicks;
   readonly #selected: () => TreeElement | undefined;
-  /** The groups of which a Stop waits for dependents to end. */
-  readonly #stopping = new Set<string>();
+  readonly #stops = new GroupStops();
 
   /** @param selected the row that the keyboard's commands mean */
   constructor(runs: TaskRuns, tasks: TaskList, host: TaskHost, doubleClicks: DoubleClicks, selected: () => TreeElement | undefined) {
@@ -45,6 +44,8 @@ export class TaskCommands {
     return vscode.Disposable.from(
       registerCommand(COMMANDS.runTask, (given: unknown) => this.#run(this.#taskOf(given))),
       registerCommand(COMMANDS.stopGroup, (given: unknown) => this.#stopGroup(this.#taskOf(given))),
+      // The same with the icon of a button that kills.
+      registerCommand(COMMANDS.stopGroupAgain, (given: unknown) => this.#stopGroup(this.#taskOf(given))),
       registerCommand(COMMANDS.killGroup, (given: unknown) => this.#killGroup(this.#taskOf(given))),
       registerCommand(COMMANDS.openRow, () => this.#open(this.#selected())),
       registerCommand(COMMANDS.deleteRow, () => this.#delete(this.#selected())),
@@ -91,19 +92,14 @@ export class TaskCommands {
     // The second half of a double click.
     if (runs.some((run) => this.#doubleClicks.isSecondHalf(run))) return;
     this.#host.closeCompounds(runs);
-    if (this.#stopping.has(group.key)) {
-      for (const run of runs) void run.stop();
-      return;
-    }
-    for (const run of runs) this.#doubleClicks.acted(run);
-    this.#stopping.add(group.key);
-    const needs = (a: Run, b: Run): boolean => {
+    if (!this.#stops.isStopping(group.key, runs)) for (const run of runs) this.#doubleClicks.acted(run);
+    this.#stops.stop(group.key, runs, (a, b) => {
       const [dependent, dependency] = [this.#host.taskOf(a), this.#host.taskOf(b)];
       return dependent !== undefined && dependency !== undefined && this.#tasks.dependsOn(dependent, dependency);
-    };
-    void stopInOrder(runs, needs, (run) => run.stop()).finally(() => this.#stopping.delete(group.key));
+    });
   }
 
+  /** What has not been asked is killed too. */
   #killGroup(group: ListedTask | undefined): void {
     const runs = group === undefined ? [] : this.#runsOf(group);
     if (runs.some((run) => this.#doubleClicks.isSecondHalf(run))) return;
