@@ -81,7 +81,7 @@ export class TaskCommands {
   }
 
   async #pick(): Promise<ListedTask | undefined> {
-    const items = this.#tasks.all().map((task) => ({ label: pickText(task.label), description: pickText(task.folder ?? ""), detail: pickText(task.detail ?? ""), task }));
+    const items = this.#tasks.all().filter(({ isHidden }) => !isHidden).map((task) => ({ label: pickText(task.label), description: pickText(task.folder ?? ""), detail: pickText(task.detail ?? ""), task }));
     return (await vscode.window.showQuickPick(items, { placeHolder: "Which task to run?" }))?.task;
   }
 

@@ -128,6 +128,31 @@ describe("the tree by task", () => {
     assert.deepEqual(outline(tree(tasks)).map((line) => line.trim()).sort(), ["a", "api", "b", "web"]);
   });
 
+  it("has the hidden tasks that a compound task starts below it, and counts them", () => {
+    const tasks = listed([{ label: "all", dependsOn: ["servers", "docs"] }, { label: "servers", dependsOn: ["web", "api"], hide: true }, cancellable("web", { hide: true }), cancellable("api", { hide: true }), cancellable("docs")]);
+    assert.deepEqual(outline(tree(tasks)), ["all", "  servers", "    web", "    api", "  docs"]);
+    const [all] = tree(tasks, [run("1", "web", running)]);
+    assert.deepEqual([all?.description, all?.contextValue, all?.children[0]?.description], ["1 of 3 running", "group.live", "1 of 2 running"]);
+  });
+
+  it("has a row for a hidden task while it runs, and as long as something is to be seen of its runs", () => {
+    const tasks = listed([cancellable("secret", { hide: true }), cancellable("web")]);
+    assert.deepEqual(outline(tree(tasks)), ["web"]);
+    for (const state of [running, ended(NOW)]) assert.deepEqual(tree(tasks, [run("1", "secret", state)]).map(({ label, taskKey }) => [label, taskKey]), [["secret", "s#secret"], ["web", "s#web"]]);
+  });
+
+  it("has a row for a hidden compound task while something of it runs, and moves no other row for it", () => {
+    const tasks = listed([{ label: "debug", dependsOn: ["servers", "web"], hide: true }, { label: "servers", dependsOn: ["api"], hide: true }, cancellable("web"), cancellable("api", { hide: true })]);
+    assert.deepEqual(outline(tree(tasks)), ["web"]);
+    const nodes = tree(tasks, [run("1", "api", stopping), run("2", "web", running)]);
+    assert.deepEqual(nodes.map(({ label, description }) => [label, description.split(",")[0]]), [["debug", "stopping 1 of 2"], ["servers", "stopping 1 of 1"], ["web", "running"], ["api", "stopping"]]);
+  });
+
+  it("loses no shown task that hidden compounds which need each other start", () => {
+    const tasks = listed([{ label: "all", dependsOn: "a" }, { label: "a", dependsOn: ["b", "web"], hide: true }, { label: "b", dependsOn: ["a", "api"], hide: true }, cancellable("web"), cancellable("api")]);
+    assert.deepEqual(outline(tree(tasks)).map((line) => line.trim()).sort(), ["a", "all", "api", "web"]);
+  });
+
   it("puts the tasks of several folders below these, or names the folder in each row", () => {
     const tasks = [...listed([cancellable("web")], "s", "one"), ...listed([cancellable("web")], "t", "two"), ...listed([cancellable("mine")], "1")];
     assert.deepEqual(outline(tree(tasks)), ["one", "  web", "two", "  web", "mine"]);
