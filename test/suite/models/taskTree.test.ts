@@ -123,6 +123,11 @@ describe("the tree by task", () => {
     assert.deepEqual([half?.description, half?.contextValue], ["stopping 1 of 3", "group.stopping"]);
   });
 
+  it("has one row, with an id of its own, for a task that a compound names twice, by label or by properties", () => {
+    const tasks = listed([{ label: "all", dependsOn: ["web", "sub", "web", { type: "cancellable", command: "x" }, "sub"] }, { label: "sub", dependsOn: ["api", "api"] }, cancellable("web"), { label: "api", type: "cancellable", command: "y" }]);
+    assert.deepEqual(outline(tree(tasks)), ["all", "  web", "  sub", "    api"]);
+  });
+
   it("loses no task of compounds that need each other", () => {
     const tasks = listed([{ label: "a", dependsOn: ["b", "web"] }, { label: "b", dependsOn: ["a", "api"] }, cancellable("web"), cancellable("api")]);
     assert.deepEqual(outline(tree(tasks)).map((line) => line.trim()).sort(), ["a", "api", "b", "web"]);
