@@ -9,7 +9,7 @@ import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import { dependentsLine } from "./taskRunner/run/words";
 import type { ListedTask } from "./taskRunner/task/configuredTask";
 import { taskKey, type TaskList } from "./taskRunner/taskList";
-import { taskTarget } from "./taskTarget";
+import { isRunByEnter, taskTarget } from "./taskTarget";
 import { inform, showError } from "./views/messages";
 import { pickText } from "./views/plainText";
 import type { TreeElement } from "./views/treeElements";
@@ -121,10 +121,10 @@ export class TaskCommands {
     });
   }
 
-  /** Enter: what has a terminal shows it, and what has not run yet runs. */
+  /** Enter: what has a terminal shows it, and what has none here, and does not run, runs. */
   async #open(row: TreeElement | undefined): Promise<void> {
-    if (row?.runId !== undefined) await showRow(row, false);
-    else if (row?.node.contextValue === "task.idle" || row?.node.contextValue === "group.idle") await this.#run([row]);
+    if (row !== undefined && isRunByEnter(row.node.contextValue)) await this.#run([row]);
+    else if (row?.runId !== undefined) await showRow(row, false);
   }
 
   /** Delete: what runs is stopped, what is left is killed, what is over is cleared. */
@@ -133,7 +133,7 @@ export class TaskCommands {
     if (value === "group.live" || value === "group.stopping") this.#stopGroup([row]);
     else if (value === "survivor" || value === "holder") await vscode.commands.executeCommand(COMMANDS.killSurvivor, row);
     else if (/^run\.(waiting|running|stopping|draining)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.stop, row);
-    else if (/^(run\.(ended\.survivors|lost)|past\.survivors)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.killAllSurvivors, row);
+    else if (/^(run\.ended\.survivors|(run|task)\.lost|past\.survivors)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.killAllSurvivors, row);
     else if (value === "run.ended" || value === "past") this.#clear(row);
   }
 

@@ -20,3 +20,8 @@ export function taskTarget(args: readonly unknown[], find: (key: string) => List
   const task = find(key);
   return task === undefined ? { kind: "missing", why: "Nothing was done, because that task is no longer configured." } : { kind: "task", task };
 }
+
+/** Whether Enter runs what a row stands for: a task without a terminal in this window. @param contextValue the row's */
+export function isRunByEnter(contextValue: string): boolean {
+  return ["task.idle", "task.lost", "group.idle"].includes(contextValue);
+}

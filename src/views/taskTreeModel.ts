@@ -172,6 +172,8 @@ class Tree {
     return {
       ...node,
       ...common,
+      // Nothing of this window that could be restarted: the task itself can be run.
+      contextValue: node.contextValue === "run.lost" ? "task.lost" : node.contextValue,
       description: withFolder(node.description, task, isInFolder),
       tooltip: detail === undefined ? node.tooltip : `${node.tooltip}\n${detail}`,
       icon: own ?? node.icon,

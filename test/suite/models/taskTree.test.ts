@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import manifest from "../../../package.json";
+import { COMMANDS } from "../../../src/contributions";
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import type { RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import type { RunUsage } from "../../../src/taskRunner/run/usageSampler";
 import { readTasks, type ListedTask } from "../../../src/taskRunner/task/configuredTask";
 import type { TreeNode } from "../../../src/views/runsTreeModel";
+import { isRunByEnter } from "../../../src/taskTarget";
 import { treeNodes } from "../../../src/views/taskTreeModel";
 
 const NOW = 1_700_000_100_000;
@@ -111,7 +114,20 @@ describe("the tree by task", () => {
   it("puts what an earlier window of the same folder has left below its task", () => {
     const lost: RunState = { kind: "ended", at: NOW, outcome: { kind: "lost" } };
     const nodes = tree(listed([cancellable("web")]), [{ ...run("2", "web", lost), taskKey: undefined }]);
-    assert.deepEqual(nodes.map(({ id, contextValue }) => [id, contextValue]), [["task/s#web", "run.lost"]]);
+    assert.deepEqual(nodes.map(({ id, contextValue }) => [id, contextValue]), [["task/s#web", "task.lost"]]);
+  });
+
+  it("offers Run, from the row and with Enter, for a task of which an earlier window has left something, and still Kill", () => {
+    const lost: RunState = { kind: "ended", at: NOW, outcome: { kind: "lost" } };
+    const [row] = tree(listed([cancellable("web")]), [{ ...run("2", "web", lost), taskKey: undefined }]);
+    const value = row?.contextValue ?? "";
+    const offered = manifest.contributes.menus["view/item/context"].filter(({ when }) => {
+      const [, regex, text] = /viewItem (?:=~ \/(.*)\/|== (.*))$/.exec(when) ?? [];
+      return regex === undefined ? text === value : new RegExp(regex).test(value);
+    });
+    assert.deepEqual(offered.filter(({ group }) => group.startsWith("inline")).map(({ command }) => command).sort(), [COMMANDS.killAllSurvivors, COMMANDS.runTask]);
+    assert.deepEqual([row?.taskKey, isRunByEnter(value)], ["s#web", true]);
+    assert.equal(isRunByEnter(tree([], [{ ...run("2", "web", lost), taskKey: undefined }])[0]?.contextValue ?? ""), false);
   });
 
   it("puts what a compound task starts below it, each once, and says how many run", () => {
