@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
+import { ROW_UNKNOWN } from "./taskTarget";
 
 /** What a command was called for. */
 export type Target =
@@ -36,7 +37,7 @@ export class Targets {
       const found = target(this.#runs.get(given.runId), "Nothing was done, because that run is no longer listed.", pid);
       return found.kind === "run" && "port" in given && typeof given.port === "number" ? { ...found, port: given.port } : found;
     }
-    return { kind: "missing", why: "Nothing was done, because the list was being updated; click again." };
+    return { kind: "missing", why: ROW_UNKNOWN };
   }
 
   /** What the active terminal shows. */

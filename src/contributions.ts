@@ -30,6 +30,7 @@ export const COMMANDS = {
   showRuns: "cancellableTasks.showRuns",
   runTask: "cancellableTasks.runTask",
   stopGroup: "cancellableTasks.stopGroup",
+  stopGroupAgain: "cancellableTasks.stopGroupAgain",
   killGroup: "cancellableTasks.killGroup",
   clearRun: "cancellableTasks.clearRun",
   groupByFolder: "cancellableTasks.groupByFolder",

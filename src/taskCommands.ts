@@ -2,14 +2,15 @@ import * as vscode from "vscode";
 import { COMMANDS } from "./contributions";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
+import { GroupStops } from "./taskRunner/run/groupStops";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskKey } from "./taskRunner/run/stopAllGate";
-import { stopInOrder } from "./taskRunner/run/stopInOrder";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import { dependentsLine } from "./taskRunner/run/words";
 import type { ListedTask } from "./taskRunner/task/configuredTask";
 import { taskKey, type TaskList } from "./taskRunner/taskList";
-import { showError } from "./views/messages";
+import { isRunByEnter, taskTarget } from "./taskTarget";
+import { inform, showError } from "./views/messages";
 import { pickText } from "./views/plainText";
 import type { TreeElement } from "./views/treeElements";
 
@@ -28,8 +29,7 @@ export class TaskCommands {
   readonly #host: TaskHost;
   readonly #doubleClicks: DoubleClicks;
   readonly #selected: () => TreeElement | undefined;
-  /** The groups of which a Stop waits for dependents to end. */
-  readonly #stopping = new Set<string>();
+  readonly #stops = new GroupStops();
 
   /** @param selected the row that the keyboard's commands mean */
   constructor(runs: TaskRuns, tasks: TaskList, host: TaskHost, doubleClicks: DoubleClicks, selected: () => TreeElement | undefined) {
@@ -43,9 +43,11 @@ export class TaskCommands {
   register(): vscode.Disposable {
     const { registerCommand } = vscode.commands;
     return vscode.Disposable.from(
-      registerCommand(COMMANDS.runTask, (given: unknown) => this.#run(this.#taskOf(given))),
-      registerCommand(COMMANDS.stopGroup, (given: unknown) => this.#stopGroup(this.#taskOf(given))),
-      registerCommand(COMMANDS.killGroup, (given: unknown) => this.#killGroup(this.#taskOf(given))),
+      registerCommand(COMMANDS.runTask, (...args: unknown[]) => this.#run(args)),
+      registerCommand(COMMANDS.stopGroup, (...args: unknown[]) => this.#stopGroup(args)),
+      // The same with the icon of a button that kills.
+      registerCommand(COMMANDS.stopGroupAgain, (...args: unknown[]) => this.#stopGroup(args)),
+      registerCommand(COMMANDS.killGroup, (...args: unknown[]) => this.#killGroup(args)),
       registerCommand(COMMANDS.openRow, () => this.#open(this.#selected())),
       registerCommand(COMMANDS.deleteRow, () => this.#delete(this.#selected())),
       registerCommand(COMMANDS.showRow, (given: unknown) => showRow(given, true)),
@@ -64,13 +66,15 @@ export class TaskCommands {
     if (dependents.length > 0) this.#host.note(run, dependentsLine([...new Set(dependents.map(({ label }) => label))]));
   }
 
-  #taskOf(given: unknown): ListedTask | undefined {
-    const key = typeof given === "object" && given !== null && "taskKey" in given ? given.taskKey : undefined;
-    return typeof key === "string" ? this.#tasks.get(key) : undefined;
+  /** @returns undefined where the command acts on nothing, and says why */
+  #given(args: readonly unknown[]): ListedTask | undefined {
+    const target = taskTarget(args, (key) => this.#tasks.get(key));
+    if (target.kind === "missing") void inform(target.why);
+    return target.kind === "task" ? target.task : undefined;
   }
 
-  async #run(given: ListedTask | undefined): Promise<void> {
-    const task = given ?? (await this.#pick());
+  async #run(args: readonly unknown[]): Promise<void> {
+    const task = args.length === 0 ? await this.#pick() : this.#given(args);
     if (task === undefined) return;
     try {
       await this.#host.start(task);
@@ -80,32 +84,30 @@ export class TaskCommands {
   }
 
   async #pick(): Promise<ListedTask | undefined> {
-    const items = this.#tasks.all().map((task) => ({ label: pickText(task.label), description: pickText(task.folder ?? ""), detail: pickText(task.detail ?? ""), task }));
+    const items = this.#tasks.all().filter(({ isHidden }) => !isHidden).map((task) => ({ label: pickText(task.label), description: pickText(task.folder ?? ""), detail: pickText(task.detail ?? ""), task }));
     return (await vscode.window.showQuickPick(items, { placeHolder: "Which task to run?" }))?.task;
   }
 
   /** What depends on others ends first. Asked a second time, it does not wait: what has been asked is killed, the others are asked. */
-  #stopGroup(group: ListedTask | undefined): void {
+  #stopGroup(args: readonly unknown[]): void {
+    const group = this.#given(args);
     if (group === undefined) return;
     const runs = this.#runsOf(group);
     // The second half of a double click.
     if (runs.some((run) => this.#doubleClicks.isSecondHalf(run))) return;
     this.#host.closeCompounds(runs);
-    if (this.#stopping.has(group.key)) {
-      for (const run of runs) void run.stop();
-      return;
-    }
-    for (const run of runs) this.#doubleClicks.acted(run);
-    this.#stopping.add(group.key);
-    const needs = (a: Run, b: Run): boolean => {
+    if (!this.#stops.isStopping(group.key, runs)) for (const run of runs) this.#doubleClicks.acted(run);
+    this.#stops.stop(group.key, runs, (a, b) => {
       const [dependent, dependency] = [this.#host.taskOf(a), this.#host.taskOf(b)];
       return dependent !== undefined && dependency !== undefined && this.#tasks.dependsOn(dependent, dependency);
-    };
-    void stopInOrder(runs, needs, (run) => run.stop()).finally(() => this.#stopping.delete(group.key));
+    });
   }
 
-  #killGroup(group: ListedTask | undefined): void {
-    const runs = group === undefined ? [] : this.#runsOf(group);
+  /** What has not been asked is killed too. */
+  #killGroup(args: readonly unknown[]): void {
+    const group = this.#given(args);
+    if (group === undefined) return;
+    const runs = this.#runsOf(group);
     if (runs.some((run) => this.#doubleClicks.isSecondHalf(run))) return;
     this.#host.closeCompounds(runs);
     for (const run of runs) void run.kill();
@@ -119,19 +121,19 @@ export class TaskCommands {
     });
   }
 
-  /** Enter: what has a terminal shows it, and what has not run yet runs. */
+  /** Enter: what has a terminal shows it, and what has none here, and does not run, runs. */
   async #open(row: TreeElement | undefined): Promise<void> {
-    if (row?.runId !== undefined) await showRow(row, false);
-    else if (row?.node.contextValue === "task.idle" || row?.node.contextValue === "group.idle") await this.#run(this.#taskOf(row));
+    if (row !== undefined && isRunByEnter(row.node.contextValue)) await this.#run([row]);
+    else if (row?.runId !== undefined) await showRow(row, false);
   }
 
   /** Delete: what runs is stopped, what is left is killed, what is over is cleared. */
   async #delete(row: TreeElement | undefined): Promise<void> {
     const value = row?.node.contextValue ?? "";
-    if (value === "group.live" || value === "group.stopping") this.#stopGroup(this.#taskOf(row));
+    if (value === "group.live" || value === "group.stopping") this.#stopGroup([row]);
     else if (value === "survivor" || value === "holder") await vscode.commands.executeCommand(COMMANDS.killSurvivor, row);
     else if (/^run\.(waiting|running|stopping|draining)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.stop, row);
-    else if (/^(run\.(ended\.survivors|lost)|past\.survivors)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.killAllSurvivors, row);
+    else if (/^(run\.ended\.survivors|(run|task)\.lost|past\.survivors)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.killAllSurvivors, row);
     else if (value === "run.ended" || value === "past") this.#clear(row);
   }
 

@@ -29,7 +29,7 @@ export interface TreeNode {
   readonly description: string;
   readonly tooltip: string;
   readonly icon: NodeIcon;
-  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem", "port"; in taskTreeModel.ts "task.idle", "group.idle", "group.live", "group.stopping", "past", "past.survivors", "folder", "usage". */
+  /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem", "port"; in taskTreeModel.ts "task.idle", "task.lost", "group.idle", "group.live", "group.stopping", "past", "past.survivors", "folder", "usage". */
   readonly contextValue: string;
   /** What it is, for a screen reader: said after label and description. */
   readonly role?: string;

@@ -9,7 +9,7 @@ import type { ListedTask } from "../taskRunner/task/configuredTask";
 import { nearTimeout } from "./countdown";
 import { runNode, secondsLeft, type NodeIcon, type TreeNode } from "./runsTreeModel";
 
-/** So many earlier runs are shown below a task. */
+/** So many earlier runs of which nothing is left are shown below a task. */
 const PAST_RUNS = 5;
 
 /** A run, and the task that it is of, where that is known. */
@@ -42,10 +42,16 @@ class Tree {
   readonly #byKey: ReadonlyMap<string, ListedTask>;
   readonly #runs = new Map<string, RunSnapshot[]>();
   readonly #loose: RunSnapshot[] = [];
+  /** The hidden compound tasks that no shown one starts: what they start does not stand below them, so that nothing moves when they run. */
+  readonly #detached: ReadonlySet<ListedTask>;
 
   constructor(input: TreeInput) {
     this.#input = input;
     this.#byKey = new Map(input.tasks.map((task) => [task.key, task]));
+    const groups = input.tasks.filter(({ isCancellable }) => !isCancellable);
+    const attached = new Set(groups.filter(({ isHidden }) => !isHidden));
+    for (const group of attached) for (const one of groups) if (this.#startsGroup(group, one)) attached.add(one);
+    this.#detached = new Set(groups.filter((group) => !attached.has(group)));
     for (const { snapshot, taskKey } of input.runs) {
       const key = taskKey ?? this.#keyByLabel(snapshot);
       if (key === undefined) this.#loose.push(snapshot);
@@ -57,12 +63,18 @@ class Tree {
     const { tasks, byFolder } = this.#input;
     const shown = tasks.filter((task) => task.isCancellable || this.#members(task).length > 0);
     const below = new Set(shown.filter((task) => !task.isCancellable).flatMap((group) => this.#below(group).map(({ key }) => key)));
-    const top = shown.filter(({ key }) => !below.has(key));
+    const top = shown.filter((task) => !below.has(task.key) && this.#isSeen(task));
     const folders = [...new Set(tasks.flatMap(({ folder }) => folder ?? []))];
     const isGrouped = byFolder && folders.length > 0;
     const grouped = isGrouped ? folders.flatMap((folder) => this.#folderNode(folder, top.filter((task) => task.folder === folder))) : [];
     const rest = top.filter(({ folder }) => !isGrouped || folder === undefined);
     return [...this.#looseNodes(), ...grouped, ...rest.map((task) => this.#node(task, isGrouped))];
+  }
+
+  /** Whether a task has a row of its own: a hidden one has while it runs, and as long as there is something to be seen of its runs. */
+  #isSeen(task: ListedTask): boolean {
+    if (!task.isHidden) return true;
+    return task.isCancellable ? this.#runs.has(task.key) : !this.#detached.has(task) || this.#members(task).some(({ key }) => this.#live(key).length > 0);
   }
 
   /** What an earlier window of this folder has left belongs to the task of that name, where there is one only. */
@@ -91,9 +103,14 @@ class Tree {
 
   /** The compound tasks and tasks below a compound task: those that it depends on directly, unless an earlier compound has them already. */
   #below(group: ListedTask): ListedTask[] {
-    const groups = this.#input.tasks.filter((task) => !task.isCancellable && task.scope === group.scope);
+    if (this.#detached.has(group)) return [];
+    const groups = this.#input.tasks.filter((task) => !task.isCancellable && task.scope === group.scope && !this.#detached.has(task));
     const earlier = new Set(groups.slice(0, groups.indexOf(group)).flatMap(({ dependsOn }) => dependsOn));
     return group.dependsOn.filter((label) => !earlier.has(label) && label !== group.label).flatMap((label) => this.#find(label, group.scope) ?? []).filter((task) => task.isCancellable || (this.#members(task).length > 0 && !this.#reaches(task, group)));
+  }
+
+  #startsGroup(group: ListedTask, other: ListedTask): boolean {
+    return group.scope === other.scope && group.dependsOn.includes(other.label) && !this.#reaches(other, group);
   }
 
   #find(label: string, scope: string): ListedTask | undefined {
@@ -147,16 +164,22 @@ class Tree {
       return { ...BLANK, ...common, description: withFolder(detail ?? "", task, isInFolder), tooltip, icon: ownIcon(task) ?? { id: "circle-outline", color: undefined }, contextValue: "task.idle" };
     }
     const node = this.#runNode(shown);
-    const others = runs.filter((run) => run !== shown).reverse().slice(0, PAST_RUNS).map((run) => this.#pastNode(run));
+    const others = runs.filter((run) => run !== shown).reverse();
+    const over = others.filter(({ state, survivors }) => state.kind === "ended" && survivors.length === 0);
+    // What runs, and what something is left of, is never forgotten: its row is the only place where it can be stopped.
+    const forgotten = new Set(over.slice(PAST_RUNS));
+    const past = others.filter((run) => !forgotten.has(run)).map((run) => this.#pastNode(run));
     const own = isCalm(node) ? ownIcon(task) : undefined;
     return {
       ...node,
       ...common,
+      // Nothing of this window that could be restarted: the task itself can be run.
+      contextValue: node.contextValue === "run.lost" ? "task.lost" : node.contextValue,
       description: withFolder(node.description, task, isInFolder),
       tooltip: detail === undefined ? node.tooltip : `${node.tooltip}\n${detail}`,
       icon: own ?? node.icon,
       isOpen: node.children.length > 0 || shown.state.kind !== "ended",
-      children: [...this.#usageNode(id, shown), ...node.children, ...others],
+      children: [...this.#usageNode(id, shown), ...node.children, ...past],
     };
   }
 

@@ -74,9 +74,9 @@ function closureOf(label: string, entries: readonly Entry[]): ReadonlySet<string
   return closure;
 }
 
-/** The labels of what an entry depends on directly. */
+/** The labels of what an entry depends on directly, each once: VS Code starts a task once, however often it is named. */
 export function dependenciesIn(entry: Entry, entries: readonly Entry[]): string[] {
-  return entry.dependsOn.flatMap((given) => labelsOf(given, entries));
+  return [...new Set(entry.dependsOn.flatMap((given) => labelsOf(given, entries)))];
 }
 
 /** A dependency is named by its label, or by some of its properties, such as `{ "type": "npm", "script": "build" }`. */

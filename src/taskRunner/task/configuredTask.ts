@@ -6,6 +6,8 @@ export interface ConfiguredTask {
   readonly label: string;
   /** Whether it is of our type; else it is a task that may start some of ours. */
   readonly isCancellable: boolean;
+  /** `"hide": true`: not offered by itself; but what depends on it starts it. */
+  readonly isHidden: boolean;
   readonly detail: string | undefined;
   readonly icon: { readonly id: string | undefined; readonly color: string | undefined };
   /** The labels of what it depends on directly, in their order. */
@@ -24,7 +26,7 @@ export interface ListedTask extends ConfiguredTask {
 }
 
 /**
- * The tasks that are shown: of our type and not hidden, and those that depend on some of them.
+ * The tasks of our type and those that depend on other tasks, the hidden ones too: these run as well.
  * @param tasks the `tasks` of a tasks.json, as it is: a half-typed one has entries of any kind
  */
 export function readTasks(tasks: unknown, type: string): ConfiguredTask[] {
@@ -32,7 +34,7 @@ export function readTasks(tasks: unknown, type: string): ConfiguredTask[] {
   const seen = new Set<string>();
   return entries.flatMap((entry) => {
     const isCancellable = entry.properties["type"] === type;
-    if (seen.has(entry.label) || entry.properties["hide"] === true || !(isCancellable || entry.dependsOn.length > 0)) return [];
+    if (seen.has(entry.label) || !(isCancellable || entry.dependsOn.length > 0)) return [];
     seen.add(entry.label);
     return [toTask(entry, isCancellable, entries)];
   });
@@ -43,6 +45,7 @@ function toTask(entry: Entry, isCancellable: boolean, entries: readonly Entry[])
   return {
     label: entry.label,
     isCancellable,
+    isHidden: entries.filter(({ label }) => label === entry.label).every(({ properties }) => properties["hide"] === true),
     detail: typeof detail === "string" && detail.trim() !== "" ? detail : undefined,
     icon: readIcon(icon),
     dependsOn: dependenciesIn(entry, entries),

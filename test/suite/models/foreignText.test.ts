@@ -119,8 +119,8 @@ describe("Foreign text is harmless", () => {
   }
 
   it("in the tree's rows of tasks, groups and folders", () => {
-    const task = { label: HOSTILE, isCancellable: true, detail: HOSTILE, icon: { id: undefined, color: undefined }, dependsOn: [], isSequence: false, key: "1", scope: "s", folder: HOSTILE };
-    const group = { ...task, label: "group", isCancellable: false, dependsOn: [HOSTILE], key: "2" };
+    const task = { label: HOSTILE, isCancellable: true, isHidden: false, detail: HOSTILE, icon: { id: undefined, color: undefined }, dependsOn: [], isSequence: false, key: "1", scope: "s", folder: HOSTILE };
+    const group = { ...task, label: "group", isCancellable: false, isHidden: false, dependsOn: [HOSTILE], key: "2" };
     for (const byFolder of [true, false]) {
       for (const runs of [[], snapshots.map((snapshot) => ({ snapshot, taskKey: "1" }))]) {
         const nodes = treeNodes({ tasks: [task, group], runs, usage: new Map(), byFolder, now: 0, since: () => 0, dateOf: (time) => time });

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import manifest from "../../../package.json";
+import { COMMANDS } from "../../../src/contributions";
+import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import type { RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import type { RunUsage } from "../../../src/taskRunner/run/usageSampler";
 import { readTasks, type ListedTask } from "../../../src/taskRunner/task/configuredTask";
 import type { TreeNode } from "../../../src/views/runsTreeModel";
+import { isRunByEnter } from "../../../src/taskTarget";
 import { treeNodes } from "../../../src/views/taskTreeModel";
 
 const NOW = 1_700_000_100_000;
@@ -81,6 +85,17 @@ describe("the tree by task", () => {
     ]);
   });
 
+  it("keeps a live run, and one that has left processes, below a task, however many newer runs have ended", () => {
+    const left: RunProcess = {
+      ...{ pid: 43, ppid: 1, pgid: 42, sid: 42, zombie: false, stopped: false, start: 5, name: "sleep", command: "sleep 600" },
+      ...{ evidence: ["group"], holds: [], ports: [], owned: true },
+    };
+    const ends = Array.from({ length: 7 }, (_, i) => run(`over ${i}`, "web", ended(NOW - 60_000 + i)));
+    const [node] = tree(listed([cancellable("web")]), [run("left", "web", ended(NOW - 90_000), { survivors: [left] }), run("live", "web", running), ...ends, run("newest", "web", running)]);
+    const others = node?.children.filter(({ kind }) => kind !== "usage").map(({ runId }) => runId);
+    assert.deepEqual(others, ["over 6", "over 5", "over 4", "over 3", "over 2", "live", "left"]);
+  });
+
   it("shows what a live run uses, and for how long it has run, in a row without buttons", () => {
     const usage = new Map([["1", { cpuPercent: 3.14, memoryBytes: 120_400_000, processes: 4 }]]);
     const [node] = tree(listed([cancellable("web")]), [run("1", "web", running)], { usage });
@@ -104,7 +119,20 @@ describe("the tree by task", () => {
   it("puts what an earlier window of the same folder has left below its task", () => {
     const lost: RunState = { kind: "ended", at: NOW, outcome: { kind: "lost" } };
     const nodes = tree(listed([cancellable("web")]), [{ ...run("2", "web", lost), taskKey: undefined }]);
-    assert.deepEqual(nodes.map(({ id, contextValue }) => [id, contextValue]), [["task/s#web", "run.lost"]]);
+    assert.deepEqual(nodes.map(({ id, contextValue }) => [id, contextValue]), [["task/s#web", "task.lost"]]);
+  });
+
+  it("offers Run, from the row and with Enter, for a task of which an earlier window has left something, and still Kill", () => {
+    const lost: RunState = { kind: "ended", at: NOW, outcome: { kind: "lost" } };
+    const [row] = tree(listed([cancellable("web")]), [{ ...run("2", "web", lost), taskKey: undefined }]);
+    const value = row?.contextValue ?? "";
+    const offered = manifest.contributes.menus["view/item/context"].filter(({ when }) => {
+      const [, regex, text] = /viewItem (?:=~ \/(.*)\/|== (.*))$/.exec(when) ?? [];
+      return regex === undefined ? text === value : new RegExp(regex).test(value);
+    });
+    assert.deepEqual(offered.filter(({ group }) => group.startsWith("inline")).map(({ command }) => command).sort(), [COMMANDS.killAllSurvivors, COMMANDS.runTask]);
+    assert.deepEqual([row?.taskKey, isRunByEnter(value)], ["s#web", true]);
+    assert.equal(isRunByEnter(tree([], [{ ...run("2", "web", lost), taskKey: undefined }])[0]?.contextValue ?? ""), false);
   });
 
   it("puts what a compound task starts below it, each once, and says how many run", () => {
@@ -116,9 +144,39 @@ describe("the tree by task", () => {
     assert.deepEqual([half?.description, half?.contextValue], ["stopping 1 of 3", "group.stopping"]);
   });
 
+  it("has one row, with an id of its own, for a task that a compound names twice, by label or by properties", () => {
+    const tasks = listed([{ label: "all", dependsOn: ["web", "sub", "web", { type: "cancellable", command: "x" }, "sub"] }, { label: "sub", dependsOn: ["api", "api"] }, cancellable("web"), { label: "api", type: "cancellable", command: "y" }]);
+    assert.deepEqual(outline(tree(tasks)), ["all", "  web", "  sub", "    api"]);
+  });
+
   it("loses no task of compounds that need each other", () => {
     const tasks = listed([{ label: "a", dependsOn: ["b", "web"] }, { label: "b", dependsOn: ["a", "api"] }, cancellable("web"), cancellable("api")]);
     assert.deepEqual(outline(tree(tasks)).map((line) => line.trim()).sort(), ["a", "api", "b", "web"]);
+  });
+
+  it("has the hidden tasks that a compound task starts below it, and counts them", () => {
+    const tasks = listed([{ label: "all", dependsOn: ["servers", "docs"] }, { label: "servers", dependsOn: ["web", "api"], hide: true }, cancellable("web", { hide: true }), cancellable("api", { hide: true }), cancellable("docs")]);
+    assert.deepEqual(outline(tree(tasks)), ["all", "  servers", "    web", "    api", "  docs"]);
+    const [all] = tree(tasks, [run("1", "web", running)]);
+    assert.deepEqual([all?.description, all?.contextValue, all?.children[0]?.description], ["1 of 3 running", "group.live", "1 of 2 running"]);
+  });
+
+  it("has a row for a hidden task while it runs, and as long as something is to be seen of its runs", () => {
+    const tasks = listed([cancellable("secret", { hide: true }), cancellable("web")]);
+    assert.deepEqual(outline(tree(tasks)), ["web"]);
+    for (const state of [running, ended(NOW)]) assert.deepEqual(tree(tasks, [run("1", "secret", state)]).map(({ label, taskKey }) => [label, taskKey]), [["secret", "s#secret"], ["web", "s#web"]]);
+  });
+
+  it("has a row for a hidden compound task while something of it runs, and moves no other row for it", () => {
+    const tasks = listed([{ label: "debug", dependsOn: ["servers", "web"], hide: true }, { label: "servers", dependsOn: ["api"], hide: true }, cancellable("web"), cancellable("api", { hide: true })]);
+    assert.deepEqual(outline(tree(tasks)), ["web"]);
+    const nodes = tree(tasks, [run("1", "api", stopping), run("2", "web", running)]);
+    assert.deepEqual(nodes.map(({ label, description }) => [label, description.split(",")[0]]), [["debug", "stopping 1 of 2"], ["servers", "stopping 1 of 1"], ["web", "running"], ["api", "stopping"]]);
+  });
+
+  it("loses no shown task that hidden compounds which need each other start", () => {
+    const tasks = listed([{ label: "all", dependsOn: "a" }, { label: "a", dependsOn: ["b", "web"], hide: true }, { label: "b", dependsOn: ["a", "api"], hide: true }, cancellable("web"), cancellable("api")]);
+    assert.deepEqual(outline(tree(tasks)).map((line) => line.trim()).sort(), ["a", "all", "api", "web"]);
   });
 
   it("puts the tasks of several folders below these, or names the folder in each row", () => {

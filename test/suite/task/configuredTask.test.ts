@@ -25,6 +25,20 @@ describe("What depends on what", () => {
     assert.deepEqual([dependsOn(tasks, "second", "first"), dependsOn(tasks, "first", "second")], [true, false]);
   });
 
+  it("goes through hidden tasks, so that a Stop reaches what they start", () => {
+    const hidden = readTasks(
+      [
+        { label: "all", dependsOn: "servers" },
+        { label: "servers", dependsOn: "web", hide: true },
+        { label: "web", type: "cancellable", command: "x", hide: true },
+      ],
+      "cancellable",
+    );
+    assert.deepEqual([...closureOf(hidden, "all")].sort(), ["servers", "web"]);
+    assert.equal(dependsOn(hidden, "all", "web"), true);
+    assert.deepEqual(hidden.map(({ isHidden }) => isHidden), [false, true, true]);
+  });
+
   it("ends where tasks depend on each other", () => {
     const circle = readTasks([{ label: "a", dependsOn: "b" }, { label: "b", dependsOn: "a" }], "cancellable");
     assert.deepEqual([dependsOn(circle, "a", "b"), dependsOn(circle, "b", "a"), [...closureOf(circle, "a")]], [true, true, ["b"]]);
