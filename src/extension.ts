@@ -59,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const note = context.storageUri === undefined ? undefined : new ReloadNote(vscode.Uri.joinPath(context.storageUri, "reload.json").fsPath);
   const interrupted = new InterruptedTasks(note?.take() ?? Promise.resolve([]));
   const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, ownJournal, interrupted, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label), rerun);
-  const server = new RunServer({ runs, output: (id) => provider.outputOf(id), endpoint: () => ownJournal.ownEndpoint(), folder: openFolder() });
+  const server = new RunServer({ runs, output: (id) => provider.outputOf(id), endpoint: () => ownJournal.ownEndpoint(), listening: (isOn) => void ownJournal.reachable(isOn), folder: openFolder() });
   const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
   const doubleClicks = new DoubleClicks();
   const tasks = new TaskList(TASK_TYPE);

@@ -25,6 +25,8 @@ export interface RunServerOptions {
   /** The output of a run of ours; undefined where it is not kept. */
   readonly output: (runId: string) => OutputTail | undefined;
   readonly endpoint: () => Promise<Endpoint | undefined>;
+  /** Told whether there is somebody to be reached there. */
+  readonly listening: (isOn: boolean) => void;
   /** What the window has open. */
   readonly folder: string;
 }
@@ -63,10 +65,13 @@ export class RunServer {
     const server = (this.#server = createServer((socket) => this.#connected(socket)));
     server.maxConnections = MAX_CLIENTS;
     // Without it the runs cannot be seen from other windows, and that is all.
-    server.on("error", () => undefined);
+    const failed = (): void => {
+      if (this.#server === server) this.#options.listening(false);
+    };
+    server.on("error", failed);
     // It does not keep the process alive.
     server.unref();
-    void this.#listen(server).catch(() => undefined);
+    void this.#listen(server).catch(failed);
   }
 
   async #listen(server: Server): Promise<void> {
@@ -77,6 +82,7 @@ export class RunServer {
     await makeFolder(path);
     if (this.#server !== server) return;
     server.listen(path, () => {
+      if (this.#server === server) this.#options.listening(true);
       if (process.platform !== "win32") void chmod(path, 0o600).catch(() => undefined);
     });
   }
