@@ -196,8 +196,7 @@ class Client {
         this.#reply(request.id, {} satisfies Results["kill"]);
         break;
       case "tail": {
-        const { bytes, skipped } = this.#options.output(run.id)?.tail() ?? { bytes: new Uint8Array(), skipped: 0 };
-        this.#reply(request.id, { text: Buffer.from(bytes).toString(), skipped } satisfies Results["tail"]);
+        this.#reply(request.id, textOf(this.#options.output(run.id)) satisfies Results["tail"]);
         break;
       }
       case "subscribe":
@@ -225,6 +224,8 @@ class Client {
     const output = this.#options.output(run);
     if (output === undefined || this.#outputs.has(run)) return;
     const decoder = new StringDecoder("utf8");
+    // The character that the tail ends in the middle of comes whole with what follows.
+    decoder.write(Buffer.from(output.tail().bytes));
     let skipped = 0;
     const listener = output.onDidWrite((chunk) => {
       if (this.#socket.writableLength > MAX_PENDING_OUTPUT) {
@@ -258,6 +259,15 @@ class Client {
     if (this.#socket.writableLength > MAX_PENDING) this.#socket.destroy();
     else this.#socket.write(`${JSON.stringify(message)}\n`);
   }
+}
+
+/** The newest output, from its first whole character to its last one. */
+function textOf(output: OutputTail | undefined): Results["tail"] {
+  const { bytes, skipped } = output?.tail() ?? { bytes: new Uint8Array(), skipped: 0 };
+  // A character has three such bytes at most; what has more is no UTF-8.
+  const rest = skipped === 0 ? 0 : bytes.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80);
+  const cut = Math.max(0, rest);
+  return { text: new StringDecoder("utf8").write(Buffer.from(bytes.subarray(cut))), skipped: skipped + cut };
 }
 
 /** Without telling by its time how much of it was right. */
