@@ -25,22 +25,51 @@ export class InterruptedTasks {
   /** Resolves when it is known which these are; nothing of ours is started before. */
   readonly ready: Promise<void>;
   #left: readonly InterruptedTask[] = [];
+  /** Which of them are being started again; undefined before it is known that it is not all background tasks. */
+  #restarting: readonly TaskKey[] | undefined;
 
   constructor(note: Promise<readonly InterruptedTask[]>) {
     this.ready = note.then((tasks) => void (this.#left = tasks));
   }
 
-  /** A task begins, whoever has started it. @returns the ids of its interrupted runs; [] when there were none, or it has begun before */
-  begun(key: TaskKey): string[] {
+  /**
+   * A task begins, whoever has started it.
+   * @returns the ids of its interrupted runs, for which it waits; [] when there were none, or it has begun before. And whether it begins
+   *   because these were interrupted, and not because somebody runs it later.
+   */
+  begun(key: TaskKey): { readonly runIds: string[]; readonly isRestart: boolean } {
     const runs = this.#left.filter((task) => isSame(task, key));
+    const isRestart = this.toRestart().some((one) => isSame(one, key)) && (this.#restarting?.some((one) => isSame(one, key)) ?? true);
     this.#left = this.#left.filter((task) => !isSame(task, key));
-    return runs.map(({ runId }) => runId);
+    return { runIds: runs.map(({ runId }) => runId), isRestart };
   }
 
   /** Those to be started again, that have not begun yet. */
   toRestart(): TaskKey[] {
     const background = this.#left.filter(({ isBackground }) => isBackground);
     return background.filter((task, i) => background.findIndex((other) => isSame(other, task)) === i).map(({ label, scope }) => ({ label, scope }));
+  }
+
+  /** None of them is started again. */
+  leave(): void {
+    this.#restarting = [];
+  }
+
+  /**
+   * Starts those that have not begun, one after the other.
+   * @param start does not throw; false when it could not be started
+   * @returns the names of those that could not be started
+   */
+  async restart(start: (key: TaskKey) => Promise<boolean>): Promise<string[]> {
+    const started: TaskKey[] = [];
+    const failed: string[] = [];
+    for (const key of this.toRestart()) {
+      // It may have begun meanwhile.
+      if (!this.toRestart().some((one) => isSame(one, key)) || (await start(key))) started.push(key);
+      else failed.push(key.label);
+    }
+    this.#restarting = started;
+    return failed;
   }
 }
 

@@ -70,9 +70,28 @@ describe("A window that is reloaded", () => {
     const [first, second] = tasks.toRestart();
     assert.deepEqual(tasks.toRestart().map(({ label }) => label), ["server", "watch"]);
     assert.ok(first !== undefined && second !== undefined);
-    assert.deepEqual(tasks.begun(first), ["ab", "ac"]);
-    assert.deepEqual(tasks.begun(first), []);
+    assert.deepEqual(tasks.begun(first), { runIds: ["ab", "ac"], isRestart: true });
+    assert.deepEqual(tasks.begun(first), { runIds: [], isRestart: false });
     assert.deepEqual(tasks.toRestart(), [second]);
+  });
+
+  it("says that a task is started again only of what it starts because of the reload, and lets every task wait for its last run", async () => {
+    const watch = { ...server, label: "watch", runId: "ef" };
+    const tasks = new InterruptedTasks(Promise.resolve([server, watch, build]));
+    await tasks.ready;
+    const asked: string[] = [];
+    assert.deepEqual(await tasks.restart(({ label }) => Promise.resolve(asked.push(label) === 1)), ["watch"]);
+    assert.deepEqual(asked, ["server", "watch"]);
+    assert.deepEqual(tasks.begun(server), { runIds: ["ab"], isRestart: true });
+    assert.deepEqual(tasks.begun(watch), { runIds: ["ef"], isRestart: false }, "it is run by hand after it could not be started");
+    assert.deepEqual(tasks.begun(build), { runIds: ["cd"], isRestart: false }, "it is no background task");
+  });
+
+  it("does not say it where nothing is started again", async () => {
+    const tasks = new InterruptedTasks(Promise.resolve([server]));
+    await tasks.ready;
+    tasks.leave();
+    assert.deepEqual(tasks.begun(server), { runIds: ["ab"], isRestart: false });
   });
 
   it("knows which runs its own end has interrupted", () => {
