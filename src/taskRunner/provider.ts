@@ -148,11 +148,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     const fetched = await settledWithin(FETCH_MS, async () => await vscode.tasks.fetchTasks({ type: this.type }));
     const configured = fetched.kind === "done" ? fetched.value : [];
     const isActive = (key: TaskKey): boolean => vscode.tasks.taskExecutions.some(({ task }) => task.definition.type === this.type && isDeepStrictEqual(keyOf(task), key));
-    return await this.#interrupted.restart(async (key) => {
+    const start = async (key: TaskKey): Promise<boolean> => {
       if (isActive(key)) return true;
       const task = configured.find((one) => isDeepStrictEqual(keyOf(one), key));
       return task !== undefined && (await vscode.tasks.executeTask(task).then(() => true, () => false));
-    });
+    };
+    return await this.#interrupted.restart(start, (a, b) => a.scope === b.scope && allOf(configuredTasks(a.scope), a.label).has(b.label));
   }
 
   /** The task of a run; undefined where another window has started it. */

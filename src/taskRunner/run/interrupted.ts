@@ -56,20 +56,29 @@ export class InterruptedTasks {
   }
 
   /**
-   * Starts those that have not begun, one after the other.
+   * Starts those that have not begun, one after the other. VS Code starts what another one of them depends on: a second start would
+   * meet the first.
    * @param start does not throw; false when it could not be started
+   * @param dependsOn whether the first one depends on the second one, directly or not
    * @returns the names of those that could not be started
    */
-  async restart(start: (key: TaskKey) => Promise<boolean>): Promise<string[]> {
+  async restart(start: (key: TaskKey) => Promise<boolean>, dependsOn: (task: TaskKey, other: TaskKey) => boolean): Promise<string[]> {
     const started: TaskKey[] = [];
-    const failed: string[] = [];
-    for (const key of this.toRestart()) {
+    const failed: TaskKey[] = [];
+    const tasks = this.toRestart();
+    const needs = (task: TaskKey, other: TaskKey): boolean => !isSame(task, other) && dependsOn(task, other);
+    // What depends on a task is tried before it; when that fails, the task is started alone.
+    const isNext = (key: TaskKey): boolean => !started.includes(key) && !failed.includes(key) && !tasks.some((other) => !failed.includes(other) && needs(other, key));
+    for (let key = tasks.find(isNext); key !== undefined; key = tasks.find(isNext)) {
       // It may have begun meanwhile.
-      if (!this.toRestart().some((one) => isSame(one, key)) || (await start(key))) started.push(key);
-      else failed.push(key.label);
+      (!this.#isLeft(key) || (await start(key)) ? started : failed).push(key);
     }
-    this.#restarting = started;
-    return failed;
+    this.#restarting = tasks.filter((key) => started.some((one) => one === key || needs(one, key)));
+    return failed.map(({ label }) => label);
+  }
+
+  #isLeft(key: TaskKey): boolean {
+    return this.#left.some((one) => isSame(one, key));
   }
 }
 
