@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Host } from "../process/host";
 import type { Endpoint } from "../recovery/journal";
 
@@ -56,6 +56,8 @@ export async function checkFolder(path: string): Promise<void> {
   if (!info.isDirectory() || info.uid !== process.getuid?.() || (info.mode & 0o022) !== 0) throw new Error(`${folder} is not only this user's.`);
 }
 
+/** An empty or relative XDG_RUNTIME_DIR is to be ignored, says its specification. */
 function shortFolder(): string {
-  return join(process.env["XDG_RUNTIME_DIR"] ?? tmpdir(), `cancellable-tasks-${process.getuid?.() ?? 0}`);
+  const given = process.env["XDG_RUNTIME_DIR"] ?? "";
+  return join(isAbsolute(given) ? given : tmpdir(), `cancellable-tasks-${process.getuid?.() ?? 0}`);
 }
