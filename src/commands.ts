@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { COMMANDS, VIEW_RUNS } from "./contributions";
+import { chooseAny, chooseLive, runsOfLabel, type Choice } from "./commandChoice";
 import { Targets, type Target } from "./commandTarget";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
@@ -83,26 +84,19 @@ export class Commands {
   }
 
   async #withLive(target: Target, verb: string, act: Act): Promise<void> {
-    await this.#with(target, verb, this.#runs.live(), act);
+    await this.#with(chooseLive(target, this.#targets.active(), this.#runs), target, verb, act);
   }
 
   async #withAny(target: Target, verb: string, act: Act): Promise<void> {
-    await this.#with(target, verb, this.#runs.all(), act);
+    await this.#with(chooseAny(target, this.#targets.active(), this.#runs), target, verb, act);
   }
 
-  async #with(target: Target, verb: string, candidates: readonly Run[], act: Act): Promise<void> {
-    if (target.kind === "missing") inform(target.why);
-    else if (target.kind === "run" && !candidates.includes(target.run)) inform(`"${target.run.label}" has already ended.`);
+  async #with(choice: Choice, target: Target, verb: string, act: Act): Promise<void> {
+    if (choice.kind === "say") inform(choice.what);
     else {
-      const run = target.kind === "run" ? target.run : await this.#choose(verb, candidates);
+      const run = choice.kind === "run" ? choice.run : await pick(choice.among, verb);
       if (run !== undefined) await act(run, target);
     }
-  }
-
-  /** Without a target: the active terminal's run, the only one there is, or the one that the user picks. */
-  async #choose(verb: string, candidates: readonly Run[]): Promise<Run | undefined> {
-    const active = this.#targets.active();
-    return active.kind === "run" && candidates.includes(active.run) ? active.run : pick(candidates, verb);
   }
 
   /** @returns for a task that calls it by a label (`"inputs"` of type "command"): what has happened, when it has */
@@ -112,7 +106,7 @@ export class Commands {
       await this.#withLive(this.#targets.of(args), "stop", (run, target) => this.#stop(run, target));
       return undefined;
     }
-    const runs = this.#runs.live().filter((run) => run.label === label);
+    const runs = runsOfLabel(label, this.#runs);
     if (runs.length === 0) inform(`"${label}" is not running.`);
     for (const run of runs) this.#stop(run, { kind: "run", run, pid: undefined, byId: true });
     await Promise.all(runs.map((run) => run.ended));

@@ -59,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const note = context.storageUri === undefined ? undefined : new ReloadNote(vscode.Uri.joinPath(context.storageUri, "reload.json").fsPath);
   const interrupted = new InterruptedTasks(note?.take() ?? Promise.resolve([]));
   const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, ownJournal, interrupted, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label), rerun);
-  const server = new RunServer({ runs, output: (id) => provider.outputOf(id), endpoint: () => ownJournal.ownEndpoint(), folder: openFolder() });
+  const server = new RunServer({ runs, output: (id) => provider.outputOf(id), endpoint: () => ownJournal.ownEndpoint(), listening: (isOn) => void ownJournal.reachable(isOn), folder: openFolder() });
   const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
   const doubleClicks = new DoubleClicks();
   const tasks = new TaskList(TASK_TYPE);
@@ -104,7 +104,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     gone: (run) => runs.remove(run),
   });
   leaveNote = () => note?.writeNow(provider.interruptedTasks());
-  void restartInterrupted(provider);
+  void restartInterrupted(provider, interrupted);
   const lookBack = setTimeout(() => {
     void search.look();
     void otherWindows.look();
@@ -158,8 +158,11 @@ export async function deactivate(): Promise<void> {
 }
 
 /** After a reload, unless the user wants no task to survive one. */
-async function restartInterrupted(provider: CancellableTaskProvider): Promise<void> {
-  if (vscode.workspace.getConfiguration("task").get<unknown>("reconnection") === false) return;
+async function restartInterrupted(provider: CancellableTaskProvider, interrupted: InterruptedTasks): Promise<void> {
+  if (vscode.workspace.getConfiguration("task").get<unknown>("reconnection") === false) {
+    interrupted.leave();
+    return;
+  }
   const missing = await provider.restartInterrupted();
   for (const label of missing) inform(`"${label}" was stopped when the window was reloaded, and could not be started again; run it from the list of tasks.`);
 }

@@ -148,12 +148,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     const fetched = await settledWithin(FETCH_MS, async () => await vscode.tasks.fetchTasks({ type: this.type }));
     const configured = fetched.kind === "done" ? fetched.value : [];
     const isActive = (key: TaskKey): boolean => vscode.tasks.taskExecutions.some(({ task }) => task.definition.type === this.type && isDeepStrictEqual(keyOf(task), key));
-    const started = this.#interrupted.toRestart().map(async (key) => {
+    const start = async (key: TaskKey): Promise<boolean> => {
+      if (isActive(key)) return true;
       const task = configured.find((one) => isDeepStrictEqual(keyOf(one), key));
-      if (isActive(key)) return [];
-      return task === undefined ? [key.label] : await vscode.tasks.executeTask(task).then(() => [], () => [key.label]);
-    });
-    return (await Promise.all(started)).flat();
+      return task !== undefined && (await vscode.tasks.executeTask(task).then(() => true, () => false));
+    };
+    return await this.#interrupted.restart(start, (a, b) => a.scope === b.scope && allOf(configuredTasks(a.scope), a.label).has(b.label));
   }
 
   /** The task of a run; undefined where another window has started it. */
@@ -220,7 +220,8 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, notes, canceled }: ReadTask): TaskRun {
     const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
-    const interrupted = this.#interrupted.begun(keyOf(task)).map((id) => new InterruptedRun(id, task.name, this.#journal, systemClock));
+    const { runIds, isRestart } = this.#interrupted.begun(keyOf(task));
+    const interrupted = runIds.map((id) => new InterruptedRun(id, task.name, this.#journal, systemClock));
     const id = randomBytes(8).toString("hex");
     const output = new OutputTail(terminal);
     const run = new TaskRun({
@@ -241,7 +242,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       this.#outputs.delete(id);
       for (const one of interrupted) one.dispose();
     });
-    if (interrupted.length > 0) terminal.note(INTERRUPTED_LINE);
+    if (isRestart) terminal.note(INTERRUPTED_LINE);
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);

@@ -21,7 +21,7 @@ const journal = new Journal(join(folder, "runs"), thisTable, "/srv/project", und
 const protection = new WatchdogAndJournal(thisTable, journal, true);
 const runs = new TaskRuns();
 const outputs = new Map<string, OutputTail>();
-new RunServer({ runs, output: (id) => outputs.get(id), endpoint: () => journal.ownEndpoint(), folder: journal.openFolder });
+new RunServer({ runs, output: (id) => outputs.get(id), endpoint: () => journal.ownEndpoint(), listening: (isOn) => void journal.reachable(isOn), folder: journal.openFolder });
 
 function startRun(definition: Record<string, unknown>, i: number): Promise<string> {
   const id = randomBytes(8).toString("hex");

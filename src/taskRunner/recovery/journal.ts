@@ -83,6 +83,10 @@ export class Journal {
   /** What this window has open; "" for nothing. */
   readonly openFolder: string;
   #self: Promise<Host> | undefined;
+  /** What was written last of our runs. */
+  readonly #written = new Map<string, RunRecord>();
+  /** Whether others are told where we listen; as long as it is not known that we cannot, they are. */
+  #isReachable = true;
   /** What is being written, run by run, so that a later state never comes before an earlier one. */
   readonly #pending = new Map<string, Promise<void>>();
 
@@ -102,11 +106,12 @@ export class Journal {
 
   /** Writes or replaces the entry of one of our runs. A disk that cannot be written to is no reason not to run a task. */
   write(entry: RunRecord): Promise<void> {
+    this.#written.set(entry.id, entry);
     return this.#inOrder(entry.id, async () => {
       await mkdir(this.folder, { recursive: true });
       const host = await this.#host();
       const folder = this.openFolder === "" ? {} : { folder: this.openFolder };
-      const endpoint = this.#endpoints?.of(host);
+      const endpoint = this.#isReachable ? this.#endpoints?.of(host) : undefined;
       const whole: JournalEntry = { ...entry, ...folder, ...(endpoint === undefined ? {} : { endpoint }), version: 2, host };
       const temporary = join(this.folder, `${entry.id}.${randomBytes(4).toString("hex")}.new`);
       try {
@@ -121,6 +126,7 @@ export class Journal {
   }
 
   remove(id: string): Promise<void> {
+    this.#written.delete(id);
     return this.#inOrder(id, async () => rm(this.#file(id, await this.#host()), { force: true }));
   }
 
@@ -201,6 +207,17 @@ export class Journal {
   /** Where our own live runs are told of. */
   async ownEndpoint(): Promise<Endpoint | undefined> {
     return this.#endpoints?.of(await this.#host());
+  }
+
+  /** Our entries name where we listen only if somebody can be reached there. */
+  async reachable(isOn: boolean): Promise<void> {
+    if (isOn === this.#isReachable) return;
+    this.#isReachable = isOn;
+    // One that another window has taken over is no longer ours to write.
+    await Promise.all([...this.#written.values()].map(async (entry) => {
+      await this.#pending.get(entry.id);
+      if ((await this.has(entry.id)) && this.#written.get(entry.id) === entry) await this.write(entry);
+    }));
   }
 
   /** Where the other living extension hosts that have entries here tell of their runs. */

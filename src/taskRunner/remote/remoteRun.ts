@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock";
+import type { Clock, Timer } from "../base/clock";
 import { deferred } from "../base/deferred";
 import { Emitter, type Disposable } from "../base/emitter";
 import { harmlessData } from "../base/harmless";
@@ -7,6 +7,9 @@ import type { Run } from "../run/run";
 import type { Outcome, RunSnapshot, RunState } from "../run/state";
 import type { RemoteRunInfo, RemoteState } from "./protocol";
 import type { RunClient } from "./runClient";
+
+/** How often a window is asked whether it lives, in milliseconds, while the end of a stop is waited for. */
+const ALIVE_MS = 10_000;
 
 /** A live run of another window, as far as that tells of it. It can be stopped and killed, and its output's end be read. */
 export class RemoteRun implements Run {
@@ -18,14 +21,14 @@ export class RemoteRun implements Run {
   readonly ended = this.#end.promise;
   /** Where its window is to be reached. */
   readonly endpoint: Endpoint;
-  readonly #client: RunClient;
+  readonly #client: Pick<RunClient, "request">;
   readonly #changed = new Emitter<undefined>();
   readonly #clock: Clock;
   readonly #folder: string;
   #info: RemoteRunInfo;
 
   /** @param folder what its window has open; "" for nothing */
-  constructor(info: RemoteRunInfo, folder: string, endpoint: Endpoint, client: RunClient, clock: Clock) {
+  constructor(info: RemoteRunInfo, folder: string, endpoint: Endpoint, client: Pick<RunClient, "request">, clock: Clock) {
     this.id = info.id;
     this.label = info.label;
     this.endpoint = endpoint;
@@ -59,16 +62,16 @@ export class RemoteRun implements Run {
     this.#end.resolve({ kind: "lost" });
   }
 
-  /** @throws when its window does not take it */
+  /** @throws when its window does not take it, or hangs before the run has ended */
   async stop(): Promise<Outcome> {
     await this.#client.request({ type: "stop", run: this.id });
-    return await this.ended;
+    return await this.#untilEnded();
   }
 
-  /** @throws when its window does not take it */
+  /** @throws when its window does not take it, or hangs before the run has ended */
   async kill(): Promise<Outcome> {
     await this.#client.request({ type: "kill", run: this.id });
-    return await this.ended;
+    return await this.#untilEnded();
   }
 
   releasePipe(): void {
@@ -85,6 +88,24 @@ export class RemoteRun implements Run {
 
   dispose(): void {
     this.#changed.dispose();
+  }
+
+  /** A stop may last as long as the task's `waitDelay` does, and that may have no end; a window that hangs does not answer. */
+  async #untilEnded(): Promise<Outcome> {
+    for (;;) {
+      const outcome = await this.#endedWithin(ALIVE_MS);
+      if (outcome !== undefined) return outcome;
+      // When its window has gone, the run has ended.
+      await Promise.race([this.#client.request({ type: "list" }), this.ended]);
+    }
+  }
+
+  async #endedWithin(ms: number): Promise<Outcome | undefined> {
+    let timer: Timer | undefined;
+    const late = new Promise<undefined>((resolve) => (timer = this.#clock.after(ms, () => resolve(undefined))));
+    const first = await Promise.race([this.ended, late]);
+    timer?.cancel();
+    return first;
   }
 
   /** The other process has a monotonic clock of its own. */

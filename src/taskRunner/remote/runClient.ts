@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { Emitter, type Disposable } from "../base/emitter";
 import type { Endpoint } from "../recovery/journal";
+import { checkFolder } from "./endpoint";
 import { Lines } from "./lines";
 import { MAX_REPLY_BYTES, parseMessage, parseResult, PROTOCOL_VERSION, type Event, type Reply, type Request, type Results } from "./protocol";
 
@@ -33,8 +34,9 @@ export class RunClient {
     this.#socket.on("close", () => this.#over());
   }
 
-  /** @throws when nobody answers there who speaks this version, in time */
+  /** @throws when nobody answers there who speaks this version, in time, and, before anything is said, when it may be another user's socket */
   static async connect({ path, token }: Endpoint): Promise<{ readonly client: RunClient; readonly hello: Results["hello"] }> {
+    await checkFolder(path);
     const client = new RunClient(path);
     try {
       return { client, hello: await client.request({ type: "hello", version: PROTOCOL_VERSION, token }) };

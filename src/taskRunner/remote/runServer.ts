@@ -25,6 +25,8 @@ export interface RunServerOptions {
   /** The output of a run of ours; undefined where it is not kept. */
   readonly output: (runId: string) => OutputTail | undefined;
   readonly endpoint: () => Promise<Endpoint | undefined>;
+  /** Told whether there is somebody to be reached there. */
+  readonly listening: (isOn: boolean) => void;
   /** What the window has open. */
   readonly folder: string;
 }
@@ -63,10 +65,13 @@ export class RunServer {
     const server = (this.#server = createServer((socket) => this.#connected(socket)));
     server.maxConnections = MAX_CLIENTS;
     // Without it the runs cannot be seen from other windows, and that is all.
-    server.on("error", () => undefined);
+    const failed = (): void => {
+      if (this.#server === server) this.#options.listening(false);
+    };
+    server.on("error", failed);
     // It does not keep the process alive.
     server.unref();
-    void this.#listen(server).catch(() => undefined);
+    void this.#listen(server).catch(failed);
   }
 
   async #listen(server: Server): Promise<void> {
@@ -77,6 +82,7 @@ export class RunServer {
     await makeFolder(path);
     if (this.#server !== server) return;
     server.listen(path, () => {
+      if (this.#server === server) this.#options.listening(true);
       if (process.platform !== "win32") void chmod(path, 0o600).catch(() => undefined);
     });
   }
@@ -190,8 +196,7 @@ class Client {
         this.#reply(request.id, {} satisfies Results["kill"]);
         break;
       case "tail": {
-        const { bytes, skipped } = this.#options.output(run.id)?.tail() ?? { bytes: new Uint8Array(), skipped: 0 };
-        this.#reply(request.id, { text: Buffer.from(bytes).toString(), skipped } satisfies Results["tail"]);
+        this.#reply(request.id, textOf(this.#options.output(run.id)) satisfies Results["tail"]);
         break;
       }
       case "subscribe":
@@ -219,6 +224,8 @@ class Client {
     const output = this.#options.output(run);
     if (output === undefined || this.#outputs.has(run)) return;
     const decoder = new StringDecoder("utf8");
+    // The character that the tail ends in the middle of comes whole with what follows.
+    decoder.write(Buffer.from(output.tail().bytes));
     let skipped = 0;
     const listener = output.onDidWrite((chunk) => {
       if (this.#socket.writableLength > MAX_PENDING_OUTPUT) {
@@ -252,6 +259,15 @@ class Client {
     if (this.#socket.writableLength > MAX_PENDING) this.#socket.destroy();
     else this.#socket.write(`${JSON.stringify(message)}\n`);
   }
+}
+
+/** The newest output, from its first whole character to its last one. */
+function textOf(output: OutputTail | undefined): Results["tail"] {
+  const { bytes, skipped } = output?.tail() ?? { bytes: new Uint8Array(), skipped: 0 };
+  // A character has three such bytes at most; what has more is no UTF-8.
+  const rest = skipped === 0 ? 0 : bytes.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80);
+  const cut = Math.max(0, rest);
+  return { text: new StringDecoder("utf8").write(Buffer.from(bytes.subarray(cut))), skipped: skipped + cut };
 }
 
 /** Without telling by its time how much of it was right. */

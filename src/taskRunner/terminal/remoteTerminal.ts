@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { systemClock } from "../base/clock";
 import { toError } from "../base/errors";
 import { harmless } from "../base/harmless";
+import { followRun } from "../remote/followRun";
 import type { RemoteRun } from "../remote/remoteRun";
 import { RunClient } from "../remote/runClient";
 import { droppedLine, followedLine, FOLLOWED_END_LINE } from "../run/words";
@@ -49,15 +50,15 @@ export class RemoteTerminal implements vscode.Pseudoterminal {
       return;
     }
     client.onDidClose(() => this.#over());
-    client.onEvent((event) => {
-      if (event.event === "output" && event.run === id) this.#output(client, event.text, event.skipped);
-      else if (event.event === "runs" && !event.runs.some((run) => run.id === id)) client.dispose();
+    await followRun(client, id, {
+      tail: (text, skipped) => {
+        const { label, window = "" } = this.#run.snapshot();
+        this.#say(followedLine(label, window, skipped));
+        this.#output(client, text, 0);
+      },
+      output: (text, skipped) => this.#output(client, text, skipped),
+      ended: () => client.dispose(),
     });
-    // They arrive together, so that nothing is written between them.
-    const [tail] = await Promise.all([client.request({ type: "tail", run: id }), client.request({ type: "subscribe", run: id })]);
-    const { label, window = "" } = this.#run.snapshot();
-    this.#say(followedLine(label, window, tail.skipped));
-    this.#output(client, tail.text, 0);
   }
 
   #output(client: RunClient, text: string, skipped: number): void {

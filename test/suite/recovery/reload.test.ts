@@ -70,9 +70,58 @@ describe("A window that is reloaded", () => {
     const [first, second] = tasks.toRestart();
     assert.deepEqual(tasks.toRestart().map(({ label }) => label), ["server", "watch"]);
     assert.ok(first !== undefined && second !== undefined);
-    assert.deepEqual(tasks.begun(first), ["ab", "ac"]);
-    assert.deepEqual(tasks.begun(first), []);
+    assert.deepEqual(tasks.begun(first), { runIds: ["ab", "ac"], isRestart: true });
+    assert.deepEqual(tasks.begun(first), { runIds: [], isRestart: false });
     assert.deepEqual(tasks.toRestart(), [second]);
+  });
+
+  it("says that a task is started again only of what it starts because of the reload, and lets every task wait for its last run", async () => {
+    const watch = { ...server, label: "watch", runId: "ef" };
+    const tasks = new InterruptedTasks(Promise.resolve([server, watch, build]));
+    await tasks.ready;
+    const asked: string[] = [];
+    assert.deepEqual(await tasks.restart(({ label }) => Promise.resolve(asked.push(label) === 1), () => false), ["watch"]);
+    assert.deepEqual(asked, ["server", "watch"]);
+    assert.deepEqual(tasks.begun(server), { runIds: ["ab"], isRestart: true });
+    assert.deepEqual(tasks.begun(watch), { runIds: ["ef"], isRestart: false }, "it is run by hand after it could not be started");
+    assert.deepEqual(tasks.begun(build), { runIds: ["cd"], isRestart: false }, "it is no background task");
+  });
+
+  /** `web` depends on `api`, and that on `db`. @returns what is started when these can be, and what is told as failed */
+  async function restartWeb(canStart: (label: string) => boolean, begins: readonly string[] = []): Promise<{ readonly started: string[]; readonly failed: string[]; readonly tasks: InterruptedTasks }> {
+    const order = ["db", "api", "web"];
+    const noted = [...order, "watch"].map((label) => ({ ...server, label }));
+    const tasks = new InterruptedTasks(Promise.resolve(noted));
+    await tasks.ready;
+    const started: string[] = [];
+    const start = ({ label }: { readonly label: string }): Promise<boolean> => {
+      if (canStart(label)) started.push(label);
+      for (const one of begins) tasks.begun({ ...server, label: one });
+      return Promise.resolve(canStart(label));
+    };
+    const failed = await tasks.restart(start, (a, b) => order.includes(a.label) && order.includes(b.label) && order.indexOf(a.label) >= order.indexOf(b.label));
+    return { started, failed, tasks };
+  }
+
+  it("leaves what another one of its tasks depends on to that one's start", async () => {
+    const { started, failed, tasks } = await restartWeb(() => true);
+    assert.deepEqual([started, failed], [["web", "watch"], []]);
+    assert.equal(tasks.begun({ ...server, label: "db" }).isRestart, true);
+  });
+
+  it("starts what a task depends on alone when that task cannot be started", async () => {
+    assert.deepEqual(await restartWeb((label) => label !== "web").then(({ started, failed }) => [started, failed]), [["api", "watch"], ["web"]]);
+  });
+
+  it("asks right before each start whether the task has begun", async () => {
+    assert.deepEqual((await restartWeb(() => true, ["watch"])).started, ["web"]);
+  });
+
+  it("does not say it where nothing is started again", async () => {
+    const tasks = new InterruptedTasks(Promise.resolve([server]));
+    await tasks.ready;
+    tasks.leave();
+    assert.deepEqual(tasks.begun(server), { runIds: ["ab"], isRestart: false });
   });
 
   it("knows which runs its own end has interrupted", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { Endpoints, makeFolder } from "../../../src/taskRunner/remote/endpoint";
 import { Lines } from "../../../src/taskRunner/remote/lines";
@@ -86,6 +86,24 @@ describe("The protocol", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe("The short path of a socket", () => {
+  const given = process.env["XDG_RUNTIME_DIR"];
+
+  afterEach(() => {
+    if (given === undefined) delete process.env["XDG_RUNTIME_DIR"];
+    else process.env["XDG_RUNTIME_DIR"] = given;
+  });
+
+  it("is in XDG_RUNTIME_DIR only where that is an absolute path", function () {
+    if (process.platform === "win32") this.skip();
+    const folderOf = (value: string): string => {
+      process.env["XDG_RUNTIME_DIR"] = value;
+      return dirname(dirname(new Endpoints(`/home/${"a".repeat(100)}`).of({ pid: 42, start: 7 }).path));
+    };
+    assert.deepEqual(["/run/user/1000", "", "run"].map(folderOf), ["/run/user/1000", tmpdir(), tmpdir()]);
   });
 });
 
