@@ -1,6 +1,7 @@
 import { readPart, textOf, type CommandPart } from "./commandPart";
 import { hasOpenQuote } from "./shellLine";
 import { runsInShell } from "./shellChoice";
+import { isVariable } from "./variableValues";
 
 /** Something in a task of tasks.json that VS Code, or a shell, would understand in another way than it is run. */
 export interface TaskFinding {
@@ -112,7 +113,8 @@ function argFindings(arg: CommandPart, i: number): TaskFinding[] {
   const text = textOf(arg);
   // Several words in one argument are a script or a text for the program.
   if (/\s/.test(text) || (typeof arg !== "string" && arg.quoting === "strong")) return [];
-  const said = shellWord(text);
+  // VS Code's own variables are replaced before anything is run.
+  const said = shellWord(text.replace(/\$\{([^{}]*)\}/g, (variable, inner: string) => (isVariable(inner) ? "x" : variable)));
   if (said === undefined) return [];
   const [what, severity] = said;
   return [

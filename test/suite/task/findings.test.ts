@@ -47,6 +47,12 @@ describe("what is found in a task before it runs", () => {
     });
   }
 
+  it("is nothing in a variable that VS Code replaces, and still is what stands beside it", () => {
+    const variables = ["workspaceFolder", "workspaceFolder:api", "workspaceFolderBasename", "file", "fileBasenameNoExtension", "fileDirname", "relativeFile", "lineNumber", "userHome", "cwd", "execPath", "pathSeparator", "defaultBuildTask", "env:HOME", "config:a.b", "input:x", "command:y"];
+    for (const name of variables) assert.deepEqual(placesIn({ command: "node", args: [`\${${name}}`, `--in=\${${name}}/src`] }), [], name);
+    assert.deepEqual(placesIn({ command: "node", args: ["${workspaceFolder}/${HOME}", "--in=${fileNot}"] }), ["warning args.0", "warning args.1"]);
+  });
+
   it("is only a hint for a pattern, which many programs match themselves", () => {
     assert.deepEqual(placesIn({ command: "eslint", args: ["src/**/*.ts"] }), ["hint args.0"]);
   });
