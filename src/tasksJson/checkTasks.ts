@@ -1,14 +1,14 @@
 import { findNodeAtLocation } from "jsonc-parser";
 import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, quote, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
 import { parseDuration } from "../taskRunner/base/duration";
-import { findingsIn } from "../taskRunner/task/findings";
+import { findingsIn, type Change } from "../taskRunner/task/findings";
 import { checkFile } from "./checkFile";
 import { closest, meantDuration, meantSignal } from "./closest";
 import { platformParts } from "./conversion";
 import { FOREIGN_PROPERTIES, KNOWN_PROPERTIES } from "./knownProperties";
 import { nodeAt } from "./nodeAt";
 import type { Fix, Problem } from "./problem";
-import { removeProperty, setProperty } from "./properties";
+import { addFirst, removeProperty, setProperty } from "./properties";
 import { endOf, JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
 import { replaceRange } from "./textEdits";
 
@@ -121,9 +121,18 @@ function waysToStop(text: string, entry: Entry): Problem[] {
 function findings(text: string, entry: Entry): Problem[] {
   return findingsIn(entry.data()).map(({ path, severity, message, suggestion, fix }) => {
     const node = findNodeAtLocation(entry.node, [...path]) ?? entry.get("type")?.value ?? entry.node;
-    const edits = fix === undefined ? undefined : setProperty(text, entry, fix.path, fix.value);
-    return at(node, severity, `${message} ${suggestion}`, edits === undefined || fix === undefined ? [] : [{ title: `Write "${fix.path.join(".")}": ${JSON.stringify(fix.value)}`, edits }]);
+    return at(node, severity, `${message} ${suggestion}`, fix === undefined ? [] : fixOf(text, entry, fix));
   });
+}
+
+function fixOf(text: string, entry: Entry, changes: readonly Change[]): Fix[] {
+  const edits = changes.map((change) => ("first" in change ? addFirst(text, entry, change.path, change.first) : setProperty(text, entry, change.path, change.value)));
+  if (edits.includes(undefined)) return [];
+  const words = changes.map((change) => {
+    const name = `"${change.path.join(".")}"`;
+    return "first" in change ? `${change.first.map((one) => JSON.stringify(one)).join(", ")} in ${name}` : `${name}: ${JSON.stringify(change.value)}`;
+  });
+  return [{ title: `Write ${words.join(" and ")}`, edits: edits.flatMap((one) => one ?? []) }];
 }
 
 function at(node: { readonly offset: number; readonly length: number }, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {

@@ -59,3 +59,14 @@ export function setProperty(text: string, entry: JsonObject, path: readonly (str
   if (first === undefined) return [replaceRange(object.start + 1, object.start + 1, `${JSON.stringify(name)}: ${JSON.stringify(value)}`)];
   return [replaceRange(first.end, first.end, `,${separatorBefore(text, first.start)}${JSON.stringify(name)}${colonOf(text, first)}${JSON.stringify(value)}`)];
 }
+
+/**
+ * Adds values at the start of a list that has some.
+ * @returns undefined where the path leads to none
+ */
+export function addFirst(text: string, entry: JsonObject, path: readonly (string | number)[], values: readonly unknown[]): TextEdit[] | undefined {
+  const first = findNodeAtLocation(entry.node, [...path, 0]);
+  if (first === undefined) return undefined;
+  const separator = separatorBefore(text, first.offset) || " ";
+  return [replaceRange(first.offset, first.offset, values.map((value) => `${JSON.stringify(value)},${separator}`).join(""))];
+}
