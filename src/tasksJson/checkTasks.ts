@@ -65,13 +65,14 @@ function checked(text: string, entry: Entry, object: JsonObject, hasCommand: boo
   const result = checkDefinition(isStandIn ? { ...raw, command: "x" } : raw, VALID);
   const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((name) => `"${name}" is ${quote(entry.value(name))}, but must be an object with properties of the task.`) : [];
   const problems = [...(result.ok ? [] : result.problems), ...blocks];
-  return problems.map((message) => {
+  return problems.flatMap((message) => {
     const path = /^"([^"]*)"/.exec(message)?.[1] ?? "";
     const name = path.split(/[.[]/)[0] ?? "";
     const node = nodeAt(object.node, path);
-    if (node === undefined) return at(entry.get("type")?.value ?? entry.node, "error", message);
+    if (node === undefined) return [at(entry.get("type")?.value ?? entry.node, "error", message)];
+    if (hasVariable(node.value)) return [];
     const property = object.get(name);
-    return at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property));
+    return [at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property))];
   });
 }
 
