@@ -5,6 +5,7 @@ import { findingsIn, type Change } from "../taskRunner/task/findings";
 import { checkFile } from "./checkFile";
 import { closest, meantDuration, meantSignal } from "./closest";
 import { platformParts } from "./conversion";
+import { keepsSyntax } from "./keepsSyntax";
 import { FOREIGN_PROPERTIES, KNOWN_PROPERTIES } from "./knownProperties";
 import { nodeAt } from "./nodeAt";
 import type { Fix, Problem } from "./problem";
@@ -22,7 +23,8 @@ const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "wa
 export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<string>): Problem[] {
   const own = document.entries.filter(({ type }) => type === "cancellable");
   const problems = [...checkFile(document, elsewhere), ...own.flatMap((entry) => checkEntry(document.text, entry))];
-  return problems.sort((a, b) => a.start - b.start);
+  const safe = problems.map((problem) => ({ ...problem, fixes: problem.fixes.filter(({ edits }) => keepsSyntax(document, edits)) }));
+  return safe.sort((a, b) => a.start - b.start);
 }
 
 function checkEntry(text: string, entry: Entry): Problem[] {

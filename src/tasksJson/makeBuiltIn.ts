@@ -33,7 +33,7 @@ export function makeBuiltIn(document: TasksDocument, entry: Entry): Conversion {
   const { text } = document;
   const shape = shapeOf(text, entry, type);
   const edits = shape.kind === "untyped" ? removeType(entry) : [replaceRange(type.value.offset, type.end, JSON.stringify(shape.kind)), ...shape.edits];
-  return withoutRest(text, applyEdits(text, edits), entry, document.isWorkspaceFile);
+  return withoutRest(document, applyEdits(text, edits), entry);
 }
 
 interface Shape {
@@ -116,11 +116,13 @@ function removeType(entry: Entry): TextEdit[] {
 }
 
 /** What is left of our own properties moves to "options", or goes and is told. */
-function withoutRest(before: string, text: string, { index }: Entry, isWorkspaceFile: boolean): Conversion {
+function withoutRest(before: TasksDocument, text: string, { index }: Entry): Conversion {
   const notes: string[] = [];
   let after = text;
   for (;;) {
-    const entry = parseTasks(after, isWorkspaceFile).entries.find((one) => one.index === index);
+    const parsed = parseTasks(after, before.isWorkspaceFile);
+    if (parsed.syntaxErrors.length > before.syntaxErrors.length) return { kind: "refused", why: "its text cannot be changed without breaking it" };
+    const entry = parsed.entries.find((one) => one.index === index);
     const property = entry?.properties.find(({ name }) => isOneOf(OWN_PROPERTIES, name) || ["cwd", "env", "shell"].includes(name));
     if (entry === undefined || property === undefined) break;
     if (isOneOf(OWN_PROPERTIES, property.name)) {
@@ -128,7 +130,7 @@ function withoutRest(before: string, text: string, { index }: Entry, isWorkspace
       after = applyEdits(after, removeProperty(after, entry, property));
     } else after = applyEdits(after, moveToOptions(after, entry, property));
   }
-  return { kind: "converted", edits: difference(before, after), notes };
+  return { kind: "converted", edits: difference(before.text, after), notes };
 }
 
 /** One edit, of what differs. */

@@ -40,10 +40,12 @@ export function makeCancellable(document: TasksDocument, entry: Entry, facts: Pr
   for (const variant of VARIANTS) {
     const edits = convert(document.text, entry, facts, variant);
     if (edits === undefined) continue;
+    const converted = parseTasks(applyEdits(document.text, edits), document.isWorkspaceFile);
+    if (converted.syntaxErrors.length > document.syntaxErrors.length) continue;
     first ??= edits;
-    if (leadsBack(document, entry, edits)) return { kind: "converted", edits, notes };
+    if (leadsBack(document, entry, converted)) return { kind: "converted", edits, notes };
   }
-  if (first === undefined) return { kind: "refused", why: "it cannot be read" };
+  if (first === undefined) return { kind: "refused", why: "its text cannot be changed without breaking it" };
   return { kind: "converted", edits: first, notes: [...notes, "made built-in again, its text will differ a little from what it is now"] };
 }
 
@@ -143,8 +145,7 @@ function commandOf({ kind, name, path, isWatch }: Target, raw: string, facts: Pr
   return [command, `["${option[isLong ? 1 : 0] ?? ""}", ${raw}${isWatch === true ? ', "--watch"' : ""}]`];
 }
 
-function leadsBack(document: TasksDocument, entry: Entry, edits: readonly TextEdit[]): boolean {
-  const converted = parseTasks(applyEdits(document.text, edits), document.isWorkspaceFile);
+function leadsBack(document: TasksDocument, entry: Entry, converted: TasksDocument): boolean {
   const again = converted.entries.find(({ index }) => index === entry.index);
   const back = again === undefined ? undefined : makeBuiltIn(converted, again);
   return back?.kind === "converted" && applyEdits(converted.text, back.edits) === document.text;
