@@ -3,7 +3,8 @@ import { BUILD_FILES } from "../detect/buildFiles";
 import type { DetectedTask } from "../detect/detectedTask";
 import { chooseManager, LOCK_FILE_NAMES, packageScripts, type PackageFolder } from "../detect/packageScripts";
 import { isOneOf, LOCAL_BIN, PACKAGE_MANAGERS, RUNNERS, type PackageManager } from "../kinds";
-import type { ProjectFacts } from "../makeCancellable";
+import type { ProjectFacts } from "../conversion";
+import { packagePath } from "../makeBuiltIn";
 import { parse } from "jsonc-parser";
 import type { TasksDocument } from "../tasksDocument";
 
@@ -49,8 +50,10 @@ export async function factsFor(folder: vscode.Uri | undefined, tasks: TasksDocum
   const withReferences = new Set<string>();
   if (folder !== undefined) {
     const typed = (type: string): readonly TasksDocument["entries"][number][] => tasks.entries.filter((entry) => entry.type === type);
-    const paths = new Set(typed("npm").map((entry) => clean(entry.text("path"))));
-    const tsconfigs = new Set(typed("typescript").flatMap((entry) => entry.text("tsconfig") ?? []));
+    const paths = new Set([...typed("npm").map((entry) => clean(entry.text("path"))), ...tasks.entries.filter((entry) => isOneOf(PACKAGE_MANAGERS, entry.text("command"))).map((entry) => clean(packagePath(entry)))]);
+    // What is a tsconfig among the arguments of a command is found when it is read.
+    const args = tasks.entries.flatMap((entry) => (/(^|\/)tsc$/.test(entry.text("command") ?? "") ? [entry.value("args")].flat() : []));
+    const tsconfigs = new Set([...typed("typescript").map((entry) => entry.text("tsconfig")), ...args].flatMap((one: unknown) => (typeof one === "string" && !one.startsWith("-") ? [one] : [])));
     await Promise.all([
       ...[...paths].map(async (path) => managers.set(path, await managerOf(folder, path))),
       ...[...RUNNERS, "tsc"].map(async (program) => {
