@@ -65,7 +65,7 @@ describe("an entry that is right", () => {
     '{ "type": "cancellable", "command": "${config:x}", "timeout": "${config:t}", "cancelSignal": "${input:s}" }',
     '{ "type": "cancellable", "windows": { "command": "a" }, "linux": { "command": "b" } }',
     '{ "type": "cancellable", "command": "a", "options": { "cwd": "b", "env": { "PORT": 3000 }, "shell": { "executable": "sh" } } }',
-    '{ "type": "cancellable", "command": "a", "presentation": {}, "runOptions": {}, "icon": {}, "hide": true, "detail": "d", "group": "build", "promptOnClose": true, "problemMatcher": [] }',
+    '{ "type": "cancellable", "command": "a", "presentation": {}, "runOptions": {}, "icon": {}, "hide": true, "detail": "d", "group": "build", "promptOnClose": true, "inAgents": true, "problemMatcher": [] }',
     '{ "type": "shell", "waitDelay": "nonsense", "foo": 1 }',
     '{ "label": "all", "dependsOn": ["whatever"] }',
   ];
