@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { BUILD_FILES } from "../detect/buildFiles";
 import type { DetectedTask } from "../detect/detectedTask";
-import { chooseManager, LOCK_FILE_NAMES, packageScripts, type PackageFolder } from "../detect/packageScripts";
+import { chooseManager, LOCK_FILE_NAMES, managerOfSettings, packageScripts, type PackageFolder } from "../detect/packageScripts";
 import { isOneOf, LOCAL_BIN, PACKAGE_MANAGERS, RUNNERS, type PackageManager } from "../kinds";
 import type { ProjectFacts } from "../conversion";
 import { packagePath } from "../makeBuiltIn";
@@ -72,10 +72,11 @@ export async function factsFor(folder: vscode.Uri | undefined, tasks: TasksDocum
   };
 }
 
-/** As VS Code chooses it: by the setting, else by what the project says. */
+/** As VS Code chooses it: by its settings, else by what the project says. */
 async function managerOf(root: vscode.Uri, path: string): Promise<PackageManager> {
-  const setting = vscode.workspace.getConfiguration("npm", root).get<string>("packageManager");
-  if (isOneOf(PACKAGE_MANAGERS, setting)) return setting;
+  const settings = vscode.workspace.getConfiguration("npm", root);
+  const chosen = managerOfSettings(settings.get("scriptRunner"), settings.get("packageManager"));
+  if (chosen !== undefined) return chosen;
   const parts = path.split("/").filter((part) => part !== "");
   const folders = Array.from({ length: parts.length + 1 }, (_, i) => vscode.Uri.joinPath(root, ...parts.slice(0, parts.length - i)));
   return chooseManager(await Promise.all(folders.map(packageFolder)));
