@@ -25,7 +25,7 @@ const VARIANTS: readonly Variant[] = [
 export function makeCancellable(document: TasksDocument, entry: Entry, facts: ProjectFacts): Conversion {
   const why = whyNot(document, entry);
   if (why !== undefined) return { kind: "refused", why };
-  const notes = notesOn(entry);
+  const notes = [...notesOn(entry), ...notesOnTop(document, entry)];
   let first: readonly TextEdit[] | undefined;
   for (const variant of VARIANTS) {
     const edits = convert(document.text, entry, facts, variant);
@@ -72,6 +72,14 @@ function notesOn(entry: Entry): string[] {
     notes.push(`VS Code starts what it depends on at the same time, because it ignores "dependsOrder" in tasks of extensions`);
   }
   return notes;
+}
+
+/** VS Code gives what stands beside "tasks" only to its own types. */
+function notesOnTop({ settings }: TasksDocument, entry: Entry): string[] {
+  if (settings === undefined || (entry.type !== undefined && isTargetKind(entry.type))) return [];
+  const tops = [settings, ...["windows", "osx", "linux"].flatMap((platform) => settings.object(platform) ?? [])];
+  const lost = ["problemMatcher", "presentation", "promptOnClose"].filter((name) => tops.some((top) => top.has(name)) && !entry.has(name));
+  return lost.map((name) => `the "${name}" at the top of its file counts only for tasks of VS Code's own types; copy it into the task to keep it`);
 }
 
 function convert(text: string, entry: Entry, facts: ProjectFacts, variant: Variant): TextEdit[] | undefined {

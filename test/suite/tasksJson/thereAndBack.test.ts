@@ -45,7 +45,7 @@ describe("a tasks.json made cancellable and built-in again", () => {
         assert.deepEqual(before.syntaxErrors, []);
         const { text: middle, converted, notes } = allCancellable(before);
         assert.ok(converted.length > 0, "nothing was converted");
-        assert.deepEqual(notes.filter((note) => !note.includes("dependsOrder")), []);
+        assert.deepEqual(notes.filter((note) => !note.includes("dependsOrder") && !note.includes("at the top of its file")), []);
         const after = parseTasks(middle, false);
         assert.deepEqual(after.syntaxErrors, []);
         if (lineEnd === "CRLF") assert.doesNotMatch(middle, /[^\r]\n/);
@@ -108,6 +108,16 @@ describe("what a built-in task becomes", () => {
     ["a gulp task", '{"type":"gulp","task":"default"}', { type: "cancellable", label: "gulp: default", command: "node_modules/.bin/gulp", args: ["default"] }],
   ];
   for (const [title, before, expected] of cases) it(title, () => assert.deepEqual(after(before), expected));
+
+  it("is told to lose what stands at the top of the file, unless it says so itself", () => {
+    const notes = (task: string): string[] => {
+      const document = parseTasks(`{ "version": "2.0.0", "problemMatcher": "$tsc", "linux": { "presentation": { "clear": true } }, "tasks": [${task}] }`, false);
+      return allCancellable(document).notes.map((note) => /^the "(\w+)" at the top of its file counts only/.exec(note)?.[1] ?? note);
+    };
+    assert.deepEqual(notes('{"type":"shell","command":"a"}'), ["problemMatcher", "presentation"]);
+    assert.deepEqual(notes('{"command":"a","problemMatcher":[],"presentation":{}}'), []);
+    assert.deepEqual(notes('{"type":"npm","script":"a"}'), []);
+  });
 
   const refused: [task: string, why: RegExp][] = [
     ['{"label":"a","dependsOn":"b"}', /only starts other tasks/],
