@@ -1,14 +1,15 @@
 import { findNodeAtLocation } from "jsonc-parser";
 import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, quote, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
 import { parseDuration } from "../taskRunner/base/duration";
-import { findingsIn } from "../taskRunner/task/findings";
+import { findingsIn, type Change } from "../taskRunner/task/findings";
 import { checkFile } from "./checkFile";
 import { closest, meantDuration, meantSignal } from "./closest";
 import { platformParts } from "./conversion";
+import { keepsSyntax } from "./keepsSyntax";
 import { FOREIGN_PROPERTIES, KNOWN_PROPERTIES } from "./knownProperties";
 import { nodeAt } from "./nodeAt";
 import type { Fix, Problem } from "./problem";
-import { removeProperty, setProperty } from "./properties";
+import { addFirst, removeProperty, setProperty } from "./properties";
 import { endOf, JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
 import { replaceRange } from "./textEdits";
 
@@ -22,7 +23,8 @@ const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "wa
 export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<string>): Problem[] {
   const own = document.entries.filter(({ type }) => type === "cancellable");
   const problems = [...checkFile(document, elsewhere), ...own.flatMap((entry) => checkEntry(document.text, entry))];
-  return problems.sort((a, b) => a.start - b.start);
+  const safe = problems.map((problem) => ({ ...problem, fixes: problem.fixes.filter(({ edits }) => keepsSyntax(document, edits)) }));
+  return safe.sort((a, b) => a.start - b.start);
 }
 
 function checkEntry(text: string, entry: Entry): Problem[] {
@@ -65,13 +67,14 @@ function checked(text: string, entry: Entry, object: JsonObject, hasCommand: boo
   const result = checkDefinition(isStandIn ? { ...raw, command: "x" } : raw, VALID);
   const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((name) => `"${name}" is ${quote(entry.value(name))}, but must be an object with properties of the task.`) : [];
   const problems = [...(result.ok ? [] : result.problems), ...blocks];
-  return problems.map((message) => {
+  return problems.flatMap((message) => {
     const path = /^"([^"]*)"/.exec(message)?.[1] ?? "";
     const name = path.split(/[.[]/)[0] ?? "";
     const node = nodeAt(object.node, path);
-    if (node === undefined) return at(entry.get("type")?.value ?? entry.node, "error", message);
+    if (node === undefined) return [at(entry.get("type")?.value ?? entry.node, "error", message)];
+    if (hasVariable(node.value)) return [];
     const property = object.get(name);
-    return at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property));
+    return [at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property))];
   });
 }
 
@@ -121,9 +124,18 @@ function waysToStop(text: string, entry: Entry): Problem[] {
 function findings(text: string, entry: Entry): Problem[] {
   return findingsIn(entry.data()).map(({ path, severity, message, suggestion, fix }) => {
     const node = findNodeAtLocation(entry.node, [...path]) ?? entry.get("type")?.value ?? entry.node;
-    const edits = fix === undefined ? undefined : setProperty(text, entry, fix.path, fix.value);
-    return at(node, severity, `${message} ${suggestion}`, edits === undefined || fix === undefined ? [] : [{ title: `Write "${fix.path.join(".")}": ${JSON.stringify(fix.value)}`, edits }]);
+    return at(node, severity, `${message} ${suggestion}`, fix === undefined ? [] : fixOf(text, entry, fix));
   });
+}
+
+function fixOf(text: string, entry: Entry, changes: readonly Change[]): Fix[] {
+  const edits = changes.map((change) => ("first" in change ? addFirst(text, entry, change.path, change.first) : setProperty(text, entry, change.path, change.value)));
+  if (edits.includes(undefined)) return [];
+  const words = changes.map((change) => {
+    const name = `"${change.path.join(".")}"`;
+    return "first" in change ? `${change.first.map((one) => JSON.stringify(one)).join(", ")} in ${name}` : `${name}: ${JSON.stringify(change.value)}`;
+  });
+  return [{ title: `Write ${words.join(" and ")}`, edits: edits.flatMap((one) => one ?? []) }];
 }
 
 function at(node: { readonly offset: number; readonly length: number }, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {

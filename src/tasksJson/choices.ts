@@ -1,7 +1,7 @@
 import type { DetectedTask } from "./detect/detectedTask";
 import { makeBuiltIn } from "./makeBuiltIn";
-import { makeCancellable, type ProjectFacts } from "./makeCancellable";
-import type { Conversion } from "./conversion";
+import { makeCancellable } from "./makeCancellable";
+import type { Conversion, ProjectFacts } from "./conversion";
 import { addTasks, uniqueLabel, type NewTask, type Style } from "./addTasks";
 import type { Entry, TasksDocument } from "./tasksDocument";
 import { isDeepStrictEqual } from "node:util";
@@ -25,7 +25,7 @@ export function choicesIn(document: TasksDocument, direction: Direction, facts: 
   const refusals: Refusal[] = [];
   for (const entry of document.entries) {
     if ((entry.type === "cancellable") === (direction === "cancellable")) continue;
-    const conversion: Conversion = direction === "cancellable" ? makeCancellable(document, entry, facts) : makeBuiltIn(document, entry);
+    const conversion: Conversion = direction === "cancellable" ? makeCancellable(document, entry, facts) : makeBuiltIn(document, entry, facts);
     const label = nameOf(entry);
     if (conversion.kind === "refused") refusals.push({ label, why: conversion.why });
     else choices.push({ kind: "entry", label, description: describe(entry), notes: conversion.notes, edits: conversion.edits });

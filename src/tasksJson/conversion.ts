@@ -1,8 +1,19 @@
+import type { PackageManager } from "./kinds";
 import type { Entry, JsonObject } from "./tasksDocument";
 import type { TextEdit } from "./textEdits";
 
 /** What becomes of an entry: edits of its text, with what a person should know of them, or the reason why it stays as it is. */
 export type Conversion = { readonly kind: "converted"; readonly edits: readonly TextEdit[]; readonly notes: readonly string[] } | { readonly kind: "refused"; readonly why: string };
+
+/** What a task runs depends on what is in its folder. */
+export interface ProjectFacts {
+  /** @param path the folder of a package.json, relative to the workspace folder */
+  packageManager(path: string | undefined): PackageManager;
+  /** Whether node_modules/.bin has it. */
+  hasLocalProgram(program: string): boolean;
+  /** Whether a tsconfig has "references", so that tsc has to be called with -b. */
+  hasReferences(tsconfig: string): boolean;
+}
 
 /** The parts of an entry that count on one platform only. */
 export function platformParts(entry: Entry): JsonObject[] {

@@ -14,6 +14,7 @@ export const COMMON_PROPERTIES = [
   "problemMatcher",
   "isBackground",
   "promptOnClose",
+  "inAgents",
   "runOptions",
   "identifier",
   "taskName",

@@ -1,9 +1,9 @@
 import { runsInShell } from "../taskRunner/task/shellChoice";
 import { findAdded } from "./addedProperties";
-import { platformParts, type Conversion } from "./conversion";
+import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
 import { impliedProperties, isOneOf, NAME_PROPERTY, readCommand, type Kind, type Target } from "./kinds";
 import { moveToOptions, removeProperty } from "./properties";
-import { colonOf, endOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type Property, type TasksDocument } from "./tasksDocument";
+import { colonOf, endOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type JsonObject, type Property, type TasksDocument } from "./tasksDocument";
 import { applyEdits, replaceRange, type TextEdit } from "./textEdits";
 
 /** What only tasks of our type have. */
@@ -27,13 +27,13 @@ export const OWN_PROPERTIES = [
  * The way back: gives an entry the type of a built-in task that runs the same. Which one it was is read from its shape. What
  * `makeCancellable` has written becomes what it was, to the byte; from what was written by hand, an entry that does the same.
  */
-export function makeBuiltIn(document: TasksDocument, entry: Entry): Conversion {
+export function makeBuiltIn(document: TasksDocument, entry: Entry, facts: ProjectFacts): Conversion {
   const type = entry.get("type");
   if (type === undefined || entry.type !== "cancellable") return { kind: "refused", why: "it is not cancellable" };
   const { text } = document;
-  const shape = shapeOf(text, entry, type);
+  const shape = shapeOf(text, entry, type, facts);
   const edits = shape.kind === "untyped" ? removeType(entry) : [replaceRange(type.value.offset, type.end, JSON.stringify(shape.kind)), ...shape.edits];
-  return withoutRest(text, applyEdits(text, edits), entry, document.isWorkspaceFile);
+  return withoutRest(document, applyEdits(text, edits), entry);
 }
 
 interface Shape {
@@ -41,40 +41,51 @@ interface Shape {
   readonly edits: readonly TextEdit[];
 }
 
-function shapeOf(text: string, entry: Entry, type: Property): Shape {
-  const target = targetShape(text, entry, type);
+function shapeOf(text: string, entry: Entry, type: Property, facts: ProjectFacts): Shape {
+  const target = targetShape(text, entry, type, facts);
   if (target !== undefined) return target;
   const shell = entry.value("shell");
   const isShell = runsInShell(entry.data());
-  if (!isShell && isUntyped(text, entry)) return { kind: "untyped", edits: [] };
-  const placement = !isShell && isMarkedTarget(entry) ? "beforeType" : "afterType";
+  if (!isShell && isUntyped(text, entry, facts)) return { kind: "untyped", edits: [] };
+  const placement = !isShell && isMarkedTarget(entry, facts) ? "beforeType" : "afterType";
   const added = typeof shell === "boolean" ? findAdded(text, entry, type, [["shell", shell]], placement) : undefined;
   return { kind: isShell ? "shell" : "process", edits: added === undefined ? [] : [added.edit] };
 }
 
-/** Which script or target its command and arguments mean, if any: npm's, gulp's, tsc's ... */
-export function readTarget(entry: Entry): ReturnType<typeof readCommand> {
+/** Which script or target its command and arguments mean, if a task of that type runs the same: npm's, gulp's, tsc's ... */
+export function readTarget(entry: Entry, facts: ProjectFacts): ReturnType<typeof readCommand> {
   const args = entry.value("args");
   if (!Array.isArray(args) || !args.every((arg) => typeof arg === "string")) return undefined;
-  if (platformParts(entry).some((part) => part.has("command") || part.has("args")) || entry.has("env")) return undefined;
-  const read = readCommand(entry.text("command") ?? "", args, entry.text("cwd"));
-  if (read === undefined || (entry.has("cwd") && read.target.kind !== "npm") || entry.has(NAME_PROPERTY[read.target.kind])) return undefined;
+  if (platformParts(entry).some((part) => ["command", "args", "cwd", "env", "shell"].some((name) => part.has(name))) || entry.has("env")) return undefined;
+  const path = packagePath(entry);
+  const read = readCommand(entry.text("command") ?? "", args, path);
+  if (read === undefined || (entry.has("cwd") && (read.target.kind !== "npm" || path === undefined)) || entry.has(NAME_PROPERTY[read.target.kind])) return undefined;
+  const { kind, name } = read.target;
+  // VS Code chooses npm's program, and whether tsc builds references, by the project.
+  if (kind === "npm" && entry.text("command") !== facts.packageManager(path)) return undefined;
+  if (kind === "typescript" && ["-b", "--build"].includes(args[0] ?? "") !== facts.hasReferences(name)) return undefined;
   return read;
 }
 
+/** What an npm task has for the directory: a folder below the workspace's, without variables. */
+export function packagePath(entry: Entry): string | undefined {
+  const path = entry.text("cwd")?.replace(/^\$\{workspace(Folder|Root)\}\//, "");
+  return path === undefined || path.includes("${") || /^([\\/]|[A-Za-z]:)/.test(path) ? undefined : path;
+}
+
 /** Whether the command is written in the second of the two ways that mean the same: see `makeCancellable`. */
-export function isMarkedTarget(entry: Entry): boolean {
-  const read = readTarget(entry);
+export function isMarkedTarget(entry: Entry, facts: ProjectFacts): boolean {
+  const read = readTarget(entry, facts);
   return read !== undefined && (read.target.kind === "typescript" ? read.isLong : (entry.get("args")?.start ?? 0) < (entry.get("command")?.start ?? 0));
 }
 
 /** One that names a script, or a target. */
-function targetShape(text: string, entry: Entry, type: Property): Shape | undefined {
+function targetShape(text: string, entry: Entry, type: Property, facts: ProjectFacts): Shape | undefined {
   const command = entry.get("command");
   const args = entry.get("args");
-  const read = readTarget(entry);
+  const read = readTarget(entry, facts);
   if (command === undefined || args === undefined || read === undefined) return undefined;
-  const isMarked = isMarkedTarget(entry);
+  const isMarked = isMarkedTarget(entry, facts);
   const unit = nameTarget(text, entry, command, args, read.target, read.at);
   if (!entry.has("shell")) {
     const added = findAdded(text, entry, type, impliedProperties(read.target), isMarked ? "beforeType" : "afterType");
@@ -90,7 +101,8 @@ function nameTarget(text: string, entry: Entry, command: Property, args: Propert
   const raw = name === undefined ? JSON.stringify(target.name) : rawOf(text, name);
   const property = NAME_PROPERTY[target.kind];
   const cwd = entry.get("cwd");
-  const path = cwd === undefined ? [] : [replaceRange(cwd.key.offset, endOf(cwd.key), '"path"')];
+  const isSame = target.path === entry.text("cwd");
+  const path = cwd === undefined ? [] : [isSame ? replaceRange(cwd.start, endOf(cwd.key), '"path"') : replaceRange(cwd.start, cwd.end, `"path"${rawColonOf(text, cwd)}${JSON.stringify(target.path)}`)];
   if (target.isWatch === true) {
     return [...path, replaceRange(command.start, command.end, `"${property}"${rawColonOf(text, command)}${raw}`), replaceRange(args.start, args.end, `"option"${rawColonOf(text, args)}"watch"`)];
   }
@@ -101,9 +113,9 @@ function nameTarget(text: string, entry: Entry, command: Property, args: Propert
 }
 
 /** Whether its first properties are those that `makeCancellable` gives to an entry without a type. */
-function isUntyped(text: string, entry: Entry): boolean {
+function isUntyped(text: string, entry: Entry, facts: ProjectFacts): boolean {
   const [shell, type, third] = entry.properties;
-  if (isMarkedTarget(entry)) return false;
+  if (isMarkedTarget(entry, facts)) return false;
   if (shell?.name !== "shell" || type?.name !== "type" || third === undefined || entry.value("shell") !== false) return false;
   const separator = separatorBefore(text, shell.start);
   const colon = colonOf(text, shell);
@@ -115,20 +127,32 @@ function removeType(entry: Entry): TextEdit[] {
   return first === undefined || third === undefined ? [] : [replaceRange(first.start, third.start, "")];
 }
 
-/** What is left of our own properties moves to "options", or goes and is told. */
-function withoutRest(before: string, text: string, { index }: Entry, isWorkspaceFile: boolean): Conversion {
+/** What is left of our own properties moves to "options", or goes and is told; in a platform's block too, where VS Code would ignore it. */
+function withoutRest(before: TasksDocument, text: string, { index }: Entry): Conversion {
   const notes: string[] = [];
   let after = text;
   for (;;) {
-    const entry = parseTasks(after, isWorkspaceFile).entries.find((one) => one.index === index);
-    const property = entry?.properties.find(({ name }) => isOneOf(OWN_PROPERTIES, name) || ["cwd", "env", "shell"].includes(name));
-    if (entry === undefined || property === undefined) break;
-    if (isOneOf(OWN_PROPERTIES, property.name)) {
-      notes.push(`its "${property.name}" has no equivalent and is removed`);
-      after = applyEdits(after, removeProperty(after, entry, property));
-    } else after = applyEdits(after, moveToOptions(after, entry, property));
+    const parsed = parseTasks(after, before.isWorkspaceFile);
+    if (parsed.syntaxErrors.length > before.syntaxErrors.length) return { kind: "refused", why: "its text cannot be changed without breaking it" };
+    const entry = parsed.entries.find((one) => one.index === index);
+    const rest = entry === undefined ? undefined : firstOwn(entry);
+    if (rest === undefined) break;
+    const { object, property, path } = rest;
+    const isLost = isOneOf(OWN_PROPERTIES, property.name);
+    // In the entry itself, the type says whether there is a shell.
+    if (isLost || (path !== "shell" && property.name === "shell" && property.value.type === "boolean")) notes.push(`its "${path}" has no equivalent and is removed`);
+    after = applyEdits(after, isLost ? removeProperty(after, object, property) : moveToOptions(after, object, property));
   }
-  return { kind: "converted", edits: difference(before, after), notes };
+  return { kind: "converted", edits: difference(before.text, after), notes };
+}
+
+function firstOwn(entry: Entry): { object: JsonObject; property: Property; path: string } | undefined {
+  for (const platform of [undefined, "windows", "osx", "linux"]) {
+    const object = platform === undefined ? entry : entry.object(platform);
+    const property = object?.properties.find(({ name }) => isOneOf(OWN_PROPERTIES, name) || ["cwd", "env", "shell"].includes(name));
+    if (object !== undefined && property !== undefined) return { object, property, path: platform === undefined ? property.name : `${platform}.${property.name}` };
+  }
+  return undefined;
 }
 
 /** One edit, of what differs. */

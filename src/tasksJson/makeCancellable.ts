@@ -1,21 +1,11 @@
 import { quote } from "../taskRunner/task/definition";
 import { runsInShell } from "../taskRunner/task/shellChoice";
 import { addProperties, type Placement } from "./addedProperties";
-import { platformParts, type Conversion } from "./conversion";
-import { impliedProperties, isOneOf, isTargetKind, LOCAL_BIN, NAME_PROPERTY, RUNNERS, type ImpliedProperty, type PackageManager, type Target, type TargetKind } from "./kinds";
+import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
+import { impliedProperties, isOneOf, isTargetKind, LOCAL_BIN, NAME_PROPERTY, RUNNERS, type ImpliedProperty, type Target, type TargetKind } from "./kinds";
 import { isMarkedTarget, makeBuiltIn, readTarget } from "./makeBuiltIn";
 import { colonOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type JsonObject, type Property, type TasksDocument } from "./tasksDocument";
 import { applyEdits, replaceRange, type TextEdit } from "./textEdits";
-
-/** What a task runs depends on what is in its folder. */
-export interface ProjectFacts {
-  /** @param path the folder of a package.json, relative to the workspace folder */
-  packageManager(path: string | undefined): PackageManager;
-  /** Whether node_modules/.bin has it. */
-  hasLocalProgram(program: string): boolean;
-  /** Whether a tsconfig has "references", so that tsc has to be called with -b. */
-  hasReferences(tsconfig: string): boolean;
-}
 
 /** How the text tells which of its properties were added. */
 interface Variant {
@@ -35,15 +25,17 @@ const VARIANTS: readonly Variant[] = [
 export function makeCancellable(document: TasksDocument, entry: Entry, facts: ProjectFacts): Conversion {
   const why = whyNot(document, entry);
   if (why !== undefined) return { kind: "refused", why };
-  const notes = notesOn(entry);
+  const notes = [...notesOn(entry), ...notesOnTop(document, entry)];
   let first: readonly TextEdit[] | undefined;
   for (const variant of VARIANTS) {
     const edits = convert(document.text, entry, facts, variant);
     if (edits === undefined) continue;
+    const converted = parseTasks(applyEdits(document.text, edits), document.isWorkspaceFile);
+    if (converted.syntaxErrors.length > document.syntaxErrors.length) continue;
     first ??= edits;
-    if (leadsBack(document, entry, edits)) return { kind: "converted", edits, notes };
+    if (leadsBack(document, entry, converted, facts)) return { kind: "converted", edits, notes };
   }
-  if (first === undefined) return { kind: "refused", why: "it cannot be read" };
+  if (first === undefined) return { kind: "refused", why: "its text cannot be changed without breaking it" };
   return { kind: "converted", edits: first, notes: [...notes, "made built-in again, its text will differ a little from what it is now"] };
 }
 
@@ -68,7 +60,7 @@ export function whyNot(document: TasksDocument, entry: Entry): string | undefine
 
 function whyNotCommand(entry: Entry): string | undefined {
   const parts = [entry, ...platformParts(entry)];
-  const outside = ["cwd", "env", "shell"].find((name) => entry.has(name));
+  const outside = ["cwd", "env", "shell"].find((name) => parts.some((part) => part.has(name)));
   if (outside !== undefined) return `its "${outside}" stands outside of "options", where VS Code ignores it now; move or remove it first`;
   if (parts.some((part) => part.has("command"))) return undefined;
   return entry.has("dependsOn") ? "it only starts other tasks, which can be made cancellable themselves" : "it has no command";
@@ -82,12 +74,20 @@ function notesOn(entry: Entry): string[] {
   return notes;
 }
 
+/** VS Code gives what stands beside "tasks" only to its own types. */
+function notesOnTop({ settings }: TasksDocument, entry: Entry): string[] {
+  if (settings === undefined || (entry.type !== undefined && isTargetKind(entry.type))) return [];
+  const tops = [settings, ...["windows", "osx", "linux"].flatMap((platform) => settings.object(platform) ?? [])];
+  const lost = ["problemMatcher", "presentation", "promptOnClose"].filter((name) => tops.some((top) => top.has(name)) && !entry.has(name));
+  return lost.map((name) => `the "${name}" at the top of its file counts only for tasks of VS Code's own types; copy it into the task to keep it`);
+}
+
 function convert(text: string, entry: Entry, facts: ProjectFacts, variant: Variant): TextEdit[] | undefined {
   const type = entry.get("type");
   if (type === undefined) return variant.isMarked ? undefined : addType(text, entry);
   const setType = replaceRange(type.value.offset, type.end, '"cancellable"');
   if (entry.type === undefined || !isTargetKind(entry.type)) {
-    return variant.isMarked ? undefined : [setType, ...addProperties(text, entry, type, shellProperty(entry), isMarkedTarget(entry) ? "beforeType" : "afterType")];
+    return variant.isMarked ? undefined : [setType, ...addProperties(text, entry, type, shellProperty(entry, facts), isMarkedTarget(entry, facts) ? "beforeType" : "afterType")];
   }
   const target = targetOf(entry, entry.type);
   const implied = impliedProperties(target).filter(([name]) => !entry.has(name));
@@ -97,10 +97,10 @@ function convert(text: string, entry: Entry, facts: ProjectFacts, variant: Varia
 }
 
 /** What says whether a shell runs the command, where that is not clear without. */
-function shellProperty(entry: Entry): ImpliedProperty[] {
+function shellProperty(entry: Entry, facts: ProjectFacts): ImpliedProperty[] {
   const parts = [entry.data(), ...platformParts(entry).map((part) => ({ ...entry.data(), ...part.data() }))];
   if (entry.type === "shell") return parts.every(runsInShell) ? [] : [["shell", true]];
-  return parts.some(runsInShell) || readTarget(entry) !== undefined ? [["shell", false]] : [];
+  return parts.some(runsInShell) || readTarget(entry, facts) !== undefined ? [["shell", false]] : [];
 }
 
 /** Without a type, VS Code runs a process. "shell" before "type" tells it from one that has said so. */
@@ -143,9 +143,8 @@ function commandOf({ kind, name, path, isWatch }: Target, raw: string, facts: Pr
   return [command, `["${option[isLong ? 1 : 0] ?? ""}", ${raw}${isWatch === true ? ', "--watch"' : ""}]`];
 }
 
-function leadsBack(document: TasksDocument, entry: Entry, edits: readonly TextEdit[]): boolean {
-  const converted = parseTasks(applyEdits(document.text, edits), document.isWorkspaceFile);
+function leadsBack(document: TasksDocument, entry: Entry, converted: TasksDocument, facts: ProjectFacts): boolean {
   const again = converted.entries.find(({ index }) => index === entry.index);
-  const back = again === undefined ? undefined : makeBuiltIn(converted, again);
+  const back = again === undefined ? undefined : makeBuiltIn(converted, again, facts);
   return back?.kind === "converted" && applyEdits(converted.text, back.edits) === document.text;
 }

@@ -1,26 +1,54 @@
-import { findNodeAtLocation } from "jsonc-parser";
+import { createScanner, findNodeAtLocation, SyntaxKind } from "jsonc-parser";
 import { colonOf, JsonObject, rawOf, separatorBefore, type Property } from "./tasksDocument";
 import { replaceRange, type TextEdit } from "./textEdits";
 
 /** Takes a property away with its comma and its line; comments stay. */
 export function removeProperty(text: string, object: JsonObject, property: Property): TextEdit[] {
   const next = object.next(property);
+  const previous = object.properties[object.properties.indexOf(property) - 1];
   if (next !== undefined && /^\s*,\s*$/.test(text.slice(property.end, next.start))) return [replaceRange(property.start, next.start, "")];
-  const at = object.properties.indexOf(property);
-  const previous = object.properties[at - 1];
-  const comma = /^\s*,/.exec(text.slice(property.end));
+  const comma = commaIn(text, property.end, next?.start ?? object.end);
+  if (comma !== undefined) {
+    const isNear = text.slice(property.end, comma).trim() === "";
+    const end = isNear ? comma + 1 : property.end;
+    return [withLineBefore(text, object, property, end), ...(isNear ? [] : [replaceRange(comma, comma + 1, "")])];
+  }
   // A last one without a trailing comma leaves that of its predecessor behind, which is taken away too.
-  if (comma !== null) return [replaceRange(blankBefore(text, property.start), property.end + comma[0].length, "")];
   if (previous === undefined) return [replaceRange(property.start, property.end, "")];
-  const between = text.slice(previous.end, property.start);
-  if (/^\s*,\s*$/.test(between)) return [replaceRange(previous.end, property.end, "")];
-  const commaAt = previous.end + between.indexOf(",");
-  return [replaceRange(commaAt, commaAt + 1, ""), replaceRange(blankBefore(text, property.start), property.end, "")];
+  if (/^\s*,\s*$/.test(text.slice(previous.end, property.start))) return [replaceRange(previous.end, property.end, "")];
+  const before = commaIn(text, previous.end, property.start);
+  return [...(before === undefined ? [] : [replaceRange(before, before + 1, "")]), withLineBefore(text, object, property, property.end)];
 }
 
-/** Where the blanks and the line end before a place begin. */
-function blankBefore(text: string, offset: number): number {
-  return offset - separatorBefore(text, offset).length;
+/** Removes up to `end`, with the blanks and the line end before it, unless what follows would become a part of a comment. */
+function withLineBefore(text: string, object: JsonObject, property: Property, end: number): TextEdit {
+  const start = property.start - separatorBefore(text, property.start).length;
+  const previous = object.properties[object.properties.indexOf(property) - 1];
+  const isComment = tokensIn(text, previous?.end ?? object.start + 1, property.start).some((token) => token.kind === SyntaxKind.LineCommentTrivia && token.end === text.slice(0, start).trimEnd().length);
+  const isLastOnLine = /^[ \t]*(\r?\n|\/\/)/.test(text.slice(end));
+  return replaceRange(isComment && !isLastOnLine ? property.start : start, end, "");
+}
+
+/** Where the comma between two properties stands; those in comments are none. */
+function commaIn(text: string, start: number, end: number): number | undefined {
+  return tokensIn(text, start, end).find(({ kind }) => kind === SyntaxKind.CommaToken)?.offset;
+}
+
+interface Token {
+  readonly kind: SyntaxKind;
+  readonly offset: number;
+  readonly end: number;
+}
+
+/** @param start not within a token */
+function tokensIn(text: string, start: number, end: number): Token[] {
+  const scanner = createScanner(text.slice(start, end), false);
+  const tokens: Token[] = [];
+  for (let kind = scanner.scan(); kind !== SyntaxKind.EOF; kind = scanner.scan()) {
+    const offset = start + scanner.getTokenOffset();
+    tokens.push({ kind, offset, end: offset + scanner.getTokenLength() });
+  }
+  return tokens;
 }
 
 /** VS Code's own tasks have their directory, environment and shell in "options". */
@@ -58,4 +86,15 @@ export function setProperty(text: string, entry: JsonObject, path: readonly (str
   const first = object.get("command") ?? object.properties[0];
   if (first === undefined) return [replaceRange(object.start + 1, object.start + 1, `${JSON.stringify(name)}: ${JSON.stringify(value)}`)];
   return [replaceRange(first.end, first.end, `,${separatorBefore(text, first.start)}${JSON.stringify(name)}${colonOf(text, first)}${JSON.stringify(value)}`)];
+}
+
+/**
+ * Adds values at the start of a list that has some.
+ * @returns undefined where the path leads to none
+ */
+export function addFirst(text: string, entry: JsonObject, path: readonly (string | number)[], values: readonly unknown[]): TextEdit[] | undefined {
+  const first = findNodeAtLocation(entry.node, [...path, 0]);
+  if (first === undefined) return undefined;
+  const separator = separatorBefore(text, first.offset) || " ";
+  return [replaceRange(first.offset, first.offset, values.map((value) => `${JSON.stringify(value)},${separator}`).join(""))];
 }

@@ -1,6 +1,7 @@
 import { readPart, textOf, type CommandPart } from "./commandPart";
 import { hasOpenQuote } from "./shellLine";
 import { runsInShell } from "./shellChoice";
+import { isVariable } from "./variableValues";
 
 /** Something in a task of tasks.json that VS Code, or a shell, would understand in another way than it is run. */
 export interface TaskFinding {
@@ -12,9 +13,12 @@ export interface TaskFinding {
   readonly message: string;
   /** What to write instead, in one sentence. */
   readonly suggestion: string;
-  /** The change that does so, if it is certain. `path` as above. */
-  readonly fix?: { readonly path: readonly (string | number)[]; readonly value: unknown };
+  /** The changes that do so, if that is certain. */
+  readonly fix?: readonly Change[];
 }
+
+/** `path` as above. `first` comes before what the list there has. */
+export type Change = { readonly path: readonly (string | number)[] } & ({ readonly value: unknown } | { readonly first: readonly string[] });
 
 type Task = Readonly<Record<string, unknown>>;
 
@@ -26,14 +30,24 @@ const PLATFORMS = ["windows", "osx", "linux"] as const;
  * @returns what holds on every platform first, then what stands in a platform's block
  */
 export function findingsIn(task: Task): TaskFinding[] {
-  const common = findingsOn(task);
-  const ofPlatforms = PLATFORMS.flatMap((platform) => {
-    const block = task[platform];
-    if (!isRecord(block)) return [];
-    const found = findingsOn({ ...task, ...block });
-    return found.filter(({ path }) => String(path[0]) in block).map((one) => ({ ...one, path: [platform, ...one.path], ...(one.fix === undefined ? {} : { fix: { ...one.fix, path: [platform, ...one.fix.path] } }) }));
+  const blocks = PLATFORMS.flatMap((platform) => (isRecord(task[platform]) ? [{ platform, block: task[platform] }] : []));
+  // What a platform's block puts in the place of one half of a command goes with the other half as it is.
+  const isSplitUp = blocks.some(({ block }) => "command" in block || "args" in block);
+  const common = findingsOn(task).map((one) => (isSplitUp && one.path[0] === "command" ? withoutFix(one) : one));
+  const ofPlatforms = blocks.flatMap(({ platform, block }) => {
+    const found = findingsOn({ ...task, ...block }).filter(({ path }) => String(path[0]) in block);
+    return found.map((one) => inBlock(platform, one.path[0] === "command" && !("args" in block) ? withoutFix(one) : one));
   });
   return [...common, ...ofPlatforms];
+}
+
+function withoutFix({ path, severity, message, suggestion }: TaskFinding): TaskFinding {
+  return { path, severity, message, suggestion };
+}
+
+function inBlock(platform: string, finding: TaskFinding): TaskFinding {
+  const { path, fix } = finding;
+  return { ...finding, path: [platform, ...path], ...(fix === undefined ? {} : { fix: fix.map((change) => ({ ...change, path: [platform, ...change.path] })) }) };
 }
 
 function findingsOn(task: Task): TaskFinding[] {
@@ -91,17 +105,24 @@ function lineFindings(command: string, hasArgs: boolean): TaskFinding[] {
   const [first = "", ...rest] = command.trim().split(/\s+/);
   const isPath = /[\\/]/.test(first) && !(first.startsWith("./") && !rest.some((word) => /[\\/]/.test(word)));
   if (!hasArgs || rest.length === 0 || isPath) return [];
+  const finding = { path: ["command"], severity: "warning", message: `"command" is ${cut(command)}, but with "args" and without "shell" it is the name of one program, blanks included.` } as const;
+  // Quotation marks and operators are a shell's.
+  if (!PLAIN_LINE.test(command)) return [{ ...finding, suggestion: 'Write only the program in "command" and each argument in "args", or write the whole line in "command" and remove "args", which has a shell run it.' }];
   const words = rest.map((word) => JSON.stringify(word)).join(", ");
   return [
     {
-      path: ["command"],
-      severity: "warning",
-      message: `"command" is ${cut(command)}, but with "args" and without "shell" it is the name of one program, blanks included.`,
-      suggestion: `Write "command": ${JSON.stringify(first)} and put ${words} at the start of "args", or add "shell": true.`,
-      fix: { path: ["shell"], value: true },
+      ...finding,
+      suggestion: `Write "command": ${JSON.stringify(first)} and put ${words} at the start of "args".`,
+      fix: [
+        { path: ["command"], value: first },
+        { path: ["args"], first: rest },
+      ],
     },
   ];
 }
+
+/** Words that mean the same with a shell and without; a variable of VS Code's may be in them. */
+const PLAIN_LINE = /^(?:[\w@%+=:,./\s-]|\$\{[^{}\s]*\})*$/;
 
 const OPERATOR = /^(&&|\|\||[|;&]|\d?>>?|<<?<?|\d?>&\d)$/;
 const VARIABLE = /(^|[=:,/"'])(\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)|%[A-Za-z_]\w*%)/;
@@ -112,7 +133,8 @@ function argFindings(arg: CommandPart, i: number): TaskFinding[] {
   const text = textOf(arg);
   // Several words in one argument are a script or a text for the program.
   if (/\s/.test(text) || (typeof arg !== "string" && arg.quoting === "strong")) return [];
-  const said = shellWord(text);
+  // VS Code's own variables are replaced before anything is run.
+  const said = shellWord(text.replace(/\$\{([^{}]*)\}/g, (variable, inner: string) => (isVariable(inner) ? "x" : variable)));
   if (said === undefined) return [];
   const [what, severity] = said;
   return [
@@ -121,7 +143,7 @@ function argFindings(arg: CommandPart, i: number): TaskFinding[] {
       severity,
       message: `"args[${i}]" is ${cut(text)}, but no shell runs this command: ${what}.`,
       suggestion: 'Add "shell": true to have it as in a shell task, or "shell": false if it is meant as it stands.',
-      fix: { path: ["shell"], value: true },
+      fix: [{ path: ["shell"], value: true }],
     },
   ];
 }
@@ -145,7 +167,7 @@ function quoteFindings(task: Task): TaskFinding[] {
         severity: "warning",
         message: `"args[${i}]" is ${cut(arg)}, but it becomes a part of the shell's line as it is, where its quotation mark is never closed.`,
         suggestion: `Write { "value": ${JSON.stringify(arg)}, "quoting": "strong" }.`,
-        fix: { path: ["args", i], value: { value: arg, quoting: "strong" } },
+        fix: [{ path: ["args", i], value: { value: arg, quoting: "strong" } }],
       },
     ];
   });

@@ -64,6 +64,21 @@ export function valueOf(inner: string, facts: VariableFacts): string | undefined
   }
 }
 
+const NO_FACTS: VariableFacts = { folder: undefined, folders: [], editor: undefined, home: "", execPath: "", environment: {} };
+
+/** Whether VS Code replaces `${inner}`. Any other one, such as `${HOME}`, it leaves to a shell. */
+export function isVariable(inner: string): boolean {
+  const [name, argument] = split(inner);
+  if (argument === undefined ? name === "defaultBuildTask" : ["config", "command", "input", "extensionInstallFolder"].includes(name)) return true;
+  try {
+    return valueOf(inner, NO_FACTS) !== undefined;
+  } catch (error) {
+    // It has no value without a folder and an editor.
+    if (error instanceof VariableError) return true;
+    throw error;
+  }
+}
+
 /** "workspaceFolder:api" has a name and an argument. */
 export function split(inner: string): readonly [name: string, argument: string | undefined] {
   const at = inner.indexOf(":");

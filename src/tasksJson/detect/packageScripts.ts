@@ -25,14 +25,23 @@ export function declaredManager(text: string): PackageManager | undefined {
   return isOneOf(PACKAGE_MANAGERS, name) ? name : undefined;
 }
 
-/** Which lock file belongs to which package manager; an earlier one counts where a folder has several. */
+/**
+ * The package manager that VS Code's settings name for scripts; undefined where they leave it to the project ("auto"), or name none that is known.
+ * @param scriptRunner `npm.scriptRunner`
+ * @param packageManager `npm.packageManager`
+ */
+export function managerOfSettings(scriptRunner: unknown, packageManager: unknown): PackageManager | undefined {
+  return PACKAGE_MANAGERS.find((one) => one === scriptRunner) ?? PACKAGE_MANAGERS.find((one) => one === packageManager);
+}
+
+/** Which lock file belongs to which package manager; an earlier one counts where a folder has several, npm's first, as in VS Code. */
 const LOCK_FILES: readonly [file: string, manager: PackageManager][] = [
+  ["package-lock.json", "npm"],
+  ["npm-shrinkwrap.json", "npm"],
   ["pnpm-lock.yaml", "pnpm"],
   ["bun.lock", "bun"],
   ["bun.lockb", "bun"],
   ["yarn.lock", "yarn"],
-  ["package-lock.json", "npm"],
-  ["npm-shrinkwrap.json", "npm"],
 ];
 export const LOCK_FILE_NAMES = LOCK_FILES.map(([file]) => file);
 

@@ -29,10 +29,11 @@ export async function conversionsAt(document: vscode.TextDocument, range: vscode
   const selected = tasks.entries.filter((entry) => rangeOf(document, entry).intersection(range) !== undefined);
   const toCancellable = selected.filter((entry) => whyNot(tasks, entry) === undefined);
   const toBuiltIn = selected.filter((entry) => entry.type === "cancellable");
-  const facts = toCancellable.length === 0 ? undefined : await factsFor(vscode.workspace.getWorkspaceFolder(document.uri)?.uri, tasks);
+  const facts = toCancellable.length + toBuiltIn.length === 0 ? undefined : await factsFor(vscode.workspace.getWorkspaceFolder(document.uri)?.uri, tasks);
+  if (facts === undefined) return [];
   return [
-    ...(facts === undefined ? [] : [action(document, "Make cancellable", toCancellable, (entry) => makeCancellable(tasks, entry, facts))]),
-    ...(toBuiltIn.length === 0 ? [] : [action(document, "Make built-in again", toBuiltIn, (entry) => makeBuiltIn(tasks, entry))]),
+    ...(toCancellable.length === 0 ? [] : [action(document, "Make cancellable", toCancellable, (entry) => makeCancellable(tasks, entry, facts))]),
+    ...(toBuiltIn.length === 0 ? [] : [action(document, "Make built-in again", toBuiltIn, (entry) => makeBuiltIn(tasks, entry, facts))]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { checkTasks } from "../checkTasks";
+import { labelsElsewhere, type ConfiguredTasks } from "../labelsElsewhere";
 import type { Fix, Problem } from "../problem";
 import { kindOfFile } from "./fileKinds";
 import { parseDocument } from "./tasksFiles";
@@ -33,7 +34,10 @@ export function fixesAt(document: vscode.TextDocument, { diagnostics }: vscode.C
 }
 
 function problemsIn(document: vscode.TextDocument): Problem[] {
-  return kindOfFile(document.uri) === undefined ? [] : checkTasks(parseDocument(document), labelsElsewhere(document.uri));
+  const kind = kindOfFile(document.uri);
+  if (kind === undefined) return [];
+  const elsewhere = labelsElsewhere(kind, configuredTasks(document.uri), vscode.workspace.workspaceFile !== undefined);
+  return checkTasks(parseDocument(document), elsewhere);
 }
 
 function actionFor(document: vscode.TextDocument, diagnostic: vscode.Diagnostic, { title, edits }: Fix, isPreferred: boolean): vscode.CodeAction {
@@ -45,17 +49,10 @@ function actionFor(document: vscode.TextDocument, diagnostic: vscode.Diagnostic,
   return action;
 }
 
-/** A task may depend on one of the workspace file, of the user, or of another folder. */
-function labelsElsewhere(uri: vscode.Uri): ReadonlySet<string> {
+function configuredTasks(uri: vscode.Uri): ConfiguredTasks[] {
+  const own = vscode.workspace.getWorkspaceFolder(uri)?.uri.toString();
   const scopes = [uri, ...(vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri)];
-  const values = scopes.map((scope) => vscode.workspace.getConfiguration("tasks", scope).inspect<unknown>("tasks"));
-  const lists = values.flatMap((value) => [value?.globalValue, value?.workspaceValue, value?.workspaceFolderValue]);
-  return new Set(lists.flatMap((list) => (Array.isArray(list) ? list.flatMap(labelOf) : [])));
-}
-
-function labelOf(task: unknown): string[] {
-  const label: unknown = typeof task === "object" && task !== null && "label" in task ? task.label : undefined;
-  return typeof label === "string" ? [label] : [];
+  return scopes.map((scope) => ({ ...vscode.workspace.getConfiguration("tasks", scope).inspect<unknown>("tasks"), isOwnFolder: scope === uri || scope.toString() === own }));
 }
 
 function rangeOf(document: vscode.TextDocument, { start, end }: Problem): vscode.Range {

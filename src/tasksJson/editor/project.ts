@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import { BUILD_FILES } from "../detect/buildFiles";
 import type { DetectedTask } from "../detect/detectedTask";
-import { chooseManager, LOCK_FILE_NAMES, packageScripts, type PackageFolder } from "../detect/packageScripts";
+import { chooseManager, LOCK_FILE_NAMES, managerOfSettings, packageScripts, type PackageFolder } from "../detect/packageScripts";
 import { isOneOf, LOCAL_BIN, PACKAGE_MANAGERS, RUNNERS, type PackageManager } from "../kinds";
-import type { ProjectFacts } from "../makeCancellable";
+import type { ProjectFacts } from "../conversion";
+import { packagePath } from "../makeBuiltIn";
 import { parse } from "jsonc-parser";
 import type { TasksDocument } from "../tasksDocument";
 
@@ -49,8 +50,10 @@ export async function factsFor(folder: vscode.Uri | undefined, tasks: TasksDocum
   const withReferences = new Set<string>();
   if (folder !== undefined) {
     const typed = (type: string): readonly TasksDocument["entries"][number][] => tasks.entries.filter((entry) => entry.type === type);
-    const paths = new Set(typed("npm").map((entry) => clean(entry.text("path"))));
-    const tsconfigs = new Set(typed("typescript").flatMap((entry) => entry.text("tsconfig") ?? []));
+    const paths = new Set([...typed("npm").map((entry) => clean(entry.text("path"))), ...tasks.entries.filter((entry) => isOneOf(PACKAGE_MANAGERS, entry.text("command"))).map((entry) => clean(packagePath(entry)))]);
+    // What is a tsconfig among the arguments of a command is found when it is read.
+    const args = tasks.entries.flatMap((entry) => (/(^|\/)tsc$/.test(entry.text("command") ?? "") ? [entry.value("args")].flat() : []));
+    const tsconfigs = new Set([...typed("typescript").map((entry) => entry.text("tsconfig")), ...args].flatMap((one: unknown) => (typeof one === "string" && !one.startsWith("-") ? [one] : [])));
     await Promise.all([
       ...[...paths].map(async (path) => managers.set(path, await managerOf(folder, path))),
       ...[...RUNNERS, "tsc"].map(async (program) => {
@@ -69,10 +72,11 @@ export async function factsFor(folder: vscode.Uri | undefined, tasks: TasksDocum
   };
 }
 
-/** As VS Code chooses it: by the setting, else by what the project says. */
+/** As VS Code chooses it: by its settings, else by what the project says. */
 async function managerOf(root: vscode.Uri, path: string): Promise<PackageManager> {
-  const setting = vscode.workspace.getConfiguration("npm", root).get<string>("packageManager");
-  if (isOneOf(PACKAGE_MANAGERS, setting)) return setting;
+  const settings = vscode.workspace.getConfiguration("npm", root);
+  const chosen = managerOfSettings(settings.get("scriptRunner"), settings.get("packageManager"));
+  if (chosen !== undefined) return chosen;
   const parts = path.split("/").filter((part) => part !== "");
   const folders = Array.from({ length: parts.length + 1 }, (_, i) => vscode.Uri.joinPath(root, ...parts.slice(0, parts.length - i)));
   return chooseManager(await Promise.all(folders.map(packageFolder)));

@@ -17,9 +17,25 @@ describe("what is found in a task before it runs", () => {
   it("is a command line that has args, and so is one program's name", () => {
     assert.equal(
       only({ command: "npm run lint", args: ["--fix"] }),
-      '"command" is "npm run lint", but with "args" and without "shell" it is the name of one program, blanks included. Write "command": "npm" and put "run", "lint" at the start of "args", or add "shell": true.',
+      '"command" is "npm run lint", but with "args" and without "shell" it is the name of one program, blanks included. Write "command": "npm" and put "run", "lint" at the start of "args".',
     );
     assert.deepEqual(placesIn({ command: "./gradlew build", args: ["--info"] }), ["warning command"]);
+  });
+
+  it("is a command line whose words are only put apart where that is certain", () => {
+    const fixes = (task: Record<string, unknown>): unknown[] => findingsIn(task).map(({ fix }) => fix);
+    const split = (...at: string[]): unknown => [
+      { path: [...at, "command"], value: "npm" },
+      { path: [...at, "args"], first: ["run", "a"] },
+    ];
+    assert.deepEqual(fixes({ command: "npm run a", args: ["b"] }), [split()]);
+    assert.deepEqual(fixes({ command: "npm run a", args: ["b"], linux: { args: ["c"] } }), [undefined]);
+    assert.deepEqual(fixes({ command: "x", args: ["b"], linux: { command: "npm run a" } }), [undefined]);
+    assert.deepEqual(fixes({ command: "x", args: ["b"], linux: { command: "npm run a", args: ["c"] } }), [split("linux")]);
+    for (const command of ["sh -c 'a b'", "a && b", "cat *.txt", "echo $HOME"]) {
+      assert.deepEqual(fixes({ command, args: ["c"] }), [undefined], command);
+      assert.match(only({ command, args: ["c"] }), /write the whole line in "command" and remove "args"/);
+    }
   });
 
   it("is not a command line without args or with a shell, nor a path with blanks", () => {
@@ -47,6 +63,12 @@ describe("what is found in a task before it runs", () => {
     });
   }
 
+  it("is nothing in a variable that VS Code replaces, and still is what stands beside it", () => {
+    const variables = ["workspaceFolder", "workspaceFolder:api", "workspaceFolderBasename", "file", "fileBasenameNoExtension", "fileDirname", "relativeFile", "lineNumber", "userHome", "cwd", "execPath", "pathSeparator", "defaultBuildTask", "env:HOME", "config:a.b", "input:x", "command:y"];
+    for (const name of variables) assert.deepEqual(placesIn({ command: "node", args: [`\${${name}}`, `--in=\${${name}}/src`] }), [], name);
+    assert.deepEqual(placesIn({ command: "node", args: ["${workspaceFolder}/${HOME}", "--in=${fileNot}"] }), ["warning args.0", "warning args.1"]);
+  });
+
   it("is only a hint for a pattern, which many programs match themselves", () => {
     assert.deepEqual(placesIn({ command: "eslint", args: ["src/**/*.ts"] }), ["hint args.0"]);
   });
@@ -65,7 +87,7 @@ describe("what is found in a task before it runs", () => {
   });
 
   it("is a quotation mark that a shell would wait for", () => {
-    assert.deepEqual(findingsIn({ command: "echo", shell: true, args: ["it's"] })[0]?.fix, { path: ["args", 0], value: { value: "it's", quoting: "strong" } });
+    assert.deepEqual(findingsIn({ command: "echo", shell: true, args: ["it's"] })[0]?.fix, [{ path: ["args", 0], value: { value: "it's", quoting: "strong" } }]);
     assert.deepEqual(placesIn({ command: "echo", shell: true, args: ["'it is'", "it\\'s", { value: "it's", quoting: "strong" }] }), []);
   });
 

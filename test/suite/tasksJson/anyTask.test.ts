@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { makeBuiltIn } from "../../../src/tasksJson/makeBuiltIn";
-import { makeCancellable, type ProjectFacts } from "../../../src/tasksJson/makeCancellable";
+import type { ProjectFacts } from "../../../src/tasksJson/conversion";
+import { makeCancellable } from "../../../src/tasksJson/makeCancellable";
 import { parseTasks } from "../../../src/tasksJson/tasksDocument";
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 
@@ -65,7 +66,7 @@ describe("any built-in task, however it is written", () => {
           assert.deepEqual(after.syntaxErrors, []);
           const again = after.entries[one.index];
           assert.equal(again?.type, "cancellable");
-          const back = makeBuiltIn(after, again);
+          const back = makeBuiltIn(after, again, facts);
           assert.equal(back.kind, "converted");
           if (applyEdits(after.text, back.edits) === before.text) continue;
           different++;

@@ -65,10 +65,16 @@ describe("an entry that is right", () => {
     '{ "type": "cancellable", "command": "${config:x}", "timeout": "${config:t}", "cancelSignal": "${input:s}" }',
     '{ "type": "cancellable", "windows": { "command": "a" }, "linux": { "command": "b" } }',
     '{ "type": "cancellable", "command": "a", "options": { "cwd": "b", "env": { "PORT": 3000 }, "shell": { "executable": "sh" } } }',
-    '{ "type": "cancellable", "command": "a", "presentation": {}, "runOptions": {}, "icon": {}, "hide": true, "detail": "d", "group": "build", "promptOnClose": true, "problemMatcher": [] }',
+    '{ "type": "cancellable", "command": "a", "presentation": {}, "runOptions": {}, "icon": {}, "hide": true, "detail": "d", "group": "build", "promptOnClose": true, "inAgents": true, "problemMatcher": [] }',
     '{ "type": "shell", "waitDelay": "nonsense", "foo": 1 }',
     '{ "label": "all", "dependsOn": ["whatever"] }',
   ];
+  it("has none for a variable at any depth, whose value is known when the task starts", () => {
+    const properties = ['"ready": { "port": "${config:a.port}" }', '"ready": [{ "http": "${config:a.url}" }]', '"ports": ["${config:a.port}", 8080]', '"linux": { "ports": ["${input:p}"] }', '"options": { "cwd": "${config:x}" }'];
+    for (const property of properties) assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [{ "type": "cancellable", "command": "a", ${property} }] }`), [], property);
+    assert.equal(check('{ "version": "2.0.0", "tasks": [{ "type": "cancellable", "command": "a", "ports": ["${config:a.port}", "x"] }] }').length, 1);
+  });
+
   for (const entry of right) it(`has no diagnostic: ${entry}`, () => assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [${entry}] }`), []));
 
   it("is each one of the examples", () => {

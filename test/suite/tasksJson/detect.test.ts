@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BUILD_FILES } from "../../../src/tasksJson/detect/buildFiles";
-import { chooseManager, declaredManager, packageScripts } from "../../../src/tasksJson/detect/packageScripts";
+import { chooseManager, declaredManager, managerOfSettings, packageScripts } from "../../../src/tasksJson/detect/packageScripts";
 
 const file = (manifest?: string, ...files: string[]): { manifest: string | undefined; files: Set<string> } => ({ manifest, files: new Set(files) });
 
@@ -16,6 +16,17 @@ describe("the package manager of a project", () => {
     assert.equal(chooseManager([file("{}"), file(undefined, "yarn.lock"), file("{}", "pnpm-lock.yaml")]), "yarn");
     assert.equal(chooseManager([file("{}", "bun.lock")]), "bun");
     assert.equal(chooseManager([file("{}", "bun.lockb")]), "bun");
+  });
+
+  it("is npm where its lock file stands beside another one, as VS Code has it", () => {
+    assert.equal(chooseManager([file("{}", "pnpm-lock.yaml", "yarn.lock", "package-lock.json")]), "npm");
+  });
+
+  it("is what runs scripts by the settings, before what installs packages", () => {
+    assert.equal(managerOfSettings("bun", "pnpm"), "bun");
+    assert.equal(managerOfSettings("auto", "pnpm"), "pnpm");
+    assert.equal(managerOfSettings("node", "auto"), undefined);
+    assert.equal(managerOfSettings(undefined, undefined), undefined);
   });
 
   it("else is npm, also where nothing can be read", () => {

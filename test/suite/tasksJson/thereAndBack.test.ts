@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import { makeBuiltIn } from "../../../src/tasksJson/makeBuiltIn";
-import { makeCancellable, whyNot, type ProjectFacts } from "../../../src/tasksJson/makeCancellable";
+import type { ProjectFacts } from "../../../src/tasksJson/conversion";
+import { makeCancellable, whyNot } from "../../../src/tasksJson/makeCancellable";
 import { parseTasks, type TasksDocument } from "../../../src/tasksJson/tasksDocument";
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 import { projectRoot } from "../../vscode/projectRoot";
@@ -23,7 +24,7 @@ function allCancellable(document: TasksDocument): { text: string; converted: num
 function allBuiltIn(document: TasksDocument, indices: readonly number[]): string {
   const edits = indices.flatMap((index) => {
     const entry = document.entries.find((one) => one.index === index);
-    const conversion = entry && makeBuiltIn(document, entry);
+    const conversion = entry && makeBuiltIn(document, entry, facts);
     assert.equal(conversion?.kind, "converted");
     return conversion.edits;
   });
@@ -44,7 +45,7 @@ describe("a tasks.json made cancellable and built-in again", () => {
         assert.deepEqual(before.syntaxErrors, []);
         const { text: middle, converted, notes } = allCancellable(before);
         assert.ok(converted.length > 0, "nothing was converted");
-        assert.deepEqual(notes.filter((note) => !note.includes("dependsOrder")), []);
+        assert.deepEqual(notes.filter((note) => !note.includes("dependsOrder") && !note.includes("at the top of its file")), []);
         const after = parseTasks(middle, false);
         assert.deepEqual(after.syntaxErrors, []);
         if (lineEnd === "CRLF") assert.doesNotMatch(middle, /[^\r]\n/);
@@ -108,6 +109,16 @@ describe("what a built-in task becomes", () => {
   ];
   for (const [title, before, expected] of cases) it(title, () => assert.deepEqual(after(before), expected));
 
+  it("is told to lose what stands at the top of the file, unless it says so itself", () => {
+    const notes = (task: string): string[] => {
+      const document = parseTasks(`{ "version": "2.0.0", "problemMatcher": "$tsc", "linux": { "presentation": { "clear": true } }, "tasks": [${task}] }`, false);
+      return allCancellable(document).notes.map((note) => /^the "(\w+)" at the top of its file counts only/.exec(note)?.[1] ?? note);
+    };
+    assert.deepEqual(notes('{"type":"shell","command":"a"}'), ["problemMatcher", "presentation"]);
+    assert.deepEqual(notes('{"command":"a","problemMatcher":[],"presentation":{}}'), []);
+    assert.deepEqual(notes('{"type":"npm","script":"a"}'), []);
+  });
+
   const refused: [task: string, why: RegExp][] = [
     ['{"label":"a","dependsOn":"b"}', /only starts other tasks/],
     ['{"label":"a","type":"shell"}', /has no command/],
@@ -119,6 +130,7 @@ describe("what a built-in task becomes", () => {
     ['{"label":"a","type":"gulp","task":"x","file":"g.js"}', /names its "file"/],
     ['{"label":"a","type":"typescript","tsconfig":"t.json","option":"build"}', /"option" is "build"/],
     ['{"label":"a","type":"shell","command":"a","cwd":"b"}', /"cwd" stands outside of "options"/],
+    ['{"label":"a","type":"shell","command":"a","linux":{"cwd":"b"}}', /"cwd" stands outside of "options"/],
     ['{"label":"a","type":3,"command":"a"}', /"type" is 3/],
     ['{"type":"cancellable","command":"a"}', /cancellable already/],
   ];
@@ -143,7 +155,7 @@ describe("what a cancellable task becomes that a person has written", () => {
     const document = parseTasks(`{ "tasks": [${task}] }`, false);
     const [entry] = document.entries;
     assert.ok(entry);
-    const conversion = makeBuiltIn(document, entry);
+    const conversion = makeBuiltIn(document, entry, facts);
     assert.equal(conversion.kind, "converted");
     const text = applyEdits(document.text, conversion.edits);
     assert.deepEqual(parseTasks(text, false).syntaxErrors, []);
@@ -153,7 +165,19 @@ describe("what a cancellable task becomes that a person has written", () => {
   const cases: [before: string, after: string, notes?: string[]][] = [
     ['{ "type": "cancellable", "command": "a | b" }', '{ "type": "shell", "command": "a | b" }'],
     ['{ "type": "cancellable", "command": "a", "args": ["b"] }', '{ "type": "process", "command": "a", "args": ["b"] }'],
-    ['{ "type": "cancellable", "command": "pnpm", "args": ["run", "dev"] }', '{ "type": "npm", "script": "dev" }'],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"] }', '{ "type": "npm", "script": "dev" }'],
+    // VS Code would run these scripts with the project's own manager, or look for the folder of that name.
+    ['{ "type": "cancellable", "command": "pnpm", "args": ["run", "dev"] }', '{ "type": "process", "command": "pnpm", "args": ["run", "dev"] }'],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "cwd": "${workspaceFolder}/web" }', '{ "type": "npm", "script": "dev", "path": "web" }'],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "cwd": "${userHome}/web" }', '{ "type": "process", "command": "npm", "args": ["run", "dev"], "options": { "cwd": "${userHome}/web" } }'],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "cwd": "/srv/web" }', '{ "type": "process", "command": "npm", "args": ["run", "dev"], "options": { "cwd": "/srv/web" } }'],
+    // By the project, VS Code runs tsc -p for the one and tsc -b for the other.
+    ['{ "type": "cancellable", "command": "tsc", "args": ["-b", "tsconfig.json"] }', '{ "type": "process", "command": "tsc", "args": ["-b", "tsconfig.json"] }'],
+    ['{ "type": "cancellable", "command": "tsc", "args": ["-p", "packages/t.json"] }', '{ "type": "process", "command": "tsc", "args": ["-p", "packages/t.json"] }'],
+    ['{ "type": "cancellable", "command": "tsc", "args": ["-b", "packages/t.json"] }', '{ "type": "typescript", "tsconfig": "packages/t.json" }'],
+    // VS Code ignores in a platform's block what does not stand in its "options".
+    ['{ "type": "cancellable", "command": "a", "linux": { "cwd": "b", "env": { "C": "d" }, "waitDelay": "1s" } }', '{ "type": "shell", "command": "a", "linux": { "options": { "env": { "C": "d" }, "cwd": "b" } } }', ['its "linux.waitDelay" has no equivalent and is removed']],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "linux": { "env": { "C": "d" } } }', '{ "type": "process", "command": "npm", "args": ["run", "dev"], "linux": { "options": { "env": { "C": "d" } } } }'],
     ['{ "type": "cancellable", "command": "npm", "label": "x", "args": ["run", "dev"] }', '{ "type": "npm", "script": "dev", "label": "x" }'],
     ['{ "type": "cancellable", "command": "a", "cwd": "b" }', '{ "type": "shell", "command": "a", "options": { "cwd": "b" } }'],
     ['{ "type": "cancellable", "command": "a", "cwd": "b", "env": { "C": "d" } }', '{ "type": "shell", "command": "a", "options": { "env": { "C": "d" }, "cwd": "b" } }'],
