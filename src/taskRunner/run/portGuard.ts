@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { aborted } from "../base/aborted";
@@ -126,9 +127,12 @@ export class PortGuard {
   }
 }
 
-/** Whether Stop It can do anything about it. */
+/** They start everything else, and hold the ports of services that start on demand. */
+const SERVICE_MANAGERS = new Set(["systemd", "launchd", "init"]);
+
+/** Whether Stop It can do anything about it, and may. In a container the first process can be any program, and all others end with it. */
 export function isStoppable({ process, user, isEditor }: HeldPort): boolean {
-  return process !== undefined && user === undefined && !isEditor;
+  return process !== undefined && process.pid > 1 && user === undefined && !isEditor && !SERVICE_MANAGERS.has(basename(process.name));
 }
 
 /** The ports that a task wants for itself. */

@@ -170,6 +170,14 @@ describe("A port that a task wants", () => {
     });
   });
 
+  it("is held by the first process, or by a service manager: that is not offered to be stopped", () => {
+    const by = (pid: number, name: string): HeldPort => ({ port: 80, process: { pid, ppid: 0, pgid: pid, sid: pid, zombie: false, stopped: false, start: 1, name, command: name }, user: undefined, runId: undefined, isEditor: false, owner: undefined });
+    for (const held of [by(1, "node"), by(321, "systemd"), by(322, "/sbin/launchd")]) {
+      assert.deepEqual(portsQuestion("web", [held]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
+    }
+    assert.equal(portsQuestion("web", [by(321, "node")]).buttons[0]?.title, "Stop It and Start");
+  });
+
   it("is of many workers, of which the one that has started the others counts", async () => {
     const port = await freePort();
     const script = `$s = IO::Socket::INET->new(Listen => 5, LocalPort => ${port}) or die; $| = 1; $p = fork; if ($p) { $SIG{TERM} = sub { kill 9, $p; wait; exit }; print "up"; sleep 60 } else { sleep 60 }`;
