@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { thisTable } from "../../../src/taskRunner/process/system";
+import type { ProcessInfo } from "../../../src/taskRunner/process/table";
 import { portHolders } from "../../../src/taskRunner/process/portHolders";
 import { portsInUse } from "../../../src/taskRunner/run/addressInUse";
 import type { PortsAnswer } from "../../../src/taskRunner/run/portGuard";
@@ -11,6 +12,7 @@ import { heldPortText } from "../../../src/taskRunner/run/portWords";
 import type { HeldPort } from "../../../src/taskRunner/run/state";
 import { eventLines } from "../../../src/taskRunner/run/words";
 import { portsQuestion } from "../../../src/views/notificationModel";
+import { FaultyTable } from "../process/faultyTable";
 import { isAlive, RunUnderTest } from "./startedRun";
 
 const children: ChildProcess[] = [];
@@ -160,6 +162,24 @@ describe("A port that a task wants", () => {
     assert.deepEqual(portsQuestion("web", [{ ...holder, owner: undefined }]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
     await new Promise((resolve) => server.close(resolve));
   });
+
+  const windows: [string, { readonly us: string; readonly launcher: string; readonly sibling: string; readonly server: string }][] = [
+    ["Linux", { us: "code", launcher: "code", sibling: "code", server: "node" }],
+    ["a server for remote windows", { us: "node", launcher: "node", sibling: "node", server: "python3" }],
+    ["macOS", { us: "/App/Code.app/Contents/Frameworks/Helper (Plugin).app/Contents/MacOS/Helper (Plugin) --x", launcher: "/App/Code.app/Contents/MacOS/Electron", sibling: "/App/Code.app/Contents/Frameworks/Helper.app/Contents/MacOS/Helper", server: "node" }],
+  ];
+  for (const [system, { us, launcher, sibling, server }] of windows) {
+    it(`is held by another window, or by what serves all windows: that is the editor too, and no task's server is (${system})`, async () => {
+      const info = (pid: number, ppid: number, command: string): ProcessInfo => ({ pid, ppid, pgid: pid, sid: pid, zombie: false, stopped: false, start: pid, name: command.split("/").at(-1) ?? "", command });
+      const [parent, grandparent] = [900_001, 900_002];
+      const list = [info(process.pid, parent, us), info(parent, grandparent, launcher), info(grandparent, 1, "bash"), info(900_003, parent, sibling), info(900_004, parent, server), info(900_005, process.pid, us), info(900_006, grandparent, us)];
+      const faulty = new FaultyTable();
+      faulty.answer("list", list);
+      faulty.answer("describe", list);
+      faulty.answer("listeners", [1, 2, 3, 4].map((port) => ({ port, pid: 900_002 + port, user: undefined })));
+      assert.deepEqual((await portHolders(faulty.table, [1, 2, 3, 4])).map(({ isEditor }) => isEditor), [true, false, false, false]);
+    });
+  }
 
   it("is held by a process that cannot be seen: its user is named, and nothing is offered that cannot be done", () => {
     const held: HeldPort = { port: 80, process: undefined, user: "www-data", runId: undefined, isEditor: false, owner: undefined };
