@@ -21,13 +21,13 @@ export interface PortHolder {
 }
 
 /**
- * Who listens on these ports; of processes that share a socket the one that has started the others. Never rejects: what cannot be
- * seen in time holds nothing.
+ * Who listens on these ports; of processes that share a socket the one that has started the others. Never rejects.
+ * @returns undefined where that cannot be seen, or not in time: then the ports may be free or not
  */
-export async function portHolders(table: ProcessTable, ports: readonly number[]): Promise<readonly PortHolder[]> {
+export async function portHolders(table: ProcessTable, ports: readonly number[]): Promise<readonly PortHolder[] | undefined> {
   if (ports.length === 0) return [];
   const looked = await settledWithin(LOOK_MS, () => look(table, ports));
-  return looked.kind === "done" ? looked.value : [];
+  return looked.kind === "done" ? looked.value : undefined;
 }
 
 async function look(given: ProcessTable, ports: readonly number[]): Promise<PortHolder[]> {

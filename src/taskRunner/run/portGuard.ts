@@ -54,7 +54,11 @@ export class PortGuard {
     const ports = portsOf(definition);
     for (;;) {
       const held = await this.heldPorts(ports);
-      if (held.length === 0 || signal.aborted) return "start";
+      if (held?.length === 0 || signal.aborted) return "start";
+      if (held === undefined) {
+        emit({ kind: "portsUnknown", ports });
+        return "start";
+      }
       emit({ kind: "portsHeld", held, isAsked: ask !== undefined });
       if (ask === undefined) return "start";
       changed(held);
@@ -78,12 +82,12 @@ export class PortGuard {
     const named = outcome.kind === "exited" && outcome.stop === undefined ? portsInUse(stripVTControlCharacters(this.#tail.bytes.toString()).split(/\r\n|\n|\r/)) : undefined;
     if (named === undefined) return;
     const ports = named.length > 0 ? named : portsOf(definition);
-    this.#options.emit({ kind: "addressInUse", ports, held: await this.heldPorts(ports) });
+    this.#options.emit({ kind: "addressInUse", ports, held: (await this.heldPorts(ports)) ?? [] });
   }
 
-  /** Who holds these ports now. Never rejects. */
-  async heldPorts(ports: readonly number[]): Promise<readonly HeldPort[]> {
-    return (await portHolders(this.#options.table, ports)).map((holder) => ({ ...holder, owner: this.#ownerOf(holder) }));
+  /** Who holds these ports now; undefined where that cannot be seen. Never rejects. */
+  async heldPorts(ports: readonly number[]): Promise<readonly HeldPort[] | undefined> {
+    return (await portHolders(this.#options.table, ports))?.map((holder) => ({ ...holder, owner: this.#ownerOf(holder) }));
   }
 
   #ownerOf({ runId }: PortHolder): HeldPort["owner"] {
@@ -111,19 +115,21 @@ export class PortGuard {
 
   /** Only who still listens there: its pid may have become another's, and a program that has handed its port on is not meant. */
   async #signal({ port, process }: HeldPort, signal: NodeJS.Signals): Promise<void> {
-    const now = (await this.heldPorts([port])).find((one) => one.process?.pid === process?.pid && one.process?.start === process?.start);
+    const now = (await this.heldPorts([port]))?.find((one) => one.process?.pid === process?.pid && one.process?.start === process?.start);
     if (now?.process === undefined) return;
     const { process: info } = now;
     await settledWithin(SIGNAL_MS, () => checkedTable(this.#options.table).signal(info, signal));
   }
 
+  /** What cannot be seen is not known to have gone. */
   async #isLeft({ port, process }: HeldPort, ms: number): Promise<boolean> {
     const end = performance.now() + ms;
-    while ((await this.heldPorts([port])).some((one) => one.process?.pid === process?.pid)) {
+    for (;;) {
+      const held = await this.heldPorts([port]);
+      if (held?.some((one) => one.process?.pid === process?.pid) === false) return true;
       if (performance.now() > end) return false;
       await sleep(POLL_MS);
     }
-    return true;
   }
 }
 

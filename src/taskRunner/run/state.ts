@@ -167,6 +167,8 @@ export type RunEvent =
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
   /** Others hold ports that the task wants. `isAsked`: the user is; else it is started all the same. */
   | { kind: "portsHeld"; held: readonly HeldPort[]; isAsked: boolean }
+  /** It cannot be seen whether these are free; it is started all the same. */
+  | { kind: "portsUnknown"; ports: readonly number[] }
   | { kind: "stoppingHolders"; held: readonly HeldPort[] }
   /** It has failed and has said that its address was in use. `ports`: as far as they are known; `held`: who holds them now. */
   | { kind: "addressInUse"; ports: readonly number[]; held: readonly HeldPort[] }

@@ -53,6 +53,7 @@ const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
   portsHeld: [{ kind: "portsHeld", held, isAsked: true }],
+  portsUnknown: [{ kind: "portsUnknown", ports: [1] }],
   stoppingHolders: [{ kind: "stoppingHolders", held }],
   addressInUse: [{ kind: "addressInUse", ports: [], held }, { kind: "addressInUse", ports: [1], held: [] }],
   awaitingReady: [{ kind: "awaitingReady", conditions }],

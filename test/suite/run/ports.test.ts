@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import type { ProcessInfo } from "../../../src/taskRunner/process/table";
+import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
 import { portHolders } from "../../../src/taskRunner/process/portHolders";
 import { portsInUse } from "../../../src/taskRunner/run/addressInUse";
 import type { PortsAnswer } from "../../../src/taskRunner/run/portGuard";
@@ -121,7 +121,7 @@ describe("A port that a task wants", () => {
       const gone = once(first, "exit");
       first.kill();
       await gone;
-      while ((await portHolders(thisTable, [port])).length === 0);
+      while (((await portHolders(thisTable, [port]))?.length ?? 0) === 0);
       return "stop";
     };
     const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask }).start();
@@ -157,7 +157,7 @@ describe("A port that a task wants", () => {
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const [holder] = await portHolders(thisTable, [port]);
+    const [holder] = (await portHolders(thisTable, [port])) ?? [];
     assert.ok(holder?.isEditor && holder.process?.pid === process.pid);
     assert.deepEqual(portsQuestion("web", [{ ...holder, owner: undefined }]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
     await new Promise((resolve) => server.close(resolve));
@@ -177,7 +177,7 @@ describe("A port that a task wants", () => {
       faulty.answer("list", list);
       faulty.answer("describe", list);
       faulty.answer("listeners", [1, 2, 3, 4].map((port) => ({ port, pid: 900_002 + port, user: undefined })));
-      assert.deepEqual((await portHolders(faulty.table, [1, 2, 3, 4])).map(({ isEditor }) => isEditor), [true, false, false, false]);
+      assert.deepEqual((await portHolders(faulty.table, [1, 2, 3, 4]))?.map(({ isEditor }) => isEditor), [true, false, false, false]);
     });
   }
 
@@ -198,6 +198,39 @@ describe("A port that a task wants", () => {
     assert.equal(portsQuestion("web", [by(321, "node")]).buttons[0]?.title, "Stop It and Start");
   });
 
+  for (const fault of ["never", "EMFILE"] as const) {
+    it(`is not taken for free where it cannot be seen: that is said, and the task starts (${fault})`, async () => {
+      const port = await freePort();
+      await stranger(port);
+      const faulty = new FaultyTable();
+      faulty.break(["listeners"], fault);
+      const { asked, ask } = user();
+      const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask, table: faulty.table }).start();
+      assert.equal((await test.run.ended).kind, "succeeded");
+      assert.match(linesOf(test), new RegExp(`it cannot be seen now whether port ${port} is free; starting all the same`));
+      assert.deepEqual(asked, []);
+    });
+  }
+
+  it("is not taken for left by who ignores SIGTERM where it cannot be seen for a while", async function () {
+    this.timeout(30_000);
+    const port = await freePort();
+    const holder = await stranger(port, 'process.on("SIGTERM", () => undefined)');
+    const faulty = new FaultyTable();
+    const { signal } = faulty.table;
+    const table: ProcessTable = {
+      ...faulty.table,
+      async signal(info, name) {
+        const sent = await signal(info, name);
+        faulty.break(["listeners"], "EMFILE");
+        setTimeout(() => faulty.heal(), 500);
+        return sent;
+      },
+    };
+    await new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: user("stop").ask, table }).start().run.ended;
+    assert.equal(holder.signalCode ?? (await once(holder, "exit"))[1], "SIGKILL");
+  });
+
   it("is of many workers, of which the one that has started the others counts", async () => {
     const port = await freePort();
     const script = `$s = IO::Socket::INET->new(Listen => 5, LocalPort => ${port}) or die; $| = 1; $p = fork; if ($p) { $SIG{TERM} = sub { kill 9, $p; wait; exit }; print "up"; sleep 60 } else { sleep 60 }`;
@@ -205,7 +238,7 @@ describe("A port that a task wants", () => {
     children.push(master);
     await once(master.stdout, "data");
     assert.equal((await thisTable.listeners([port])).length, 2);
-    assert.deepEqual((await portHolders(thisTable, [port])).map((one) => one.process?.pid), [master.pid]);
+    assert.deepEqual((await portHolders(thisTable, [port]))?.map((one) => one.process?.pid), [master.pid]);
     const gone = once(master, "exit");
     master.kill("SIGTERM");
     await gone;
