@@ -27,7 +27,7 @@ export type PortsAnswer = "stop" | "start" | "cancel";
 
 export interface PortGuardOptions {
   readonly table: ProcessTable;
-  /** A run of this window, or one that an earlier window has left, by its id. */
+  /** A run of this window or of another one, or one that an earlier window has left, by its id. */
   readonly findRun: (id: string) => Run | undefined;
   /** Asks the user. Absent: the task is started. */
   readonly ask: ((held: readonly HeldPort[]) => Promise<PortsAnswer>) | undefined;
@@ -94,6 +94,7 @@ export class PortGuard {
     if (runId === undefined) return undefined;
     const run = this.#options.findRun(runId);
     if (run === undefined) return { kind: "elsewhere" };
+    if (run.isElsewhere === true) return { kind: "elsewhere", label: run.label };
     if (run.state.kind !== "ended") return { kind: "running", label: run.label };
     return { kind: run.state.outcome.kind === "lost" ? "orphaned" : "ended", label: run.label };
   }
@@ -102,8 +103,8 @@ export class PortGuard {
   async #stop(held: HeldPort): Promise<void> {
     const run = held.runId === undefined ? undefined : this.#options.findRun(held.runId);
     if (run !== undefined && run.state.kind !== "ended") {
-      // A second Stop would kill it.
-      await (isAskedToStop(run.state) ? run.ended : run.stop());
+      // A second Stop would kill it. Another window may not take it, or be gone: whether the port is free is looked at again in any case.
+      await (isAskedToStop(run.state) ? run.ended : run.stop()).catch(() => undefined);
       return;
     }
     if (!isStoppable(held)) return;

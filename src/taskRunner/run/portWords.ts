@@ -52,6 +52,6 @@ function holderText({ process, user, owner, isEditor }: Omit<HeldPort, "port">):
     case "orphaned":
       return `${name}, left by an earlier window's "${harmless(owner.label)}"`;
     case "elsewhere":
-      return `${name}, started by a cancellable task of another window`;
+      return owner.label === undefined ? `${name}, started by a cancellable task of another window` : `${name} of "${harmless(owner.label)}", which runs in another window`;
   }
 }

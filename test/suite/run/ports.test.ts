@@ -9,6 +9,7 @@ import { portHolders } from "../../../src/taskRunner/process/portHolders";
 import { portsInUse } from "../../../src/taskRunner/run/addressInUse";
 import type { PortsAnswer } from "../../../src/taskRunner/run/portGuard";
 import { heldPortText } from "../../../src/taskRunner/run/portWords";
+import type { Run } from "../../../src/taskRunner/run/run";
 import type { HeldPort } from "../../../src/taskRunner/run/state";
 import { eventLines } from "../../../src/taskRunner/run/words";
 import { portsQuestion } from "../../../src/views/notificationModel";
@@ -150,6 +151,17 @@ describe("A port that a task wants", () => {
     await new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask.ask }).start().run.ended;
     assert.deepEqual(ask.asked.map(([held]) => held?.owner), [{ kind: "ended", label: "test" }, { kind: "elsewhere" }]);
     assert.deepEqual(await portHolders(thisTable, [port]), []);
+  });
+
+  it("belongs to a run of another window, which does not take the stop: that is said, and the user is asked again", async () => {
+    const port = await freePort();
+    const web = await new RunUnderTest({ command: `exec node -e 'require("net").createServer().listen(${port}, () => console.log("ready"))'` }).ready();
+    const there = { label: "web", isElsewhere: true, state: { kind: "running" }, stop: () => Promise.reject(new Error("no")) } as unknown as Run;
+    const { asked, ask } = user("stop", "start");
+    const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask, findRun: (id) => (id === web.run.id ? there : undefined) }).start();
+    assert.equal((await test.run.ended).kind, "succeeded");
+    assert.deepEqual(asked.map(([held]) => held?.owner), [{ kind: "elsewhere", label: "web" }, { kind: "elsewhere", label: "web" }]);
+    assert.match(linesOf(test), /of "web", which runs in another window/);
   });
 
   it("is held by this very process: that is not offered to be stopped", async () => {
