@@ -292,6 +292,9 @@ describe("A task that fails because its address is in use", () => {
     ["Docker", ["Bind for 0.0.0.0:5432 failed: port is already allocated."], [5432]],
     ["Python", ["OSError: [Errno 98] Address already in use"], []],
     ["Rust", ["Error: Os { code: 98, kind: AddrInUse, message: \"Address already in use\" }"], []],
+    ["Python on Windows", ["OSError: [WinError 10048] on address ('127.0.0.1', 8001)"], [8001]],
+    ["Rust on Windows, in another language", ["Nur eine Verwendung. (os error 10048)"], []],
+    ["a mere number", ["ERROR: test 10048 failed", "at line 10048", "pid 10048"], undefined],
     ["nothing of the kind", ["Error: port 3000 has no page", "npm ERR! code ELIFECYCLE"], undefined],
   ];
   for (const [name, lines, ports] of texts) it(`is understood when it is said by ${name}`, () => assert.deepEqual(portsInUse(lines), ports));
