@@ -16,18 +16,18 @@ export interface PortHolder {
   readonly user: string | undefined;
   /** The id of the run that it belongs to, by the marker in its environment; of this window or another one. */
   readonly runId: string | undefined;
-  /** Whether it is this very process, or one of those that have started it: the editor. */
+  /** Whether it is of the editor: this very process, one of those that have started it, or what runs beside it, such as another window's extension host. */
   readonly isEditor: boolean;
 }
 
 /**
- * Who listens on these ports; of processes that share a socket the one that has started the others. Never rejects: what cannot be
- * seen in time holds nothing.
+ * Who listens on these ports; of processes that share a socket the one that has started the others. Never rejects.
+ * @returns undefined where that cannot be seen, or not in time: then the ports may be free or not
  */
-export async function portHolders(table: ProcessTable, ports: readonly number[]): Promise<readonly PortHolder[]> {
+export async function portHolders(table: ProcessTable, ports: readonly number[]): Promise<readonly PortHolder[] | undefined> {
   if (ports.length === 0) return [];
   const looked = await settledWithin(LOOK_MS, () => look(table, ports));
-  return looked.kind === "done" ? looked.value : [];
+  return looked.kind === "done" ? looked.value : undefined;
 }
 
 async function look(given: ProcessTable, ports: readonly number[]): Promise<PortHolder[]> {
@@ -41,7 +41,7 @@ async function look(given: ProcessTable, ports: readonly number[]): Promise<Port
     table.markers(pids, MARKER),
     table.foreignUsers(pids),
   ]);
-  const editor = ancestors(process.pid, all);
+  const editor = editorAmong(process.pid, all);
   return ports.flatMap((port): PortHolder[] => {
     const here = listeners.filter((one) => one.port === port);
     // Where the parent listens too, it has only handed its socket on.
@@ -55,8 +55,26 @@ async function look(given: ProcessTable, ports: readonly number[]): Promise<Port
   });
 }
 
-function ancestors(pid: number, all: ReadonlyMap<number, ProcessInfo>): ReadonlySet<number> {
+/**
+ * Our process, its ancestors, and of their other children those that run the program that we run: the extension hosts of other windows, and
+ * what serves all windows. Not our own children: where the extension host is a `node`, a task can be one too.
+ */
+function editorAmong(pid: number, all: ReadonlyMap<number, ProcessInfo>): ReadonlySet<number> {
   const found = new Set<number>();
   for (let at = pid; at > 0 && !found.has(at); at = all.get(at)?.ppid ?? 0) found.add(at);
+  const self = all.get(pid);
+  if (self === undefined) return found;
+  const ours = programOf(self);
+  const launchers = new Set([...found].filter((one) => one !== pid && sameProgram(all.get(one), ours)));
+  for (const info of all.values()) if (launchers.has(info.ppid) && sameProgram(info, ours)) found.add(info.pid);
   return found;
+}
+
+function sameProgram(info: ProcessInfo | undefined, program: string): boolean {
+  return info !== undefined && programOf(info) === program;
+}
+
+/** On macOS the parts of an application are programs of their own in one folder: "/Applications/Visual Studio Code.app". */
+function programOf({ name, command }: ProcessInfo): string {
+  return /^\/.*?\.app(?=\/Contents\/)/.exec(command)?.[0] ?? name;
 }

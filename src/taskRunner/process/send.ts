@@ -3,9 +3,10 @@ import { systemCode } from "../base/errors";
 /**
  * Sends a signal to a process, or with a negative number to a group.
  * @returns whether there was one
- * @throws the system's error, such as EPERM
+ * @throws the system's error, such as EPERM; RangeError for 0, 1 and -1: our own group, the first process (in a container, everything), all processes
  */
 export function send(pid: number, signal: NodeJS.Signals): boolean {
+  if (!Number.isSafeInteger(pid) || Math.abs(pid) <= 1) throw new RangeError(`not a process: ${pid}`);
   try {
     return process.kill(pid, signal);
   } catch (error) {

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { endianness } from "node:os";
 import { TICKS_PER_SECOND } from "./bootClock";
-import { readProcNow, statFields } from "./procfs";
+import { forEachSliced, readProcNow, statFields } from "./procfs";
 import type { ProcessInfo } from "./table";
 import { toolOutput } from "./tool";
 
@@ -14,22 +16,48 @@ export interface ProcessUsage {
 /** What these processes have used; without those that have gone. Empty where the system does not tell (Windows). */
 export async function usageOf(processes: readonly ProcessInfo[], platform = process.platform): Promise<ReadonlyMap<number, ProcessUsage>> {
   if (processes.length === 0 || platform === "win32") return new Map();
-  return platform === "linux" ? linuxUsage(processes) : parsePsUsage(await toolOutput("ps", ["-o", "pid=,time=,rss=", "-p", processes.map(({ pid }) => pid).join(",")]));
+  return platform === "linux" ? await linuxUsage(processes) : parsePsUsage(await toolOutput("ps", ["-o", "pid=,time=,rss=", "-p", processes.map(({ pid }) => pid).join(",")]));
 }
 
-/** See proc(5): two short files each. */
-function linuxUsage(processes: readonly ProcessInfo[]): Map<number, ProcessUsage> {
+/** One short file each. Not /proc/PID/status: it grows with the number of the user's groups. */
+async function linuxUsage(processes: readonly ProcessInfo[]): Promise<Map<number, ProcessUsage>> {
   const found = new Map<number, ProcessUsage>();
-  for (const { pid } of processes) {
-    const [stat, status] = [readProcNow(`/proc/${pid}/stat`), readProcNow(`/proc/${pid}/status`)];
-    if (stat === undefined || status === undefined) continue;
-    // Numbers 14 and 15 in proc(5), utime and stime; the fields begin with number 3.
+  await forEachSliced(processes, ({ pid }) => {
+    const stat = readProcNow(`/proc/${pid}/stat`);
+    if (stat === undefined) return;
+    // Numbers 14, 15 and 24 in proc(5): utime, stime and rss, in pages; the fields begin with number 3.
     const fields = statFields(stat);
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-    if (Number.isFinite(ticks)) found.set(pid, { cpuMs: (ticks * 1000) / TICKS_PER_SECOND, memoryBytes: kilobytes * 1024 });
-  }
+    const [ticks, pages] = [Number(fields[11]) + Number(fields[12]), Number(fields[21])];
+    if (Number.isFinite(ticks) && Number.isFinite(pages)) found.set(pid, { cpuMs: (ticks * 1000) / TICKS_PER_SECOND, memoryBytes: pages * pageBytes() });
+  });
   return found;
+}
+
+/** The entry of the auxiliary vector, see getauxval(3), that has the page size. */
+const AT_PAGESZ = 6;
+let knownPageBytes: number | undefined;
+
+/** How large a page of memory is, in bytes: mostly 4096, on some ARM machines 16384 or 65536. */
+function pageBytes(): number {
+  return (knownPageBytes ??= readPageBytes());
+}
+
+function readPageBytes(): number {
+  try {
+    return pageBytesIn(readFileSync("/proc/self/auxv"), process.arch === "arm" || process.arch === "ia32" ? 4 : 8) ?? 4096;
+  } catch {
+    return 4096;
+  }
+}
+
+/** @param vector pairs of words, of which the first one says what the second one is */
+export function pageBytesIn(vector: Buffer, wordBytes: 4 | 8): number | undefined {
+  const word = (at: number): number => {
+    if (wordBytes === 4) return endianness() === "LE" ? vector.readUInt32LE(at) : vector.readUInt32BE(at);
+    return Number(endianness() === "LE" ? vector.readBigUInt64LE(at) : vector.readBigUInt64BE(at));
+  };
+  for (let at = 0; at + 2 * wordBytes <= vector.length; at += 2 * wordBytes) if (word(at) === AT_PAGESZ) return word(at + wordBytes);
+  return undefined;
 }
 
 /** The lines of `ps -o pid=,time=,rss=`, as macOS writes them: "  501   1:02.34  10240". */

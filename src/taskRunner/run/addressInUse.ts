@@ -1,5 +1,5 @@
 /** What programs say when their port is taken: the system's words, its codes, and those of servers that put it in their own. */
-const IN_USE = /EADDRINUSE|address (?:is )?already in use|port \d+ (?:is|was) (?:already )?(?:in use|used)|port is already allocated|10048|only one usage of each socket address/i;
+const IN_USE = /EADDRINUSE|address (?:is )?already in use|port \d+ (?:is|was) (?:already )?(?:in use|used)|port is already allocated|(?:WinError|Errno|os error|WSA\w*)\W{0,3}10048\b|only one usage of each socket address/i;
 
 /** Where the number stands: "port 3000", "('127.0.0.1', 8000)", "0.0.0.0:80 failed", ":::3000", "[::]:3000", "127.0.0.1:3000". */
 const PORTS = [/\bport:? *(\d{1,5})\b/i, /', (\d{1,5})\)/, /(?:^|[\s(*[\]:]|\d\.\d+\.\d+\.\d|localhost):(\d{2,5})\b/];

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { aborted } from "../base/aborted";
@@ -26,7 +27,7 @@ export type PortsAnswer = "stop" | "start" | "cancel";
 
 export interface PortGuardOptions {
   readonly table: ProcessTable;
-  /** A run of this window, or one that an earlier window has left, by its id. */
+  /** A run of this window or of another one, or one that an earlier window has left, by its id. */
   readonly findRun: (id: string) => Run | undefined;
   /** Asks the user. Absent: the task is started. */
   readonly ask: ((held: readonly HeldPort[]) => Promise<PortsAnswer>) | undefined;
@@ -53,7 +54,11 @@ export class PortGuard {
     const ports = portsOf(definition);
     for (;;) {
       const held = await this.heldPorts(ports);
-      if (held.length === 0 || signal.aborted) return "start";
+      if (held?.length === 0 || signal.aborted) return "start";
+      if (held === undefined) {
+        emit({ kind: "portsUnknown", ports });
+        return "start";
+      }
       emit({ kind: "portsHeld", held, isAsked: ask !== undefined });
       if (ask === undefined) return "start";
       changed(held);
@@ -77,18 +82,19 @@ export class PortGuard {
     const named = outcome.kind === "exited" && outcome.stop === undefined ? portsInUse(stripVTControlCharacters(this.#tail.bytes.toString()).split(/\r\n|\n|\r/)) : undefined;
     if (named === undefined) return;
     const ports = named.length > 0 ? named : portsOf(definition);
-    this.#options.emit({ kind: "addressInUse", ports, held: await this.heldPorts(ports) });
+    this.#options.emit({ kind: "addressInUse", ports, held: (await this.heldPorts(ports)) ?? [] });
   }
 
-  /** Who holds these ports now. Never rejects. */
-  async heldPorts(ports: readonly number[]): Promise<readonly HeldPort[]> {
-    return (await portHolders(this.#options.table, ports)).map((holder) => ({ ...holder, owner: this.#ownerOf(holder) }));
+  /** Who holds these ports now; undefined where that cannot be seen. Never rejects. */
+  async heldPorts(ports: readonly number[]): Promise<readonly HeldPort[] | undefined> {
+    return (await portHolders(this.#options.table, ports))?.map((holder) => ({ ...holder, owner: this.#ownerOf(holder) }));
   }
 
   #ownerOf({ runId }: PortHolder): HeldPort["owner"] {
     if (runId === undefined) return undefined;
     const run = this.#options.findRun(runId);
     if (run === undefined) return { kind: "elsewhere" };
+    if (run.isElsewhere === true) return { kind: "elsewhere", label: run.label };
     if (run.state.kind !== "ended") return { kind: "running", label: run.label };
     return { kind: run.state.outcome.kind === "lost" ? "orphaned" : "ended", label: run.label };
   }
@@ -97,8 +103,8 @@ export class PortGuard {
   async #stop(held: HeldPort): Promise<void> {
     const run = held.runId === undefined ? undefined : this.#options.findRun(held.runId);
     if (run !== undefined && run.state.kind !== "ended") {
-      // A second Stop would kill it.
-      await (isAskedToStop(run.state) ? run.ended : run.stop());
+      // A second Stop would kill it. Another window may not take it, or be gone: whether the port is free is looked at again in any case.
+      await (isAskedToStop(run.state) ? run.ended : run.stop()).catch(() => undefined);
       return;
     }
     if (!isStoppable(held)) return;
@@ -110,25 +116,30 @@ export class PortGuard {
 
   /** Only who still listens there: its pid may have become another's, and a program that has handed its port on is not meant. */
   async #signal({ port, process }: HeldPort, signal: NodeJS.Signals): Promise<void> {
-    const now = (await this.heldPorts([port])).find((one) => one.process?.pid === process?.pid && one.process?.start === process?.start);
+    const now = (await this.heldPorts([port]))?.find((one) => one.process?.pid === process?.pid && one.process?.start === process?.start);
     if (now?.process === undefined) return;
     const { process: info } = now;
     await settledWithin(SIGNAL_MS, () => checkedTable(this.#options.table).signal(info, signal));
   }
 
+  /** What cannot be seen is not known to have gone. */
   async #isLeft({ port, process }: HeldPort, ms: number): Promise<boolean> {
     const end = performance.now() + ms;
-    while ((await this.heldPorts([port])).some((one) => one.process?.pid === process?.pid)) {
+    for (;;) {
+      const held = await this.heldPorts([port]);
+      if (held?.some((one) => one.process?.pid === process?.pid) === false) return true;
       if (performance.now() > end) return false;
       await sleep(POLL_MS);
     }
-    return true;
   }
 }
 
-/** Whether Stop It can do anything about it. */
+/** They start everything else, and hold the ports of services that start on demand. */
+const SERVICE_MANAGERS = new Set(["systemd", "launchd", "init"]);
+
+/** Whether Stop It can do anything about it, and may. In a container the first process can be any program, and all others end with it. */
 export function isStoppable({ process, user, isEditor }: HeldPort): boolean {
-  return process !== undefined && user === undefined && !isEditor;
+  return process !== undefined && process.pid > 1 && user === undefined && !isEditor && !SERVICE_MANAGERS.has(basename(process.name));
 }
 
 /** The ports that a task wants for itself. */

@@ -19,6 +19,12 @@ export function portsHeldLine(held: readonly HeldPort[], isAsked: boolean): stri
   return `${heldPortsText(held)}; ${isAsked ? "waiting for your answer in the notification; Stop ends the waiting" : "starting all the same"}`;
 }
 
+/** The line where nobody can tell whether anybody holds them. */
+export function portsUnknownLine(ports: readonly number[]): string {
+  const [named, are] = ports.length === 1 ? ["port", "is"] : ["ports", "are"];
+  return `it cannot be seen now whether ${named} ${enumerate(ports.map(String))} ${are} free; starting all the same`;
+}
+
 export function stoppingHoldersLine(held: readonly HeldPort[]): string {
   return `stopping ${enumerate([...new Set(held.map(({ process, owner }) => (owner?.kind === "running" ? `"${owner.label}"` : process === undefined ? "what holds the port" : `\`${shorten(process.command, 60)}\` (pid ${process.pid})`)))])}`;
 }
@@ -46,6 +52,6 @@ function holderText({ process, user, owner, isEditor }: Omit<HeldPort, "port">):
     case "orphaned":
       return `${name}, left by an earlier window's "${harmless(owner.label)}"`;
     case "elsewhere":
-      return `${name}, started by a cancellable task of another window`;
+      return owner.label === undefined ? `${name}, started by a cancellable task of another window` : `${name} of "${harmless(owner.label)}", which runs in another window`;
   }
 }

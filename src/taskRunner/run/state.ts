@@ -105,8 +105,8 @@ export function isProblem(outcome: Outcome): boolean {
 
 /** Who holds a port that a task wants, and the run that it belongs to. */
 export interface HeldPort extends PortHolder {
-  /** "running" in this window; left by a run that has "ended", or "orphaned" by an earlier window; or of a run "elsewhere". */
-  readonly owner: { readonly kind: "running" | "ended" | "orphaned"; readonly label: string } | { readonly kind: "elsewhere" } | undefined;
+  /** "running" in this window; left by a run that has "ended", or "orphaned" by an earlier window; or of a run "elsewhere", with its label where its window tells of it. */
+  readonly owner: { readonly kind: "running" | "ended" | "orphaned"; readonly label: string } | { readonly kind: "elsewhere"; readonly label?: string } | undefined;
 }
 
 /** Whether a run whose task says when it is ready has got so far. */
@@ -169,6 +169,8 @@ export type RunEvent =
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
   /** Others hold ports that the task wants. `isAsked`: the user is; else it is started all the same. */
   | { kind: "portsHeld"; held: readonly HeldPort[]; isAsked: boolean }
+  /** It cannot be seen whether these are free; it is started all the same. */
+  | { kind: "portsUnknown"; ports: readonly number[] }
   | { kind: "stoppingHolders"; held: readonly HeldPort[] }
   /** It has failed and has said that its address was in use. `ports`: as far as they are known; `held`: who holds them now. */
   | { kind: "addressInUse"; ports: readonly number[]; held: readonly HeldPort[] }

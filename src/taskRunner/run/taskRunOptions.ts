@@ -28,7 +28,7 @@ export interface TaskRunOptions {
   readonly protection: CrashProtection;
   /** Runs of the same task that are being stopped: this one starts when nothing is left of them. */
   readonly previous: readonly Run[];
-  /** A run of this window, or one that an earlier window has left, by its id. */
+  /** A run of this window or of another one, or one that an earlier window has left, by its id. */
   readonly findRun?: (id: string) => Run | undefined;
   /** Asks the user what to do about ports that the task wants and others hold. Absent: it is started. */
   readonly askAboutPorts?: (held: readonly HeldPort[]) => Promise<PortsAnswer>;

@@ -4,7 +4,7 @@ import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
 import { enumerate, shorten } from "./phrases";
-import { addressInUseLine, portsHeldLine, stoppingHoldersLine } from "./portWords";
+import { addressInUseLine, portsHeldLine, portsUnknownLine, stoppingHoldersLine } from "./portWords";
 import { awaitingReadyLine, listeningLine, notReadyLine, readyLine } from "./readyWords";
 import { docs } from "./docsPages";
 import type { RunUsage } from "./usageSampler";
@@ -43,6 +43,8 @@ function linesOf(event: RunEvent): string[] {
       return [waitingLine(event)];
     case "portsHeld":
       return [portsHeldLine(event.held, event.isAsked)];
+    case "portsUnknown":
+      return [portsUnknownLine(event.ports)];
     case "stoppingHolders":
       return [stoppingHoldersLine(event.held)];
     case "addressInUse":

@@ -187,6 +187,7 @@ function isWarning(event: RunEvent, i: number): boolean {
     case "inputClosed":
     case "notReady":
     case "portsHeld":
+    case "portsUnknown":
     case "addressInUse":
       return true;
     case "cancelCommandEnded":

@@ -45,7 +45,7 @@ const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
 const listening = [{ port: 3000, process: evil }];
 const conditions = [{ kind: "output", pattern: HOSTILE }, { kind: "http", url: HOSTILE }, { kind: "command", command: HOSTILE }, { kind: "port", port: 3000 }, { kind: "quiet" }] as const;
 
-const held = (["running", "ended", "orphaned"] as const).flatMap((kind) => [{ port: 1, process: evil, user: undefined, runId: HOSTILE, isEditor: kind === "ended", owner: { kind, label: HOSTILE } }, { port: 2, process: undefined, user: HOSTILE, runId: undefined, isEditor: false, owner: undefined }]);
+const held = (["running", "ended", "orphaned", "elsewhere"] as const).flatMap((kind) => [{ port: 1, process: evil, user: undefined, runId: HOSTILE, isEditor: kind === "ended", owner: { kind, label: HOSTILE } }, { port: 2, process: undefined, user: HOSTILE, runId: undefined, isEditor: false, owner: undefined }]);
 
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
   beginning: [{ kind: "beginning", commandLine: HOSTILE, directory: HOSTILE }],
@@ -53,6 +53,7 @@ const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
   portsHeld: [{ kind: "portsHeld", held, isAsked: true }],
+  portsUnknown: [{ kind: "portsUnknown", ports: [1] }],
   stoppingHolders: [{ kind: "stoppingHolders", held }],
   addressInUse: [{ kind: "addressInUse", ports: [], held }, { kind: "addressInUse", ports: [1], held: [] }],
   awaitingReady: [{ kind: "awaitingReady", conditions }],

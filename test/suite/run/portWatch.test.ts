@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import type { ListeningPort } from "../../../src/taskRunner/process/listeningPorts";
+import type { RunScan } from "../../../src/taskRunner/process/runProcesses";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import { portsOfRun } from "../../../src/taskRunner/run/readinessOf";
 import { Poll } from "../../../src/taskRunner/run/poll";
 import { PortWatch } from "../../../src/taskRunner/run/portWatch";
 import { FakeClock } from "../fakeClock";
@@ -31,6 +36,27 @@ describe("The look for ports", () => {
     await watch.look();
     await watch.look();
     assert.deepEqual(watch.list.map(({ port }) => port), [1]);
+  });
+});
+
+describe("The look for the ports of a run", () => {
+  it("waits for a look that is late, and takes one that has failed for no answer", async () => {
+    const server = createServer().listen(0);
+    await once(server, "listening");
+    try {
+      const self = (await thisTable.read(process.pid)) ?? assert.fail();
+      const complete: RunScan = { found: [{ ...self, owned: true, evidence: [], holds: [], ports: [] }], problem: undefined, rest: undefined };
+      const late = (rest: Promise<RunScan>): RunScan => ({ found: [], problem: "late", rest });
+      const look = async (scan: RunScan): Promise<readonly number[]> => (await portsOfRun(thisTable, { scan: () => Promise.resolve(scan) })).map(({ port }) => port);
+      const expected = await look(complete);
+      assert.equal(expected.length > 0, true);
+      assert.deepEqual(await look(late(Promise.resolve(complete))), expected);
+      await assert.rejects(look(late(Promise.resolve({ found: [], problem: "EMFILE", rest: undefined }))), /EMFILE/);
+      await assert.rejects(look({ found: [], problem: "EMFILE", rest: undefined }), /EMFILE/);
+      assert.deepEqual(await look({ found: [], problem: undefined, rest: undefined }), []);
+    } finally {
+      server.close();
+    }
   });
 });
 

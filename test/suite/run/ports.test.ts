@@ -4,13 +4,16 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { thisTable } from "../../../src/taskRunner/process/system";
+import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
 import { portHolders } from "../../../src/taskRunner/process/portHolders";
 import { portsInUse } from "../../../src/taskRunner/run/addressInUse";
 import type { PortsAnswer } from "../../../src/taskRunner/run/portGuard";
 import { heldPortText } from "../../../src/taskRunner/run/portWords";
+import type { Run } from "../../../src/taskRunner/run/run";
 import type { HeldPort } from "../../../src/taskRunner/run/state";
 import { eventLines } from "../../../src/taskRunner/run/words";
 import { portsQuestion } from "../../../src/views/notificationModel";
+import { FaultyTable } from "../process/faultyTable";
 import { isAlive, RunUnderTest } from "./startedRun";
 
 const children: ChildProcess[] = [];
@@ -119,7 +122,7 @@ describe("A port that a task wants", () => {
       const gone = once(first, "exit");
       first.kill();
       await gone;
-      while ((await portHolders(thisTable, [port])).length === 0);
+      while (((await portHolders(thisTable, [port]))?.length ?? 0) === 0);
       return "stop";
     };
     const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask }).start();
@@ -150,16 +153,45 @@ describe("A port that a task wants", () => {
     assert.deepEqual(await portHolders(thisTable, [port]), []);
   });
 
+  it("belongs to a run of another window, which does not take the stop: that is said, and the user is asked again", async () => {
+    const port = await freePort();
+    const web = await new RunUnderTest({ command: `exec node -e 'require("net").createServer().listen(${port}, () => console.log("ready"))'` }).ready();
+    const there = { label: "web", isElsewhere: true, state: { kind: "running" }, stop: () => Promise.reject(new Error("no")) } as unknown as Run;
+    const { asked, ask } = user("stop", "start");
+    const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask, findRun: (id) => (id === web.run.id ? there : undefined) }).start();
+    assert.equal((await test.run.ended).kind, "succeeded");
+    assert.deepEqual(asked.map(([held]) => held?.owner), [{ kind: "elsewhere", label: "web" }, { kind: "elsewhere", label: "web" }]);
+    assert.match(linesOf(test), /of "web", which runs in another window/);
+  });
+
   it("is held by this very process: that is not offered to be stopped", async () => {
     const server = createServer().listen(0);
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const [holder] = await portHolders(thisTable, [port]);
+    const [holder] = (await portHolders(thisTable, [port])) ?? [];
     assert.ok(holder?.isEditor && holder.process?.pid === process.pid);
     assert.deepEqual(portsQuestion("web", [{ ...holder, owner: undefined }]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
     await new Promise((resolve) => server.close(resolve));
   });
+
+  const windows: [string, { readonly us: string; readonly launcher: string; readonly sibling: string; readonly server: string }][] = [
+    ["Linux", { us: "code", launcher: "code", sibling: "code", server: "node" }],
+    ["a server for remote windows", { us: "node", launcher: "node", sibling: "node", server: "python3" }],
+    ["macOS", { us: "/App/Code.app/Contents/Frameworks/Helper (Plugin).app/Contents/MacOS/Helper (Plugin) --x", launcher: "/App/Code.app/Contents/MacOS/Electron", sibling: "/App/Code.app/Contents/Frameworks/Helper.app/Contents/MacOS/Helper", server: "node" }],
+  ];
+  for (const [system, { us, launcher, sibling, server }] of windows) {
+    it(`is held by another window, or by what serves all windows: that is the editor too, and no task's server is (${system})`, async () => {
+      const info = (pid: number, ppid: number, command: string): ProcessInfo => ({ pid, ppid, pgid: pid, sid: pid, zombie: false, stopped: false, start: pid, name: command.split("/").at(-1) ?? "", command });
+      const [parent, grandparent] = [900_001, 900_002];
+      const list = [info(process.pid, parent, us), info(parent, grandparent, launcher), info(grandparent, 1, "bash"), info(900_003, parent, sibling), info(900_004, parent, server), info(900_005, process.pid, us), info(900_006, grandparent, us)];
+      const faulty = new FaultyTable();
+      faulty.answer("list", list);
+      faulty.answer("describe", list);
+      faulty.answer("listeners", [1, 2, 3, 4].map((port) => ({ port, pid: 900_002 + port, user: undefined })));
+      assert.deepEqual((await portHolders(faulty.table, [1, 2, 3, 4]))?.map(({ isEditor }) => isEditor), [true, false, false, false]);
+    });
+  }
 
   it("is held by a process that cannot be seen: its user is named, and nothing is offered that cannot be done", () => {
     const held: HeldPort = { port: 80, process: undefined, user: "www-data", runId: undefined, isEditor: false, owner: undefined };
@@ -170,6 +202,47 @@ describe("A port that a task wants", () => {
     });
   });
 
+  it("is held by the first process, or by a service manager: that is not offered to be stopped", () => {
+    const by = (pid: number, name: string): HeldPort => ({ port: 80, process: { pid, ppid: 0, pgid: pid, sid: pid, zombie: false, stopped: false, start: 1, name, command: name }, user: undefined, runId: undefined, isEditor: false, owner: undefined });
+    for (const held of [by(1, "node"), by(321, "systemd"), by(322, "/sbin/launchd")]) {
+      assert.deepEqual(portsQuestion("web", [held]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
+    }
+    assert.equal(portsQuestion("web", [by(321, "node")]).buttons[0]?.title, "Stop It and Start");
+  });
+
+  for (const fault of ["never", "EMFILE"] as const) {
+    it(`is not taken for free where it cannot be seen: that is said, and the task starts (${fault})`, async () => {
+      const port = await freePort();
+      await stranger(port);
+      const faulty = new FaultyTable();
+      faulty.break(["listeners"], fault);
+      const { asked, ask } = user();
+      const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask, table: faulty.table }).start();
+      assert.equal((await test.run.ended).kind, "succeeded");
+      assert.match(linesOf(test), new RegExp(`it cannot be seen now whether port ${port} is free; starting all the same`));
+      assert.deepEqual(asked, []);
+    });
+  }
+
+  it("is not taken for left by who ignores SIGTERM where it cannot be seen for a while", async function () {
+    this.timeout(30_000);
+    const port = await freePort();
+    const holder = await stranger(port, 'process.on("SIGTERM", () => undefined)');
+    const faulty = new FaultyTable();
+    const { signal } = faulty.table;
+    const table: ProcessTable = {
+      ...faulty.table,
+      async signal(info, name) {
+        const sent = await signal(info, name);
+        faulty.break(["listeners"], "EMFILE");
+        setTimeout(() => faulty.heal(), 500);
+        return sent;
+      },
+    };
+    await new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: user("stop").ask, table }).start().run.ended;
+    assert.equal(holder.signalCode ?? (await once(holder, "exit"))[1], "SIGKILL");
+  });
+
   it("is of many workers, of which the one that has started the others counts", async () => {
     const port = await freePort();
     const script = `$s = IO::Socket::INET->new(Listen => 5, LocalPort => ${port}) or die; $| = 1; $p = fork; if ($p) { $SIG{TERM} = sub { kill 9, $p; wait; exit }; print "up"; sleep 60 } else { sleep 60 }`;
@@ -177,7 +250,7 @@ describe("A port that a task wants", () => {
     children.push(master);
     await once(master.stdout, "data");
     assert.equal((await thisTable.listeners([port])).length, 2);
-    assert.deepEqual((await portHolders(thisTable, [port])).map((one) => one.process?.pid), [master.pid]);
+    assert.deepEqual((await portHolders(thisTable, [port]))?.map((one) => one.process?.pid), [master.pid]);
     const gone = once(master, "exit");
     master.kill("SIGTERM");
     await gone;
@@ -219,6 +292,9 @@ describe("A task that fails because its address is in use", () => {
     ["Docker", ["Bind for 0.0.0.0:5432 failed: port is already allocated."], [5432]],
     ["Python", ["OSError: [Errno 98] Address already in use"], []],
     ["Rust", ["Error: Os { code: 98, kind: AddrInUse, message: \"Address already in use\" }"], []],
+    ["Python on Windows", ["OSError: [WinError 10048] on address ('127.0.0.1', 8001)"], [8001]],
+    ["Rust on Windows, in another language", ["Nur eine Verwendung. (os error 10048)"], []],
+    ["a mere number", ["ERROR: test 10048 failed", "at line 10048", "pid 10048"], undefined],
     ["nothing of the kind", ["Error: port 3000 has no page", "npm ERR! code ELIFECYCLE"], undefined],
   ];
   for (const [name, lines, ports] of texts) it(`is understood when it is said by ${name}`, () => assert.deepEqual(portsInUse(lines), ports));

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { endianness } from "node:os";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessInfo } from "../../../src/taskRunner/process/table";
-import { parsePsUsage, usageOf, type ProcessUsage } from "../../../src/taskRunner/process/usage";
+import { pageBytesIn, parsePsUsage, usageOf, type ProcessUsage } from "../../../src/taskRunner/process/usage";
 import type { Run } from "../../../src/taskRunner/run/run";
 import type { RunState } from "../../../src/taskRunner/run/state";
 import { UsageSampler } from "../../../src/taskRunner/run/usageSampler";
@@ -64,6 +66,32 @@ describe("What runs use", () => {
     assert.ok(usage !== undefined);
     assert.ok(Math.abs(usage.cpuMs - (cpu.user + cpu.system) / 1000) < 500, `${usage.cpuMs} ms`);
     assert.ok(Math.abs(usage.memoryBytes / process.memoryUsage.rss() - 1) < 0.3, `${usage.memoryBytes} bytes`);
+  });
+
+  it("has the memory also of a process whose user is in hundreds of groups", async function () {
+    if (process.platform !== "linux" || process.getuid?.() !== 0) this.skip();
+    const child = spawn("perl", ["-e", '$) = join " ", 0, 0, 100_000 .. 100_400; print "up"; close STDOUT; sleep 60'], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    const pid = child.pid ?? 0;
+    assert.ok(readFileSync(`/proc/${pid}/status`, "utf8").indexOf("VmRSS") > 2048);
+    const used = (await usageOf([info(pid)])).get(pid)?.memoryBytes ?? 0;
+    assert.ok(used > 500_000 && used < 100_000_000, `${used} bytes`);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+
+  it("lets the event loop turn while thousands of processes are read", async function () {
+    if (process.platform !== "linux") this.skip();
+    let turns = 0;
+    setImmediate(() => turns++);
+    assert.equal((await usageOf(Array.from({ length: 3000 }, () => info(process.pid)))).size, 1);
+    assert.equal(turns, 1);
+  });
+
+  it("knows the size of a page from what the kernel hands to every program", () => {
+    const words = Buffer.alloc(48);
+    [33, 7, 6, 65_536, 0, 0].forEach((word, i) => (endianness() === "LE" ? words.writeBigUInt64LE(BigInt(word), i * 8) : words.writeBigUInt64BE(BigInt(word), i * 8)));
+    assert.deepEqual([pageBytesIn(words, 8), pageBytesIn(words.subarray(0, 16), 8), pageBytesIn(Buffer.alloc(3), 4)], [65_536, undefined, undefined]);
   });
 
   it("leaves out a process that has ended", async function () {
