@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import { DebugUse, tasksOf, type DebuggedTask } from "./debugUse";
 import { systemClock } from "./taskRunner/base/clock";
 
-/** Listens to VS Code's debug sessions. @param unused told of a task when the last session has ended for which it was started */
-export function watchDebugSessions(unused: (task: DebuggedTask) => void): vscode.Disposable {
+/** Listens to VS Code's debug sessions. @param unused told of a task when the last session has ended for which it was started, and of those that others use then */
+export function watchDebugSessions(unused: (task: DebuggedTask, used: readonly DebuggedTask[]) => void): vscode.Disposable {
   const use = new DebugUse(systemClock, unused);
   const started = (session: vscode.DebugSession): void => use.started(session.id, tasksFor(session), session.parentSession?.id);
   const ended = (session: vscode.DebugSession): void => use.ended(session.id);

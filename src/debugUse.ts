@@ -14,13 +14,13 @@ export interface DebuggedTask {
 /** Which debug sessions use which task; tells when the last one of a task has ended. A session that is only restarted goes on using it. */
 export class DebugUse {
   readonly #clock: Clock;
-  readonly #unused: (task: DebuggedTask) => void;
+  readonly #unused: (task: DebuggedTask, used: readonly DebuggedTask[]) => void;
   /** The tasks that each live session uses. */
   readonly #sessions = new Map<string, readonly DebuggedTask[]>();
   readonly #timers = new Map<string, Timer>();
 
-  /** @param unused told of a task when its last session has ended */
-  constructor(clock: Clock, unused: (task: DebuggedTask) => void) {
+  /** @param unused told of a task when its last session has ended, and of those that other sessions use then */
+  constructor(clock: Clock, unused: (task: DebuggedTask, used: readonly DebuggedTask[]) => void) {
     this.#clock = clock;
     this.#unused = unused;
   }
@@ -46,7 +46,7 @@ export class DebugUse {
       this.#cancel(key);
       this.#timers.set(key, this.#clock.after(RESTART_MS, () => {
         this.#timers.delete(key);
-        this.#unused(task);
+        this.#unused(task, [...this.#sessions.values()].flat());
       }));
     }
   }

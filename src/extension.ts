@@ -123,7 +123,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     statusBar,
     countdown,
     commands.register(),
-    watchDebugSessions(({ task, folder }) => provider.debuggingEnded(task, folder)),
+    watchDebugSessions(({ task, folder }, used) => provider.debuggingEnded(task, folder, used.map((one) => one.task))),
     registerTasksJson(),
     taskCommands.register(),
     layout.register(),

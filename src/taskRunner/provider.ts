@@ -19,7 +19,7 @@ import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
 import { dependencyLine, INTERRUPTED_LINE, inputCanceledLine, matcherLine, refusedLine } from "./run/words";
-import { allOf, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
+import { allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import { nameWithoutLabel } from "./task/commandPart";
 import type { Rerun } from "./rerun";
 import type { ReadTask } from "./taskReader";
@@ -195,10 +195,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
    * The last debug session has ended for which this task was started: it is stopped, and what it depends on, as far as these want that.
    * @param task a label, or a task's properties
    * @param folder the URI of its folder; undefined for the workspace's
+   * @param used what other debug sessions still use: that goes on, with what it depends on
    */
-  debuggingEnded(task: unknown, folder: string | undefined): void {
+  debuggingEnded(task: unknown, folder: string | undefined, used: readonly unknown[]): void {
     const scopes = [...(folder === undefined ? [] : [folder]), String(vscode.TaskScope.Workspace), String(vscode.TaskScope.Global)];
-    const labels = new Map(scopes.map((scope) => [scope, allOf(configuredTasks(scope), task)]));
+    const labels = new Map(scopes.map((scope) => [scope, allOfBut(configuredTasks(scope), task, used)]));
     for (const run of this.#runs.live()) {
       const started = this.#tasks.get(run);
       if (started === undefined || !this.#stopsWithDebugSession.has(run)) continue;

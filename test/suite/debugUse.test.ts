@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DebugUse, tasksOf, type DebuggedTask } from "../../src/debugUse";
+import { allOfBut } from "../../src/taskRunner/task/compounds";
 import { FakeClock } from "./fakeClock";
 
 const web: DebuggedTask = { task: "web", folder: "file:///app" };
@@ -84,6 +85,21 @@ describe("The task of a debug session", () => {
     use.ended("a");
     use.dispose();
     assert.equal(clock.timers, 0);
+  });
+
+  it("is told of with what other sessions still use: a dependency that these need is not stopped", () => {
+    const page: DebuggedTask = { task: "page", folder: "file:///app" };
+    const told: unknown[] = [];
+    const both = new DebugUse(clock, (task, used) => told.push([task, used]));
+    both.started("a", [web], undefined);
+    both.started("b", [page], undefined);
+    both.ended("a");
+    clock.advance(5000);
+    both.ended("b");
+    clock.advance(5000);
+    assert.deepEqual(told, [[web, [page]], [page, []]]);
+    const tasks = [{ label: "web", dependsOn: ["own", "api"] }, { label: "page", dependsOn: "api" }, { label: "api" }, { label: "own" }];
+    assert.deepEqual([[...allOfBut(tasks, "web", ["page"])], [...allOfBut(tasks, "page", [])]], [["web", "own"], ["page", "api"]]);
   });
 
   it("is its configuration's, and that of the compounds that it is in", () => {

@@ -26,6 +26,12 @@ export function allOf(tasks: unknown, task: unknown): ReadonlySet<string> {
   return new Set([...(typeof task === "string" ? [task] : []), ...labelsOf(task, entries).flatMap((label) => [...closureOf(label, entries)])]);
 }
 
+/** As `allOf`, without what other tasks are or depend on. */
+export function allOfBut(tasks: unknown, task: unknown, others: readonly unknown[]): ReadonlySet<string> {
+  const kept = new Set(others.flatMap((other) => [...allOf(tasks, other)]));
+  return new Set([...allOf(tasks, task)].filter((label) => !kept.has(label)));
+}
+
 /** The labels of the tasks that a task itself depends on. */
 export function dependenciesOf(tasks: unknown, label: string): ReadonlySet<string> {
   const entries = readEntries(tasks);

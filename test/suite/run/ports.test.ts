@@ -229,7 +229,7 @@ describe("A port that a task wants", () => {
     const port = await freePort();
     const holder = await stranger(port, 'process.on("SIGTERM", () => undefined)');
     const faulty = new FaultyTable();
-    const { signal } = faulty.table;
+    const signal = faulty.table.signal.bind(faulty.table);
     const table: ProcessTable = {
       ...faulty.table,
       async signal(info, name) {
