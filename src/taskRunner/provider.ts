@@ -19,7 +19,7 @@ import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
 import { dependencyLine, INTERRUPTED_LINE, inputCanceledLine, matcherLine, refusedLine } from "./run/words";
-import { allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
+import { allOf, allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import { nameWithoutLabel } from "./task/commandPart";
 import type { Rerun } from "./rerun";
 import type { ReadTask } from "./taskReader";
