@@ -315,8 +315,7 @@ export class RunProcesses {
 
   /** Whether one of the leader's group does something about SIGINT, or may. Never rejects. */
   async handlesInterrupt(): Promise<boolean> {
-    const owned = (await this.scan()).found.filter((info) => info.owned);
-    return await handleInterrupt(this.#table, this.#leaderLives() ? owned.filter((info) => this.#isInGroup(info)) : owned);
+    return await handleInterrupt(this.#table, (await this.scan()).found.filter((info) => (this.#leaderLives() ? this.#isInGroup(info) : info.owned)));
   }
 
   /** The run's programs in the foreground of the terminal, and what they wait for. Never rejects. */
