@@ -12,6 +12,8 @@ import type { Workbench, WorkbenchOptions } from "./workbench";
 const SETSID = "holder in a session of its own";
 const HOSTILE = "hostile [label](command:workbench.action.closeSidebar)";
 const TWENTY = "all twenty";
+/** VS Code starts one after the other, each with a terminal of its own: 20 s and more on a machine that has other work. */
+const TWENTY_START_MS = 60_000;
 /** The longest waitDelay among the twenty, in milliseconds. */
 const LONGEST_MS = 12_000;
 
@@ -33,7 +35,7 @@ async function files(prefix: string): Promise<string[]> {
 async function startTwenty(): Promise<void> {
   for (const name of [...(await files("ready-")), ...(await files("cleaned-"))]) await rm(join(w.folder, name));
   await w.runTask(TWENTY);
-  await eventually("all twenty run", async () => (await files("ready-")).length === 20);
+  await eventually("all twenty run", async () => (await files("ready-")).length === 20, TWENTY_START_MS);
 }
 
 async function killExtensionHost(): Promise<void> {
