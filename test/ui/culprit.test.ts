@@ -16,6 +16,8 @@ const TWENTY = "all twenty";
 const TWENTY_START_MS = 60_000;
 /** The longest waitDelay among the twenty, in milliseconds. */
 const LONGEST_MS = 12_000;
+/** The extension host has 5 s, and its watchdogs the waitDelay after that, in milliseconds. */
+const WATCHDOGS_MS = LONGEST_MS + 10_000;
 
 const where: WorkbenchOptions = {
   version: "1.139",
@@ -143,7 +145,7 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
     this.timeout(120_000);
     await startTwenty();
     await w.reload();
-    await nothingRunsWithin(LONGEST_MS + 10_000); // The extension host has 5 s, and its watchdogs the waitDelay after that.
+    await nothingRunsWithin(WATCHDOGS_MS);
     assert.equal((await files("cleaned-")).length, 5);
     await w.openView("Runs");
   });
@@ -163,7 +165,7 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
     this.timeout(120_000);
     await startTwenty();
     await w.close();
-    await nothingRunsWithin(LONGEST_MS + 10_000); // The extension host has 5 s, and its watchdogs the waitDelay after that.
+    await nothingRunsWithin(WATCHDOGS_MS);
   });
 });
 

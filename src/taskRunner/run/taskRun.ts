@@ -316,7 +316,8 @@ async function killAbandoned(command: RunningCommand): Promise<void> {
   const end = performance.now() + ABANDONED_MS;
   void command.cmd.wait().catch(() => undefined);
   // Several looks, because one may just be forking, and its child is found only by the next.
-  for (let quiet = 0; quiet < QUIET_LOOKS && performance.now() < end; ) {
+  let quiet = 0;
+  while (quiet < QUIET_LOOKS && performance.now() < end) {
     await command.processes?.signal("SIGKILL");
     quiet = (await command.processes?.isAlive()) === true ? 0 : quiet + 1;
     await sleep(POLL_MS);
