@@ -10,7 +10,7 @@ import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
 /** When to look again at a process that is executing a program, in milliseconds. On a busy machine that can take its time. */
 const EXEC_MS = [1, 1, 2, 4, 8, 16, 32, 64];
-/** So often at one of which that is not certain: it may have no environment, or have written over it. */
+/** So often at one whose environment breaks off: it may have written over it. */
 const ODD_LOOKS = 4;
 /** From the kernel's sched.h: who has no environment any more, and who never had one. */
 const PF_EXITING = 0x4;
@@ -74,8 +74,8 @@ export const linuxTable: ProcessTable = {
       await forEachBounded(unfinished, async (pid) => {
         const answer = await readProc(`/proc/${pid}/environ`, (environ) => lookFor(wanted, environ));
         if (answer?.kind === "found") found.set(pid, answer.value);
-        const executing = answer?.kind === "odd" ? "perhaps" : answer?.kind === "empty" ? isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "") : "no";
-        if (executing === "yes" || (executing === "perhaps" && looks < ODD_LOOKS)) still.push(pid);
+        const isChanging = answer?.kind === "odd" ? looks < ODD_LOOKS : answer?.kind === "empty" && isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "");
+        if (isChanging) still.push(pid);
       }, unanswered);
       if (still.length === 0) break;
       unfinished = still;
@@ -210,11 +210,12 @@ function lookFor(start: Buffer, environ: Buffer): Found {
 /**
  * Whether the environment is empty because a program is just being executed, not because there is none (`env -i`). Numbers 50
  * and 51 of proc(5) say where it begins and ends: at first nowhere, then, until all of it has been counted, at the same place.
+ * Only after that does the kernel say where the program's code begins, number 26.
  * @param line of /proc/PID/stat
  */
-export function isExecuting(line: string): "yes" | "no" | "perhaps" {
+export function isExecuting(line: string): boolean {
   const fields = statFields(line);
-  const [state, flags, begin, end] = [fields[0] || "X", Number(fields[6]), fields[47], fields[48]];
-  if ("ZX".includes(state) || (flags & (PF_EXITING | PF_KTHREAD)) !== 0) return "no";
-  return begin !== end || end === "0" ? "yes" : "perhaps";
+  const [state, flags, code, begin, end] = [fields[0] || "X", Number(fields[6]), fields[23], fields[47], fields[48]];
+  if ("ZX".includes(state) || (flags & (PF_EXITING | PF_KTHREAD)) !== 0) return false;
+  return begin !== end || code === "0";
 }

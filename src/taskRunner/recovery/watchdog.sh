@@ -445,8 +445,8 @@ $fresh"
   [ -n "$fresh" ]
 }
 
-# As the editor would have: first only those that nobody else in the run is there to ask, at half the delay the others; those who
-# have not listened in other ways too.
+# As the editor would have: first only the processes that no parent in the run is there to ask, at half the delay the others. A process
+# that has not obeyed is asked in other ways, too.
 found=''
 look fast
 [ -n "$typist" ] || ask alone
@@ -468,7 +468,7 @@ wait_until $((end - delay / 20))
 look held
 ask all
 try TERM ignores_interrupt
-# Who takes SIGINT for a key ends, as gently as it can, when its terminal is closed. There is no time for a look.
+# A program that takes SIGINT for a key ends, as gently as it can, when its terminal is closed. There is no time for a look.
 wait_until $((end - (delay < 5000 ? delay / 100 : 50)))
 try HUP is_at_terminal
 wait_until "$end"

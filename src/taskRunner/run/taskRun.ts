@@ -30,6 +30,8 @@ import { Timers } from "./timers";
 
 /** How long a start that is stopped may take to come to its end, in milliseconds. */
 const START_GRACE_MS = 100;
+/** So many looks in a row must find nothing of it. */
+const QUIET_LOOKS = 3;
 /** How long what an abandoned start has started after all may take to die, and how often it is looked at, in milliseconds. */
 const ABANDONED_MS = 5000;
 const POLL_MS = 25;
@@ -347,9 +349,11 @@ export class TaskRun implements Run {
 async function killAbandoned(command: RunningCommand): Promise<void> {
   const end = performance.now() + ABANDONED_MS;
   void command.cmd.wait().catch(() => undefined);
-  while (performance.now() < end) {
+  // Several looks, because one may just be forking, and its child is found only by the next.
+  let quiet = 0;
+  while (quiet < QUIET_LOOKS && performance.now() < end) {
     await command.processes?.signal("SIGKILL");
-    if ((await command.processes?.isAlive()) !== true) break;
+    quiet = (await command.processes?.isAlive()) === true ? 0 : quiet + 1;
     await sleep(POLL_MS);
   }
   command.process?.keeper?.end();

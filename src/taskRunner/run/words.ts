@@ -1,4 +1,4 @@
-import type { RunProcess, Evidence } from "../process/runProcess";
+import { isKillable, type Evidence, type RunProcess } from "../process/runProcess";
 import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 import { formatDuration } from "../base/duration";
@@ -237,7 +237,7 @@ export function traits({ holds, ports, stopped, user }: RunProcess): string[] {
 function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   const lines = outcomeLines(event.outcome, event.afterMs);
   if (event.survivors.length === 0 && event.problem !== undefined) lines.push(`whether it has left processes running is unknown (${event.problem})`);
-  const killable = event.survivors.filter(({ user }) => user === undefined);
+  const killable = event.survivors.filter(isKillable);
   const others = event.survivors.flatMap(({ user, ...info }) => (user === undefined ? [] : [{ ...info, user }]));
   if (killable.length > 0) lines.push(`still running: ${listProcesses(killable)}; the Cancellable Tasks view can kill ${killable.length === 1 ? "it" : "them"} ${docs("survivors")}`);
   if (others.length > 0) lines.push(`still running: ${enumerateSome(others.map((info) => `${processText(info)} of ${info.user}${portsText(info.ports)}`))}; only ${ownersText(others.map(({ user }) => user))} can kill ${others.length === 1 ? "it" : "them"} ${docs("survivors")}`);

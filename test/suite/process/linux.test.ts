@@ -104,19 +104,22 @@ describe("the process table of Linux", () => {
     assert.equal(missed, 0);
   });
 
-  it("knows whose environment is empty because a program is being executed, and whose may be so for good", async () => {
-    const line = (state: string, flags: number, begin: string, end: string): string => `77 (x) ${state} 1 40 41 0 -1 ${flags}${" 0".repeat(40)} ${begin} ${end} 0`;
-    assert.equal(isExecuting(line("R", 4194304, "0", "0")), "yes", "no program yet");
-    assert.equal(isExecuting(line("R", 4194304, "140722571106853", "0")), "yes", "the program is being set up");
-    assert.equal(isExecuting(line("S", 4194304, "140722571106853", "140722571108330")), "yes", "it has got one since");
-    assert.equal(isExecuting(line("S", 4194304, "140722571106853", "140722571106853")), "perhaps", "env -i");
-    assert.equal(isExecuting(line("Z", 4194308, "0", "0")), "no", "a zombie");
-    assert.equal(isExecuting(line("R", 4194308, "0", "0")), "no", "one that is exiting");
-    assert.equal(isExecuting(line("I", 69238880 | 0x200000, "0", "0")), "no", "a kernel thread");
-    assert.equal(isExecuting(""), "no", "one that has gone");
+  it("knows whose environment is empty because a program is being executed, and whose is so for good", async () => {
+    const line = (state: string, flags: number, code: string, begin: string, end: string): string =>
+      `77 (x) ${state} 1 40 41 0 -1 ${flags}${" 7".repeat(16)} ${code}${" 0".repeat(23)} ${begin} ${end} 0`;
+    assert.equal(isExecuting(line("R", 4194304, "0", "0", "0")), true, "no program yet");
+    assert.equal(isExecuting(line("R", 4194304, "0", "140722571106853", "0")), true, "the program is being set up");
+    assert.equal(isExecuting(line("R", 4194304, "0", "140722571106853", "140722571106853")), true, "it is being counted");
+    assert.equal(isExecuting(line("S", 4194304, "94708458172416", "140722571106853", "140722571108330")), true, "it has got one since");
+    assert.equal(isExecuting(line("S", 4194304, "94708458172416", "140722571106853", "140722571106853")), false, "env -i");
+    assert.equal(isExecuting(line("S", 4194304, "1", "0", "0")), false, "one that may not be looked into");
+    assert.equal(isExecuting(line("Z", 4194308, "0", "0", "0")), false, "a zombie");
+    assert.equal(isExecuting(line("R", 4194308, "0", "0", "0")), false, "one that is exiting");
+    assert.equal(isExecuting(line("I", 69238880 | 0x200000, "0", "0", "0")), false, "a kernel thread");
+    assert.equal(isExecuting(""), false, "one that has gone");
     const { pid } = await start("echo ready; exec env -i sleep 60");
     while ((await linuxTable.read(pid))?.name !== "sleep") await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.equal(isExecuting(readFileSync(`/proc/${pid}/stat`, "utf8")), "perhaps");
+    assert.equal(isExecuting(readFileSync(`/proc/${pid}/stat`, "utf8")), false);
   });
 
   it("sees an entry of the environment only as a whole, also in a long one", async () => {

@@ -179,7 +179,7 @@ describe("When the editor dies", function () {
     assert.deepEqual(["saved", "job", "named"].map((name) => existsSync(join(folder, name))), [true, true, false]);
   });
 
-  it("what a task types instead of a signal is typed on its terminal, and nobody is signalled before half the delay", async () => {
+  it("what a task types instead of a signal is typed on its terminal, and no process is signalled before half the delay", async () => {
     const app = `trap 'touch ${folder}/asked' INT; echo ready; read -r line; echo "$line" >${folder}/typed`;
     const [child, ids] = await host("on", { stdio: "pty", command: app, cancelInput: "quit\\n ü\n", waitDelay: 8000 });
     await kill(child);
