@@ -14,10 +14,10 @@ interface Odd {
 }
 
 const cases: readonly Odd[] = [
-  { name: "command line with args", task: { command: "npm run lint", args: ["--fix"] }, says: '● "command" is "npm run lint", but with "args" and without "shell" it is the name of one program[^]*exit code: 127' },
-  { name: "variable in args", task: { command: "echo", args: ["home", "$HOME"] }, says: '● "args\\[1\\]" is "\\$HOME", but no shell runs this command[^]*Add "shell": true[^]*home \\$HOME' },
-  { name: "sequence of dependencies", task: { command: "echo done", dependsOn: ["one", "two"], dependsOrder: "sequence" }, says: '● "dependsOrder" is "sequence", but VS Code heeds that only for its own task types[^]*done' },
-  { name: "said twice", task: { command: "pwd", cwd: "one", options: { cwd: "two" } }, says: '● "options.cwd" has no effect[^]*/one' },
+  { name: "command line with args", task: { command: "npm run lint", args: ["--fix"] }, says: '[●▲] "command" is "npm run lint", but with "args" and without "shell" it is the name of one program[^]*exit code: 127' },
+  { name: "variable in args", task: { command: "echo", args: ["home", "$HOME"] }, says: '[●▲] "args\\[1\\]" is "\\$HOME", but no shell runs this command[^]*Add "shell": true[^]*home \\$HOME' },
+  { name: "sequence of dependencies", task: { command: "echo done", dependsOn: ["one", "two"], dependsOrder: "sequence" }, says: '[●▲] "dependsOrder" is "sequence", but VS Code heeds that only for its own task types[^]*done' },
+  { name: "said twice", task: { command: "pwd", cwd: "one", options: { cwd: "two" } }, says: '[●▲] "options.cwd" has no effect[^]*/one' },
 ];
 
 describe("a person whose task cannot do what is written", () => {
