@@ -46,8 +46,8 @@ export type Ready =
   | { readonly kind: "missed" };
 
 export type RunState =
-  /** About to be started, as soon as nothing is left of the task's previous run. */
-  | { readonly kind: "waiting" }
+  /** About to be started, as soon as nothing is left of the task's previous run. `restartAt`: when the pause before a restart (`"restart"`) is over. */
+  | { readonly kind: "waiting"; readonly restartAt?: number }
   | { readonly kind: "running" }
   /** Asked to stop, or being killed. `killAt`: when the waitDelay is over; absent while it is not counting. */
   | { readonly kind: "stopping"; readonly since: number; readonly killAt?: number; readonly killed: boolean }

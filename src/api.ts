@@ -31,6 +31,7 @@ function toReady(ready: ReadyState): Ready {
 function toState(state: InternalState): RunState {
   switch (state.kind) {
     case "waiting":
+      return { kind: state.kind, ...(state.restartAt === undefined ? {} : { restartAt: dateOf(state.restartAt) }) };
     case "running":
       return { kind: state.kind };
     case "stopping": {

@@ -13,6 +13,7 @@ import type { Journal } from "./recovery/journal";
 import type { InterruptedTask } from "./recovery/reloadNote";
 import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
+import { Restarts, type Restart } from "./run/restarts";
 import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
@@ -88,7 +89,9 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       // Loaded with the first task, not with the window: what measures the width of characters takes 15 ms to load.
       const [terminals, reader] = await Promise.all([import("./terminal/runTerminal.js"), import("./taskReader.js"), this.#interrupted.ready]);
       const read = await reader.readTask(task, definition, scope);
-      return new terminals.RunTerminal((terminal) => this.#begin(terminal, resolved, read));
+      const policy = read.checked.ok ? read.checked.definition.restart : undefined;
+      const restarts = policy === undefined ? undefined : new Restarts(policy, () => systemClock.now());
+      return new terminals.RunTerminal((terminal, restart) => this.#begin(terminal, resolved, read, restart), restarts);
     });
     // What says when it is ready is a background task, and tasks that depend on it wait for that: where tasks.json says otherwise, that wins.
     const saysReady = task.definition["ready"] != null;
@@ -218,7 +221,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return other?.name === task.name && isSameScope(other.scope, task.scope);
   }
 
-  #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, notes, canceled }: ReadTask): TaskRun {
+  #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, notes, canceled }: ReadTask, restart: Restart | undefined): TaskRun {
     const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
     const { runIds, isRestart } = this.#interrupted.begun(keyOf(task));
@@ -236,6 +239,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       protection: this.#protection,
       findRun: (id) => this.#runs.get(id),
       ...(askAboutPorts === undefined ? {} : { askAboutPorts }),
+      ...(restart === undefined ? {} : { restart }),
       previous: [...this.#runs.stopping().filter((other) => this.#isSameTask(other, task)), ...interrupted],
     });
     this.#outputs.set(id, output);
@@ -250,6 +254,8 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     if (checked.ok && checked.definition.stopWithDebugSession) this.#stopsWithDebugSession.add(run);
     this.#opened.set(run, terminal);
     this.#terminals.find(run.id, terminal, task.name);
+    // What was to be asked and said when the task was started has been.
+    if (restart !== undefined) return run;
     const stopped = this.#gate.refuses(keyOf(task), this.#isExplicit(task), systemClock.now());
     if (isAwaitedInVain(configuredTasks(keyOf(task).scope), vscode.workspace.getConfiguration("launch", folder).get("configurations"), task.name, READY_MATCHER)) {
       terminal.note(matcherLine(READY_MATCHER));

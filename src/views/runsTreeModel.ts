@@ -107,6 +107,7 @@ export function stateText(state: RunState, startedAt: number, now: number, pid: 
   switch (state.kind) {
     case "waiting":
       if (state.held !== undefined && state.held.length > 0) return `port ${state.held.map(({ port }) => port).join(", ")} is held, waiting for your answer`;
+      if (state.restartAt !== undefined) return `restarting in ${secondsLeft(state.restartAt, now)} s`;
       return state.previousPid === undefined ? "starting" : `waiting for the previous run, pid ${state.previousPid}`;
     case "running":
       return `running${pid === undefined ? "" : `, pid ${pid}`}`;

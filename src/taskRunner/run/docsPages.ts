@@ -6,6 +6,7 @@ const PAGES = {
   otherSignal: "signals",
   refused: "signals",
   ctrlC: "ctrl-c",
+  restart: "restart",
 } as const;
 
 export type DocsTopic = keyof typeof PAGES;

@@ -4,6 +4,7 @@ import type { RunProcess } from "../process/runProcess";
 import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 import type { ReadyCondition } from "../task/ready";
+import type { Restart } from "./restarts";
 
 /** Why a run is being stopped. */
 export type StopReason =
@@ -28,8 +29,8 @@ export type StopReason =
  * All times are in the clock's milliseconds.
  */
 export type RunState =
-  /** Its command is about to be started, as soon as nothing is left of the task's previous run. `previousPid`: that run's command. `held`: the user is asked about ports that others hold. */
-  | { kind: "waiting"; previousPid: number | undefined; held?: readonly HeldPort[] }
+  /** Its command is about to be started, as soon as nothing is left of the task's previous run. `previousPid`: that run's command. `held`: the user is asked about ports that others hold. `restartAt`: when the pause before a restart will be over. */
+  | { kind: "waiting"; previousPid: number | undefined; held?: readonly HeldPort[]; restartAt?: number }
   | { kind: "running" }
   /**
    * The configured cancel was asked, or the kill.
@@ -161,6 +162,8 @@ export interface Reached {
 export type RunEvent =
   /** What is going to be run, and where: the first event of a run whose definition is valid. */
   | { kind: "beginning"; commandLine: string; directory: string }
+  /** Its command has ended by itself, and is started again after a pause. */
+  | { kind: "restarting"; restart: Restart }
   /** It wanted a terminal of its own and has pipes. */
   | { kind: "noTerminal"; problem: string }
   /** Its streams are pairs of sockets. */

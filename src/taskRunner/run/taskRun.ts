@@ -14,6 +14,7 @@ import { harmlessData } from "../base/harmless";
 import { commandLine, type RunDefinition } from "../task/definition";
 import { explain, LaunchError, workingDirectory } from "../task/launch";
 import { invocation } from "../task/shell";
+import { killAbandoned } from "./abandoned";
 import { Execution, type ExecutionEnd } from "./execution";
 import { PortGuard } from "./portGuard";
 import { firstOf, untilEnded } from "./previous";
@@ -30,17 +31,11 @@ import { Timers } from "./timers";
 
 /** How long a start that is stopped may take to come to its end, in milliseconds. */
 const START_GRACE_MS = 100;
-/** So many looks in a row must find nothing of it. */
-const QUIET_LOOKS = 3;
-/** How long what an abandoned start has started after all may take to die, and how often it is looked at, in milliseconds. */
-const ABANDONED_MS = 5000;
-const POLL_MS = 25;
-
 const USER: StopReason = { kind: "user" };
 
 /** A run is waiting until its process has been started, then an execution, then ended. */
 type Stage =
-  | { readonly kind: "waiting"; readonly previousPid: number | undefined; readonly held?: readonly HeldPort[] }
+  | { readonly kind: "waiting"; readonly previousPid: number | undefined; readonly held?: readonly HeldPort[]; readonly restartAt?: number }
   | { readonly kind: "executing"; readonly execution: Execution }
   | { readonly kind: "ended"; readonly at: number; readonly outcome: Outcome };
 
@@ -182,6 +177,8 @@ export class TaskRun implements Run {
   async #outcome(): Promise<ExecutionEnd | { readonly outcome: Outcome; readonly survivors: undefined }> {
     const { checked, context } = this.#options;
     if (!checked.ok) return { outcome: { kind: "couldNotStart", problems: checked.problems, exitCode: 2 }, survivors: undefined };
+    await this.#pause();
+    if (this.#controller.signal.aborted) return { outcome: this.#canceled(), survivors: undefined };
     this.#emit({ kind: "beginning", commandLine: commandLine(checked), directory: workingDirectory(checked.definition, context) });
     await this.#awaitPrevious();
     const answer = await this.#portGuard.clear(checked.definition, this.#controller.signal, (held) => this.#set({ kind: "waiting", previousPid: undefined, held }));
@@ -191,6 +188,19 @@ export class TaskRun implements Run {
     const end = await started.run();
     await this.#portGuard.explain(end.outcome, checked.definition);
     return end;
+  }
+
+  /** A command that fails at once is not started again at once. */
+  async #pause(): Promise<void> {
+    const { restart } = this.#options;
+    if (restart === undefined) return;
+    this.#set({ kind: "waiting", previousPid: undefined, restartAt: this.#clock.now() + restart.pauseMs });
+    this.#emit({ kind: "restarting", restart });
+    let timer: Timer | undefined;
+    const over = new Promise<void>((resolve) => (timer = this.#clock.after(restart.pauseMs, resolve)));
+    await Promise.race([over, aborted(this.#controller.signal)]);
+    timer?.cancel();
+    this.#set({ kind: "waiting", previousPid: undefined });
   }
 
   /** VS Code starts a restarted task while the old run is still cleaning up, and still has its port. */
@@ -343,19 +353,4 @@ export class TaskRun implements Run {
     this.#stage = stage;
     this.#changed.fire(undefined);
   }
-}
-
-/** The command was started although nobody waits for it any more. What it has started in that time is killed with it. */
-async function killAbandoned(command: RunningCommand): Promise<void> {
-  const end = performance.now() + ABANDONED_MS;
-  void command.cmd.wait().catch(() => undefined);
-  // Several looks, because one may just be forking, and its child is found only by the next.
-  let quiet = 0;
-  while (quiet < QUIET_LOOKS && performance.now() < end) {
-    await command.processes?.signal("SIGKILL");
-    quiet = (await command.processes?.isAlive()) === true ? 0 : quiet + 1;
-    await sleep(POLL_MS);
-  }
-  command.process?.keeper?.end();
-  command.forget();
 }

@@ -5,6 +5,7 @@ import type { ValidationResult } from "../task/definition";
 import type { LaunchContext } from "../task/launch";
 import type { PortsAnswer } from "./portGuard";
 import type { Run } from "./run";
+import type { Restart } from "./restarts";
 import type { HeldPort } from "./state";
 import type { CrashProtection } from "../recovery/crashProtection";
 
@@ -28,6 +29,8 @@ export interface TaskRunOptions {
   readonly protection: CrashProtection;
   /** Runs of the same task that are being stopped: this one starts when nothing is left of them. */
   readonly previous: readonly Run[];
+  /** It takes the place of a run of its task that has ended by itself. */
+  readonly restart?: Restart;
   /** A run of this window or of another one, or one that an earlier window has left, by its id. */
   readonly findRun?: (id: string) => Run | undefined;
   /** Asks the user what to do about ports that the task wants and others hold. Absent: it is started. */

@@ -12,6 +12,7 @@ const SLICE_MS = 10;
 export class TaskRuns {
   readonly #runs = new Map<string, Run>();
   readonly #changed = new Emitter<Run | undefined>();
+  #isClosing = false;
 
   /** Told the run that has changed; undefined when runs were removed. */
   onDidChange(listener: (run: Run | undefined) => void): Disposable {
@@ -24,6 +25,8 @@ export class TaskRuns {
     run.onDidChange(() => this.#changed.fire(run));
     this.#changed.fire(run);
     void run.ended.then(() => this.#forgetOldest());
+    // A task that is restarted by itself is not, any more.
+    if (this.#isClosing) void run.stop({ kind: "windowClosing" });
   }
 
   /** Forgets one run, of which there is nothing more to see. */
@@ -83,6 +86,7 @@ export class TaskRuns {
    * @param graceMs milliseconds that the editor still grants
    */
   async shutDown(graceMs: number): Promise<void> {
+    this.#isClosing = true;
     const stopped = Promise.all(this.own().map((run) => run.stop({ kind: "windowClosing" })));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {

@@ -7,6 +7,7 @@ import { enumerate, shorten } from "./phrases";
 import { addressInUseLine, portsHeldLine, portsUnknownLine, stoppingHoldersLine } from "./portWords";
 import { awaitingReadyLine, listeningLine, notReadyLine, readyLine } from "./readyWords";
 import { docs } from "./docsPages";
+import { restartingLine } from "./restartWords";
 import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
@@ -35,6 +36,8 @@ function linesOf(event: RunEvent): string[] {
   switch (event.kind) {
     case "beginning":
       return [`executing \`${shorten(event.commandLine, 200)}\``];
+    case "restarting":
+      return [restartingLine(event.restart)];
     case "noTerminal":
       return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
     case "noPipes":

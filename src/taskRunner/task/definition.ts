@@ -1,5 +1,6 @@
 import { parseDuration } from "../base/duration";
 import { readPorts, readReady, type ReadyCondition } from "./ready";
+import { readRestart, type RestartPolicy } from "./restart";
 import { readPart, textOf, type CommandPart } from "./commandPart";
 import { runsInShell } from "./shellChoice";
 import type { QuotingRules } from "./shellLine";
@@ -64,6 +65,8 @@ export interface RunDefinition {
   readonly ports: readonly number[];
   /** Whether it is stopped when the last debug session has ended for which it was started. */
   readonly stopWithDebugSession: boolean;
+  /** Whether it is started again when it ends by itself; undefined: never. */
+  readonly restart: RestartPolicy | undefined;
 }
 
 /** The settings that stand in where a task says nothing. */
@@ -112,6 +115,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     ready: readReady(raw["ready"], reader.refuse),
     ports: readPorts(raw["ports"], reader.refuse),
     stopWithDebugSession: reader.boolean("stopWithDebugSession", false),
+    restart: readRestart(raw["restart"], reader.refuse),
   };
   return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems };
 }

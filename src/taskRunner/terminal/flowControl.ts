@@ -89,9 +89,14 @@ export class FlowControl {
     this.#acks.input(data);
   }
 
+  /** Another program takes the terminal over. */
+  processStarted(): void {
+    this.#highWatermark = HIGH_WATERMARK;
+  }
+
   /** The program has ended: what it has left in its pipe is taken without waiting for the screen. */
   processExited(): void {
-    this.#highWatermark += FINAL_OUTPUT_ALLOWANCE;
+    this.#highWatermark = HIGH_WATERMARK + FINAL_OUTPUT_ALLOWANCE;
     this.#releaseWriters();
   }
 

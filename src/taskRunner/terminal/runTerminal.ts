@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
 import { systemClock } from "../base/clock";
+import type { Restart, Restarts } from "../run/restarts";
 import type { Outcome, RunEvent } from "../run/state";
 import { isProblem } from "../run/state";
 import type { RunConsole } from "../run/runConsole";
 import type { TaskRun } from "../run/taskRun";
 import type { RunOutput } from "../run/taskRunOptions";
+import { enoughRestartsLine } from "../run/restartWords";
 import { droppedLine, eventLines } from "../run/words";
 import { FlowControl } from "./flowControl";
 import { LineEditor } from "./lineEditor";
@@ -15,7 +17,10 @@ import { commandFinished, commandLineStart, commandOutputStart } from "./shellIn
 
 const CTRL_C = "\x03";
 
-/** The terminal of one run: shows its output, tells what happens to it, and takes what is typed. */
+/** Makes a run that writes to the terminal. `restart`: it takes the place of one that has ended by itself. */
+type Begin = (terminal: RunTerminal, restart: Restart | undefined) => TaskRun;
+
+/** The terminal of a task: shows its run's output, tells what happens to it, and takes what is typed. */
 export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly #write = new vscode.EventEmitter<string>();
   readonly #closed = new vscode.EventEmitter<number>();
@@ -25,12 +30,13 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   readonly onDidClose = this.#closed.event;
   /** Told what a probe has sent (probe.ts): nothing, or a token. */
   readonly onDidProbe = this.#probed.event;
-  /** Told once, when it takes no input any more: the run has ended, or VS Code has closed the terminal or uses it for another run. */
+  /** Told once for each run, when that takes no input any more: it has ended, or VS Code has closed the terminal or uses it for another task. */
   readonly onDidLeave = this.#left.event;
 
-  readonly #begin: (terminal: RunTerminal) => TaskRun;
-  readonly #text = new OutputText();
-  readonly #cancelText = new OutputText();
+  readonly #makeRun: Begin;
+  readonly #restarts: Restarts | undefined;
+  #text = new OutputText();
+  #cancelText = new OutputText();
   readonly #editor = new LineEditor((text) => void this.#flow.say(text, "inline"));
   readonly #flow = new FlowControl({
     write: (text) => this.#fire(text),
@@ -44,16 +50,27 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   /** What was typed before the command was there. */
   #typedEarly = "";
 
-  /** @param begin makes the run that writes here; called when the terminal is there to be written to */
-  constructor(begin: (terminal: RunTerminal) => TaskRun) {
-    this.#begin = begin;
+  #dimensions: vscode.TerminalDimensions | undefined;
+
+  /**
+   * @param makeRun called when the terminal is there to be written to
+   * @param restarts decides whether another run follows
+   */
+  constructor(makeRun: Begin, restarts?: Restarts) {
+    this.#makeRun = makeRun;
+    this.#restarts = restarts;
   }
 
   open(dimensions: vscode.TerminalDimensions | undefined): void {
     if (this.#gone) return;
-    const run = this.#begin(this);
+    this.#dimensions = dimensions;
+    this.#begin(undefined);
+  }
+
+  #begin(restart: Restart | undefined): void {
+    const run = this.#makeRun(this, restart);
     this.#run = run;
-    if (dimensions !== undefined) this.setDimensions(dimensions);
+    if (this.#dimensions !== undefined) this.setDimensions(this.#dimensions);
     run.onEvent((event) => this.#tell(event));
     run.onDidChange(() => this.#typeEarly());
     run.start();
@@ -69,6 +86,7 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
   }
 
   setDimensions(dimensions: vscode.TerminalDimensions): void {
+    this.#dimensions = dimensions;
     this.#run?.console.resize(dimensions);
   }
 
@@ -140,7 +158,23 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(marked(event, lines.join("")), "lines");
     // What is left goes to the screen as the rest did: all at once, it would keep the window from answering.
-    if (event.kind === "ended") void this.#flow.drained().then(() => this.#end(event.exitCode));
+    if (event.kind === "ended") void this.#flow.drained().then(() => this.#ended(event));
+  }
+
+  async #ended({ outcome, exitCode }: RunEvent & { readonly kind: "ended" }): Promise<void> {
+    if (this.#gone) return;
+    const next = this.#restarts?.after(outcome);
+    if (next?.kind === "enough") {
+      this.note(enoughRestartsLine(next.policy));
+      await this.#flow.drained();
+    } else if (next?.kind === "restart") {
+      this.#left.fire("ended");
+      [this.#text, this.#cancelText] = [new OutputText(), new OutputText()];
+      this.#flow.processStarted();
+      this.#begin(next.restart);
+      return;
+    }
+    this.#end(exitCode);
   }
 
   #end(exitCode: number): void {

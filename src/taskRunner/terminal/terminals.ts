@@ -56,8 +56,10 @@ export class Terminals implements vscode.Disposable {
     const listening: Listening = { runId, label, received: 0 };
     this.#map.opened(runId, label);
     this.#listening.set(runId, listening);
-    pty.onDidProbe((text) => this.#probed(listening, text));
-    pty.onDidLeave((how) => {
+    const probes = pty.onDidProbe((text) => this.#probed(listening, text));
+    const leaves = pty.onDidLeave((how) => {
+      // A run that takes this one's place in the terminal is found anew.
+      vscode.Disposable.from(probes, leaves).dispose();
       this.#listening.delete(runId);
       if (how === "ended") this.#map.ended(runId);
       else this.#map.closed(runId);

@@ -49,6 +49,7 @@ const held = (["running", "ended", "orphaned", "elsewhere"] as const).flatMap((k
 
 const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
   beginning: [{ kind: "beginning", commandLine: HOSTILE, directory: HOSTILE }],
+  restarting: [{ kind: "restarting", restart: { on: "failure", max: 5, within: 60_000, nth: 1, pauseMs: 1000 } }],
   noPipes: [{ kind: "noPipes", problem: HOSTILE }],
   noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
   waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from "../../../src/taskRunner/base/clock";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
+import type { Restart } from "../../../src/taskRunner/run/restarts";
 import type { Run } from "../../../src/taskRunner/run/run";
 import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
 import type { CrashProtection } from "../../../src/taskRunner/recovery/crashProtection";
@@ -22,6 +23,7 @@ export interface RunUnderTestOptions {
   readonly previous?: readonly Run[];
   readonly findRun?: TaskRunOptions["findRun"];
   readonly askAboutPorts?: TaskRunOptions["askAboutPorts"];
+  readonly restart?: Restart;
   /** Instead of collecting it. */
   readonly output?: RunOutput;
 }
@@ -77,6 +79,7 @@ export class RunUnderTest {
       previous: options.previous ?? [],
       ...(options.findRun === undefined ? {} : { findRun: options.findRun }),
       ...(options.askAboutPorts === undefined ? {} : { askAboutPorts: options.askAboutPorts }),
+      ...(options.restart === undefined ? {} : { restart: options.restart }),
     });
     this.run.onEvent((event) => this.#happened(() => this.events.push(event)));
     this.run.onDidChange(() => this.#happened(() => this.#note()));

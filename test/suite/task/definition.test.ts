@@ -14,7 +14,7 @@ describe("checkDefinition", () => {
   it("completes what a task leaves out", () => {
     assert.deepEqual(checkDefinition({ command: "make" }, DEFAULTS), {
       ok: true,
-      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", isSignalNamed: false, cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn", ready: [], ports: [], stopWithDebugSession: false },
+      definition: { command: "make", args: undefined, cwd: undefined, env: {}, shell: { kind: "default" }, stdio: "pipe", ctrlC: "stop", cancelSignal: "SIGINT", isSignalNamed: false, cancelInput: undefined, cancelCommand: undefined, waitDelay: 5000, timeout: 0, hungPipe: "warn", survivors: "warn", ready: [], ports: [], stopWithDebugSession: false, restart: undefined },
     });
   });
 
@@ -22,7 +22,7 @@ describe("checkDefinition", () => {
     const raw = { command: "make", args: ["all"], cwd: "sub", env: { A: "1" }, shell: { executable: "zsh", args: ["-lc"] }, stdio: "pty", ctrlC: "type", cancelSignal: "none", cancelInput: "q\n", waitDelay: 0, timeout: "1m30s", hungPipe: "error", survivors: "kill" };
     assert.deepEqual(checkDefinition(raw, DEFAULTS), {
       ok: true,
-      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, isSignalNamed: true, cancelCommand: undefined, timeout: 90_000, ready: [], ports: [], stopWithDebugSession: false },
+      definition: { ...raw, shell: { kind: "given", executable: "zsh", args: ["-lc"] }, isSignalNamed: true, cancelCommand: undefined, timeout: 90_000, ready: [], ports: [], stopWithDebugSession: false, restart: undefined },
     });
   });
 
@@ -61,6 +61,11 @@ describe("checkDefinition", () => {
       `"waitDelay" is ${JSON.stringify(value)}, but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.`,
     ]),
     [{ timeout: "soon" }, '"timeout" is "soon", but must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more.'],
+    [{ restart: "on-failure" }, '"restart" is "on-failure", but must be "failure", "always", or an object with "on", "max" and "within".'],
+    [{ restart: { max: 3 } }, '"restart.on" is undefined, but must be one of "failure", "always".'],
+    [{ restart: { on: "always", max: 0 } }, '"restart.max" is 0, but must be a whole number, 1 or more.'],
+    [{ restart: { on: "always", within: "1 min" } }, '"restart.within" is "1 min", but must be a duration such as "1m", or a number of milliseconds, more than 0.'],
+    [{ restart: { on: "always", delay: "1s" } }, '"restart.delay" is "1s", but it has only "on", "max" and "within".'],
     [{ stopWithDebugSession: "yes" }, '"stopWithDebugSession" is "yes", but must be true or false.'],
     [{ ports: [3000, "x"] }, '"ports[1]" is "x", but must be a TCP port, a number from 1 to 65535.'],
     [{ stdio: "tty" }, '"stdio" is "tty", but must be one of "pty", "pipe".'],

@@ -103,6 +103,10 @@ export const WRONG_ENTRIES: readonly (readonly [entry: string, expected: RegExp,
   ['{ "type": "cancellable", "command": «"sh -c \'a b\'"», "args": ["c"] }', /is the name of one program/],
   ['{ "type": "cancellable", "command": "a", "args": [«"$HOME"»] }', /the variable is not replaced/, '{ "type": "cancellable", "command": "a", "shell": true, "args": ["$HOME"] }'],
   ['{ "type": "cancellable", "command": "a", "args": ["b", «"&&"», "c"] }', /the program gets it as an argument/, '{ "type": "cancellable", "command": "a", "shell": true, "args": ["b", "&&", "c"] }'],
+  // Whether it is started again.
+  ['{ "type": "cancellable", "command": "a", "restart": «true» }', /"restart" is true, but must be "failure"/],
+  ['{ "type": "cancellable", "command": "a", "restart": { "on": «"fail"» } }', /"restart.on" is "fail"/],
+  ['{ "type": "cancellable", "command": "a", "restart": { "on": "failure", "max": «"3"» } }', /"restart.max" is "3"/],
   // How it is stopped.
   ['{ "type": "cancellable", "command": "a", "cancelInput": "q", "cancelCommand": «"b"» }', /asked to stop in one way/, '{ "type": "cancellable", "command": "a", "cancelInput": "q" }'],
   ['{ "type": "cancellable", "command": "a", "cancelCommand": «" "» }', /must not be blank/, '{ "type": "cancellable", "command": "a" }'],

@@ -107,6 +107,21 @@ describe("tasks of type cancellable in VS Code", () => {
     assert.equal(await code, 137);
   });
 
+  it("restarts one that fails, in the same terminal, as often as it may, and then gives its exit code", async () => {
+    assert.equal(await exitCode("fails and is restarted"), 4);
+    const runs = api.runs().filter(({ label }) => label === "fails and is restarted");
+    assert.deepEqual(runs.map(({ state }) => state.kind === "ended" && state.outcome.kind), ["exited", "exited"]);
+    assert.equal(vscode.window.terminals.filter(({ name }) => name.includes("fails and is restarted")).length, 1);
+  });
+
+  it("does not restart one that is stopped in the pause before", async () => {
+    const code = exitCode("fails and is restarted");
+    const waiting = await until(api, () => api.runs().find(({ label, state }) => label === "fails and is restarted" && state.kind === "waiting" && state.restartAt !== undefined));
+    await api.stop(waiting.id);
+    assert.equal(await code, 130);
+    assert.equal(api.runs().filter(({ label }) => label === "fails and is restarted").length, 2);
+  });
+
   it("tells of a run as plain data, from its start to its end", async () => {
     const code = exitCode("obeys");
     const run = await running("obeys");

@@ -1,0 +1,36 @@
+import { parseDuration } from "../base/duration";
+import type { Refuse } from "./ready";
+
+export const RESTART_ON = ["failure", "always"] as const;
+
+/** Whether a command that has ended by itself is started again. */
+export interface RestartPolicy {
+  /** Only after a failure, or also after a success. */
+  readonly on: (typeof RESTART_ON)[number];
+  /** So many restarts within `within` milliseconds are enough: after the next end it stays ended. */
+  readonly max: number;
+  readonly within: number;
+}
+
+const DEFAULT_MAX = 5;
+const DEFAULT_WITHIN_MS = 60_000;
+const FORMS = 'must be "failure", "always", or an object with "on", "max" and "within"';
+
+/** Reads `"restart"`; undefined where it is absent or wrong. */
+export function readRestart(value: unknown, refuse: Refuse): RestartPolicy | undefined {
+  if (value === undefined || value === null) return undefined;
+  const isObject = typeof value === "object" && !Array.isArray(value);
+  const { on, max, within, ...others } = (isObject ? value : { on: value }) as Record<string, unknown>;
+  const given = RESTART_ON.find((one) => one === on);
+  const [other] = Object.keys(others);
+  if (given === undefined) {
+    if (isObject) refuse("restart.on", on, `must be one of ${RESTART_ON.map((one) => JSON.stringify(one)).join(", ")}`);
+    else refuse("restart", value, FORMS);
+  }
+  if (other !== undefined) refuse(`restart.${other}`, others[other], `it has only "on", "max" and "within"`);
+  const count = max ?? DEFAULT_MAX;
+  if (!Number.isSafeInteger(count) || Number(count) < 1) refuse("restart.max", max, "must be a whole number, 1 or more");
+  const ms = parseDuration(within ?? DEFAULT_WITHIN_MS);
+  if (ms === undefined || ms === 0) refuse("restart.within", within, 'must be a duration such as "1m", or a number of milliseconds, more than 0');
+  return given === undefined ? undefined : { on: given, max: Number(count), within: ms ?? DEFAULT_WITHIN_MS };
+}
