@@ -29,6 +29,7 @@ export const COMMANDS = {
   clearEnded: "cancellableTasks.clearEnded",
   showRuns: "cancellableTasks.showRuns",
   runTask: "cancellableTasks.runTask",
+  runCommand: "cancellableTasks.runCommand",
   stopGroup: "cancellableTasks.stopGroup",
   stopGroupAgain: "cancellableTasks.stopGroupAgain",
   killGroup: "cancellableTasks.killGroup",

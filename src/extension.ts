@@ -7,6 +7,7 @@ import { COMMANDS, CONTEXT, TASK_TYPE, VIEW_RUNS } from "./contributions";
 import { systemClock } from "./taskRunner/base/clock";
 import { fifoStock } from "./taskRunner/exec/fifo";
 import { thisTable } from "./taskRunner/process/system";
+import { registerRunCommand } from "./runCommand";
 import { DoubleClicks } from "./doubleClicks";
 import { TaskCommands } from "./taskCommands";
 import { CancellableTaskProvider } from "./taskRunner/provider";
@@ -126,6 +127,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     watchDebugSessions(({ task, folder }, used) => provider.debuggingEnded(task, folder, used.map((one) => one.task))),
     registerTasksJson(),
     taskCommands.register(),
+    registerRunCommand(context.workspaceState, (line, scope) => provider.runLine(line, scope)),
     layout.register(),
     tasks,
     tasks.onDidChange(draw),

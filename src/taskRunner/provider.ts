@@ -49,6 +49,8 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   readonly #outputs = new Map<string, OutputTail>();
   readonly #opened = new WeakMap<Run, RunTerminal>();
   readonly #gate = new StopAllGate((a, b) => a.scope === b.scope && shareCompound(configuredTasks(a.scope), a.label, b.label));
+  /** Tasks that are in no tasks.json. */
+  readonly #adHoc = new WeakSet<vscode.Task>();
   /** What a Restart is about to start. */
   #explicit: TaskKey | undefined;
 
@@ -101,6 +103,14 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     const resolved: vscode.Task = new vscode.Task(task.definition, scope, name, this.type, execution, matchers);
     resolved.isBackground = task.isBackground || saysReady;
     return resolved;
+  }
+
+  /** Runs a command line that is in no tasks.json, as a task of its own name. */
+  async runLine(line: string, scope: vscode.WorkspaceFolder | vscode.TaskScope.Workspace): Promise<void> {
+    const definition: vscode.TaskDefinition = { type: this.type, label: line, command: line };
+    const task = this.resolveTask(new vscode.Task(definition, scope, line, this.type));
+    this.#adHoc.add(task);
+    await vscode.tasks.executeTask(task);
   }
 
   /**
@@ -212,6 +222,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   }
 
   async #fetch(task: vscode.Task): Promise<vscode.Task | undefined> {
+    if (this.#adHoc.has(task)) return task;
     const configured = await vscode.tasks.fetchTasks({ type: this.type });
     return configured.find((one) => one.name === task.name && isSameScope(one.scope, task.scope));
   }
