@@ -188,9 +188,16 @@ export function parseStat(line: string): ProcessInfo | undefined {
 
 /** The command line tells more than the name (which the kernel cuts at 15 bytes); kernel threads and zombies have none. */
 async function withCommand(info: ProcessInfo): Promise<ProcessInfo | undefined> {
-  const command = await readProc(`/proc/${info.pid}/cmdline`, (bytes) => bytes.toString().replace(/\0+$/, "").replaceAll("\0", " "));
+  const command = await readProc(`/proc/${info.pid}/cmdline`, (bytes) => withoutNulsAtEnd(bytes).toString().replaceAll("\0", " "));
   if (command === undefined) return undefined;
   return command === "" ? info : { ...info, command };
+}
+
+/** A program can write what it likes over its command line, also thousands of NULs: a regular expression would try each as the first of the last. */
+function withoutNulsAtEnd(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }
 
 type Found = { readonly kind: "found"; readonly value: string } | { readonly kind: "missing" | "empty" | "odd" };

@@ -122,6 +122,16 @@ describe("the process table of Linux", () => {
     assert.equal(isExecuting(readFileSync(`/proc/${pid}/stat`, "utf8")), false);
   });
 
+  it("reads a command line with 100,000 empty arguments at once", async () => {
+    const child = spawn("sh", ["-c", "read -r line", "sh", ...Array.from({ length: 100_000 }, () => ""), "last"]);
+    const started = performance.now();
+    const command = (await linuxTable.read(child.pid ?? 0))?.command ?? "";
+    assert.ok(performance.now() - started < 2000);
+    assert.ok(command.startsWith("sh -c read -r line sh ") && command.endsWith(" last"));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+
   it("sees an entry of the environment only as a whole, also in a long one", async () => {
     const { pid } = await start("echo ready; sleep 60", { AAA: "x".repeat(100_000), CANCELLABLE_TASKS_RUN: "linux-test" });
     assert.deepEqual([...(await markedWith([pid], MARKER))], [pid]);

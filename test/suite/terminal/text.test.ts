@@ -137,6 +137,11 @@ describe("LineEditor", () => {
     return [inputs, echo];
   }
 
+  it("takes a character of another kind away that follows many letters, at once", () => {
+    // It took 2^60 steps: a letter could be plain in two ways.
+    assert.deepEqual(type(`${"x".repeat(60)}ｶﾞ\x7f\r`)[0], [{ kind: "text", text: `${"x".repeat(60)}\n` }]);
+  });
+
   /** What can be pasted 20,000 times: before, a twentieth of it took minutes. */
   for (const unit of ["a", "a ", "漢", "é", "e\u0301", "\u0301", "👩‍💻", "🇩🇪", "\u1112\u1161", "क्", "\x1b[0", "\x1b[", "a\r"]) {
     for (const [name, keys] of Object.entries({ Backspace: "\x7f".repeat(20_000), "Ctrl+U": "\x15", "Ctrl+W": "\x17", "Backspace in between": undefined })) {
