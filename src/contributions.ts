@@ -43,6 +43,9 @@ export const COMMANDS = {
   showRow: "cancellableTasks.showRow",
 } as const;
 
+/** For a link in a notification: which question is answered, and how. Not for people to call. */
+export const ANSWER_COMMAND = "cancellableTasks.answer";
+
 /** Those that edit tasks.json. */
 export const TASKS_JSON_COMMANDS = {
   makeCancellable: "cancellableTasks.makeCancellable",

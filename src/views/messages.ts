@@ -13,14 +13,6 @@ export function showWarning(message: string, ...buttons: readonly string[]): The
   return vscode.window.showWarningMessage(messageText(message), ...buttons);
 }
 
-/**
- * An error with buttons stays until it is answered; a warning would go after a while.
- * @returns the title of the button that was pressed, or undefined
- */
-export function askAsError(message: string, ...buttons: readonly string[]): Thenable<string | undefined> {
-  return vscode.window.showErrorMessage(messageText(message), ...buttons);
-}
-
 export function showError(message: string): void {
   void vscode.window.showErrorMessage(messageText(message));
 }

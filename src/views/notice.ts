@@ -1,26 +1,19 @@
-import * as vscode from "vscode";
-import { deferred } from "../taskRunner/base/deferred";
 import type { Disposable } from "../taskRunner/base/emitter";
 import type { Run } from "../taskRunner/run/run";
+import { showProgress, type ShownProgress } from "./progress";
 import { isOpen, noticeOf, withLinks, type Matter } from "./notificationModel";
 
 /** What happens to several runs at once is told once: so long after the first, in milliseconds. */
 const COLLECT_MS = 250;
 
-interface Shown {
-  readonly update: (text: string) => void;
-  readonly close: () => void;
-}
-
 /**
  * One notification for all runs that have the same matter: it counts them, and closes itself when the matter is settled for all.
- * VS Code can withdraw no other notification than a progress; that has one button, and room for links.
  */
 export class LiveNotice {
   readonly #matter: Matter;
   readonly #dismissed: (runs: readonly Run[]) => void;
   readonly #runs = new Map<Run, Disposable>();
-  #shown: Shown | undefined;
+  #shown: ShownProgress | undefined;
   #collecting: NodeJS.Timeout | undefined;
 
   /** @param dismissed told the runs for which its button was pressed */
@@ -56,22 +49,8 @@ export class LiveNotice {
       return;
     }
     const notice = noticeOf(this.#matter, snapshots);
-    if (this.#shown === undefined) this.#shown = this.#show(withLinks(notice), notice.dismiss);
+    if (this.#shown === undefined) this.#shown = showProgress(withLinks(notice), notice.dismiss, () => this.#dismiss());
     else this.#shown.update(withLinks(notice));
-  }
-
-  #show(text: string, button: string): Shown {
-    let update: ((text: string) => void) | undefined;
-    const closed = deferred<undefined>();
-    // VS Code takes a text for the button, though its types do not say so. Without it the button says Cancel, which is not wrong.
-    const cancellable = button as unknown as boolean;
-    void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, cancellable }, (progress, token) => {
-      token.onCancellationRequested(() => this.#dismiss());
-      update = (message) => progress.report({ message });
-      update(text);
-      return closed.promise;
-    });
-    return { update: (message) => update?.(message), close: () => closed.resolve(undefined) };
   }
 
   #dismiss(): void {

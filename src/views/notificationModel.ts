@@ -1,4 +1,4 @@
-import { COMMANDS } from "../contributions";
+import { ANSWER_COMMAND, COMMANDS } from "../contributions";
 import { isKillable } from "../taskRunner/process/runProcess";
 import { isStoppable, type PortsAnswer } from "../taskRunner/run/portGuard";
 import { heldPortsText } from "../taskRunner/run/portWords";
@@ -59,7 +59,9 @@ export function isOpen(matter: Matter, { state, survivors }: RunSnapshot): boole
 /** A question that is asked before a task starts. */
 export interface PortsQuestion {
   readonly message: string;
-  readonly buttons: readonly { readonly title: string; readonly answer: PortsAnswer }[];
+  readonly choices: readonly { readonly title: string; readonly answer: PortsAnswer }[];
+  /** What its button says: the answer "cancel". */
+  readonly dismiss: string;
 }
 
 /** What to ask when others hold ports that a task wants. Nothing is offered to be stopped that cannot be. */
@@ -68,8 +70,14 @@ export function portsQuestion(label: string, held: readonly HeldPort[]): PortsQu
   const stop = held.length === 1 ? "Stop It and Start" : "Stop Them and Start";
   return {
     message: messageText(`"${label}" is not started yet: ${text}.`),
-    buttons: [...(held.every(isStoppable) ? [{ title: stop, answer: "stop" } as const] : []), { title: "Start Anyway", answer: "start" }, { title: "Cancel", answer: "cancel" }],
+    choices: [...(held.every(isStoppable) ? [{ title: stop, answer: "stop" } as const] : []), { title: "Start Anyway", answer: "start" }],
+    dismiss: "Cancel",
   };
+}
+
+/** @param id of the question that the links answer */
+export function questionText({ message, choices }: PortsQuestion, id: number): string {
+  return withLinks({ message, links: choices.map(({ title, answer }) => ({ title, command: ANSWER_COMMAND, args: [String(id), answer] })), dismiss: "" });
 }
 
 /** @param runs those that have the matter, one at least */

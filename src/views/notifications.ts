@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import { SETTINGS } from "../contributions";
 import type { Run } from "../taskRunner/run/run";
-import type { PortsAnswer } from "../taskRunner/run/portGuard";
-import type { HeldPort, RunEvent } from "../taskRunner/run/state";
-import { askAsError, showWarning } from "./messages";
+import type { AskAboutPorts } from "../taskRunner/run/portGuard";
+import type { RunEvent } from "../taskRunner/run/state";
+import { showWarning } from "./messages";
 import { LiveNotice } from "./notice";
-import { matterOf, NOTIFICATIONS, noticeOf, portsQuestion, type Notifications as Which } from "./notificationModel";
+import { PortQuestions } from "./portQuestions";
+import { matterOf, NOTIFICATIONS, noticeOf, type Notifications as Which } from "./notificationModel";
 
 /** Failures that come together are told together: so long after the first, in milliseconds. */
 const COLLECT_MS = 250;
@@ -18,6 +19,7 @@ export class Notifications implements vscode.Disposable {
     survivors: new LiveNotice("survivors", () => undefined),
     orphans: new LiveNotice("orphans", () => undefined),
   };
+  readonly #portQuestions = new PortQuestions();
   readonly #failed: Run[] = [];
   #collecting: NodeJS.Timeout | undefined;
 
@@ -37,18 +39,14 @@ export class Notifications implements vscode.Disposable {
   }
 
   /** @returns what asks, before this task starts, what to do about ports that others hold; undefined where the user wants no notifications */
-  asksAboutPorts(label: string): ((held: readonly HeldPort[]) => Promise<PortsAnswer>) | undefined {
+  asksAboutPorts(label: string): AskAboutPorts | undefined {
     if (which() === "none") return undefined;
-    return async (held) => {
-      const { message, buttons } = portsQuestion(label, held);
-      const title = await askAsError(message, ...buttons.map((button) => button.title));
-      // Who closes the question does not want what it is about.
-      return buttons.find((button) => button.title === title)?.answer ?? "cancel";
-    };
+    return (held, over) => this.#portQuestions.ask(label, held, over);
   }
 
   dispose(): void {
     clearTimeout(this.#collecting);
+    this.#portQuestions.dispose();
     for (const notice of Object.values(this.#live)) notice.dispose();
   }
 

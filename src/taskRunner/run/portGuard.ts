@@ -21,16 +21,21 @@ const DEATH_MS = 1000;
 const POLL_MS = 50;
 /** One signal waits for no longer, in milliseconds. */
 const SIGNAL_MS = 1000;
+/** While the user is asked about held ports, it is looked so often whether they are free by now, in milliseconds. */
+const ASKING_POLL_MS = 500;
 
 /** What the user wants of a task whose ports are held: to stop who holds them, to start it all the same, or not to. */
 export type PortsAnswer = "stop" | "start" | "cancel";
+
+/** Asks the user; `over` is aborted when no answer is needed any more. */
+export type AskAboutPorts = (held: readonly HeldPort[], over: AbortSignal) => Promise<PortsAnswer>;
 
 export interface PortGuardOptions {
   readonly table: ProcessTable;
   /** A run of this window or of another one, or one that an earlier window has left, by its id. */
   readonly findRun: (id: string) => Run | undefined;
   /** Asks the user. Absent: the task is started. */
-  readonly ask: ((held: readonly HeldPort[]) => Promise<PortsAnswer>) | undefined;
+  readonly ask: AskAboutPorts | undefined;
   readonly emit: (event: RunEvent) => void;
 }
 
@@ -62,7 +67,7 @@ export class PortGuard {
       emit({ kind: "portsHeld", held, isAsked: ask !== undefined });
       if (ask === undefined) return "start";
       changed(held);
-      const answer = await Promise.race([ask(held), aborted(signal).then(() => "cancel" as const)]);
+      const answer = await this.#answer(ask, held, signal);
       if (answer === "stop") {
         emit({ kind: "stoppingHolders", held });
         await Promise.race([Promise.all(held.map((one) => this.#stop(one))), aborted(signal)]);
@@ -70,6 +75,30 @@ export class PortGuard {
       changed([]);
       if (answer !== "stop") return answer;
     }
+  }
+
+  /** The user's answer; "cancel" when the run is stopped, and "start" when the ports have become free, before there is one. */
+  async #answer(ask: AskAboutPorts, held: readonly HeldPort[], signal: AbortSignal): Promise<PortsAnswer> {
+    const over = new AbortController();
+    const ports = held.map(({ port }) => port);
+    try {
+      return await Promise.race([
+        ask(held, over.signal),
+        aborted(signal).then(() => "cancel" as const),
+        this.#untilFree(ports, over.signal).then(() => "start" as const),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #untilFree(ports: readonly number[], over: AbortSignal): Promise<void> {
+    let held: readonly HeldPort[] | undefined;
+    do {
+      await sleep(ASKING_POLL_MS, undefined, { signal: over, ref: false }).catch(() => undefined);
+      if (over.aborted) return;
+      held = await this.heldPorts(ports);
+    } while (held?.length !== 0);
   }
 
   /** The command has written this. */

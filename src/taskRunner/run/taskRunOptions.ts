@@ -3,10 +3,9 @@ import type { Writer } from "../exec/copiers";
 import type { ProcessTable } from "../process/table";
 import type { ValidationResult } from "../task/definition";
 import type { LaunchContext } from "../task/launch";
-import type { PortsAnswer } from "./portGuard";
+import type { AskAboutPorts } from "./portGuard";
 import type { Run } from "./run";
 import type { Restart } from "./restarts";
-import type { HeldPort } from "./state";
 import type { CrashProtection } from "../recovery/crashProtection";
 
 /** Where stdout and stderr go, in their order; it may hold them back while the process runs. */
@@ -34,5 +33,5 @@ export interface TaskRunOptions {
   /** A run of this window or of another one, or one that an earlier window has left, by its id. */
   readonly findRun?: (id: string) => Run | undefined;
   /** Asks the user what to do about ports that the task wants and others hold. Absent: it is started. */
-  readonly askAboutPorts?: (held: readonly HeldPort[]) => Promise<PortsAnswer>;
+  readonly askAboutPorts?: AskAboutPorts;
 }

@@ -103,6 +103,17 @@ describe("A port that a task wants", () => {
     assert.ok(await isAlive(holder.pid));
   });
 
+  it("is asked about no longer when it has become free meanwhile: the task starts", async () => {
+    const port = await freePort();
+    const holder = await stranger(port);
+    let question: AbortSignal | undefined;
+    const test = new RunUnderTest({ command: "echo started", ports: [port] }, { askAboutPorts: (_held, over) => ((question = over), new Promise(() => undefined)) }).start();
+    await test.until(() => question !== undefined);
+    holder.kill("SIGKILL");
+    assert.equal((await test.run.ended).kind, "succeeded");
+    assert.deepEqual([test.output, question?.aborted], ["started\n", true]);
+  });
+
   it("is only told about where nobody is to be asked", async () => {
     const port = await freePort();
     const holder = await stranger(port);
@@ -171,7 +182,7 @@ describe("A port that a task wants", () => {
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const [holder] = (await portHolders(thisTable, [port])) ?? [];
     assert.ok(holder?.isEditor && holder.process?.pid === process.pid);
-    assert.deepEqual(portsQuestion("web", [{ ...holder, owner: undefined }]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
+    assert.deepEqual(portsQuestion("web", [{ ...holder, owner: undefined }]).choices.map(({ title }) => title), ["Start Anyway"]);
     await new Promise((resolve) => server.close(resolve));
   });
 
@@ -198,16 +209,17 @@ describe("A port that a task wants", () => {
     assert.equal(heldPortText(held), "port 80 is held by a process of www-data that cannot be seen");
     assert.deepEqual(portsQuestion("web", [held]), {
       message: '"web" is not started yet: port 80 is held by a process of www-data that cannot be seen.',
-      buttons: [{ title: "Start Anyway", answer: "start" }, { title: "Cancel", answer: "cancel" }],
+      choices: [{ title: "Start Anyway", answer: "start" }],
+      dismiss: "Cancel",
     });
   });
 
   it("is held by the first process, or by a service manager: that is not offered to be stopped", () => {
     const by = (pid: number, name: string): HeldPort => ({ port: 80, process: { pid, ppid: 0, pgid: pid, sid: pid, zombie: false, stopped: false, start: 1, name, command: name }, user: undefined, runId: undefined, isEditor: false, owner: undefined });
     for (const held of [by(1, "node"), by(321, "systemd"), by(322, "/sbin/launchd")]) {
-      assert.deepEqual(portsQuestion("web", [held]).buttons.map(({ title }) => title), ["Start Anyway", "Cancel"]);
+      assert.deepEqual(portsQuestion("web", [held]).choices.map(({ title }) => title), ["Start Anyway"]);
     }
-    assert.equal(portsQuestion("web", [by(321, "node")]).buttons[0]?.title, "Stop It and Start");
+    assert.equal(portsQuestion("web", [by(321, "node")]).choices[0]?.title, "Stop It and Start");
   });
 
   for (const fault of ["never", "EMFILE"] as const) {
