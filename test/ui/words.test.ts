@@ -1,9 +1,11 @@
 // What our own words look like: in the terminal in each theme, in notifications, in the status bar.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
-import { eventually, killLeftovers, nothingRuns, shows } from "./taskProcesses";
+import { eventually, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
 import { useWorkbench } from "./useWorkbench";
 import type { Workbench, WorkbenchOptions } from "./workbench";
 
@@ -122,5 +124,34 @@ describe("the words that a person reads", () => {
     await w.waitForNotification(/"one" has exited, but its output is still open/);
     await w.clickNotification(/"one" has exited/, "Leave Them");
     await w.waitForNoNotification(/"one" has exited/);
+  });
+
+  it("ask about a held port, and go when the question is settled: by an answer, by a stop, or because the port has become free", async () => {
+    const question = /"wants a port" is not started yet: port 8129 is held by/;
+    const holder = spawn(process.execPath, ["-e", "require('net').createServer().listen(8129, '127.0.0.1', () => console.log('up'))"], { stdio: ["ignore", "pipe", "inherit"] });
+    const exited = once(holder, "exit");
+    try {
+      await once(holder.stdout, "data");
+      await w.runTask("wants a port");
+      await w.waitForNotification(question);
+      await w.screenshot("words-held-port");
+      await w.command("Cancellable Tasks: Stop All");
+      await w.waitForNoNotification(question);
+      await w.runTask("wants a port");
+      await w.clickNotification(question, "Stop It and Start");
+      await exited;
+      await w.waitForTerminal(shows("wants a port", "stopping `[^]*up"));
+      await w.waitForNoNotification(question);
+      // Its own second run asks about the first one, which then ends.
+      await w.runTask("wants a port");
+      await w.waitForNotification(question);
+      for (const { pid } of await taskProcesses(w.folder)) process.kill(pid, "SIGKILL");
+      await w.waitForNoNotification(question);
+      await eventually("it runs", async () => (await taskProcesses(w.folder)).length > 0);
+    } finally {
+      holder.kill("SIGKILL");
+      await w.command("Cancellable Tasks: Stop All");
+      await nothingRuns(w.folder);
+    }
   });
 });
