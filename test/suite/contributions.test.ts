@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import manifest from "../../package.json";
+import texts from "../../package.nls.json";
 import { COMMANDS, SETTINGS, TASK_TYPE, TASKS_JSON_COMMANDS, VIEW_RUNS } from "../../src/contributions";
 
 const { contributes } = manifest;
@@ -22,11 +23,18 @@ describe("contributions.ts and package.json", () => {
   it("show only commands that there are in menus, each with a title", () => {
     const inMenus = Object.values(contributes.menus).flat().map(({ command }) => command);
     assert.deepEqual(inMenus.filter((command) => !declared.includes(command)), []);
-    for (const { title, category } of contributes.commands) assert.ok(title !== "" && category === "Cancellable Tasks");
+    for (const { title, category } of contributes.commands) assert.ok(title !== "" && category === "%category%");
   });
 
   it("have only settings that the settings editor can show: of one type each", () => {
     for (const [name, { type }] of Object.entries<{ type: unknown }>(contributes.configuration.properties)) assert.equal(typeof type, "string", name);
+  });
+
+  it("have every text in package.nls.json, where it can be translated, and no other there", () => {
+    const json = JSON.stringify(manifest);
+    const keys = [...json.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key ?? "");
+    assert.deepEqual([...new Set(keys)].sort(), Object.keys(texts).sort());
+    assert.deepEqual([...json.matchAll(/"(?:title|category|description|markdownDescription|contents)":"(?!%)[^"]*"/g)].map(([found]) => found), []);
   });
 
   it("use no proposed API", () => {
