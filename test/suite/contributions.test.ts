@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import manifest from "../../package.json";
 import texts from "../../package.nls.json";
+import { projectRoot } from "../vscode/projectRoot";
 import { COMMANDS, SETTINGS, TASK_TYPE, TASKS_JSON_COMMANDS, VIEW_RUNS } from "../../src/contributions";
 
 const { contributes } = manifest;
@@ -35,6 +38,15 @@ describe("contributions.ts and package.json", () => {
     const keys = [...json.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key ?? "");
     assert.deepEqual([...new Set(keys)].sort(), Object.keys(texts).sort());
     assert.deepEqual([...json.matchAll(/"(?:title|category|description|markdownDescription|contents)":"(?!%)[^"]*"/g)].map(([found]) => found), []);
+  });
+
+  it("have buttons in the walkthrough and the welcome view only for commands that there are, and pictures that there are", () => {
+    const shown = Object.entries(texts).filter(([key]) => /^(walkthrough|welcome)\b/.test(key)).flatMap(([, text]) => [...text.matchAll(/\(command:([\w.]+)/g)].map(([, command]) => command ?? ""));
+    assert.deepEqual(shown.filter((command) => !command.startsWith("workbench.") && !declared.includes(command)), []);
+    const steps = contributes.walkthroughs.flatMap(({ steps }) => steps);
+    for (const { media } of steps) assert.ok(existsSync(join(projectRoot, media.svg)), media.svg);
+    const events = steps.flatMap(({ completionEvents }) => completionEvents).filter((event) => event.startsWith("onCommand:cancellableTasks"));
+    assert.deepEqual(events.filter((event) => !declared.includes(event.slice("onCommand:".length))), []);
   });
 
   it("use no proposed API", () => {
