@@ -32,7 +32,7 @@ describe("a person who has just installed the extension", () => {
   });
 
   it("gets from its first button to the list of what can be made cancellable", async () => {
-    await w.page.locator(".getting-started-step", { hasText: STEPS[0] }).first().click();
+    await w.page.locator(".getting-started-step", { hasText: STEPS[0] ?? "" }).first().click();
     await w.page.locator(".getting-started-step.expanded .monaco-button", { hasText: "Make Tasks Cancellable..." }).first().click();
     assert.ok((await w.quickInput.labels()).length > 0);
     await w.page.keyboard.press("Escape");
