@@ -130,18 +130,18 @@ async function confirm(direction: Direction, changes: readonly Change[], choices
     showError(problem);
     return;
   }
-  const first = changes[0]?.file.uri;
-  if (first !== undefined) await vscode.window.showTextDocument(first, { preview: false, preserveFocus: answer === "run" });
+  const file = changes[0]?.file;
+  if (file !== undefined) await vscode.window.showTextDocument(file.uri, { preview: false, preserveFocus: answer === "run" });
   const notes = choices.flatMap((choice) => (choice.kind === "entry" ? choice.notes.map((note) => `"${choice.label}": ${note}.`) : []));
   const kept = direction === "cancellable" ? refusals.map(({ label, why }) => `"${label}" stays as it is: ${why}.`) : [];
   if (notes.length + kept.length > 0) void inform([`${choices.length === 1 ? "1 task is" : `${choices.length} tasks are`} ${WORDS[direction].done}.`, ...notes, ...kept].join(" "));
-  if (answer === "run" && only !== undefined) await runTask(only.label);
+  if (answer === "run" && only !== undefined && file !== undefined) await runTask(only.label, file);
 }
 
 /** VS Code reads the file anew a moment after it was written. */
-async function runTask(label: string): Promise<void> {
+async function runTask(label: string, file: TasksFile): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
-    const task = (await vscode.tasks.fetchTasks({ type: "cancellable" })).find(({ name }) => name === label);
+    const task = (await vscode.tasks.fetchTasks({ type: "cancellable" })).find((one) => one.name === label && isOf(file, one));
     if (task !== undefined) {
       await vscode.tasks.executeTask(task);
       return;
@@ -149,4 +149,16 @@ async function runTask(label: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   showError(`"${label}" was written, but VS Code does not list it yet: run it from Tasks: Run Task.`);
+}
+
+/** Another folder may have a task of the same name. */
+function isOf({ uri, folder }: TasksFile, { scope }: vscode.Task): boolean {
+  switch (kindOfFile(uri)) {
+    case "user":
+      return scope === vscode.TaskScope.Global;
+    case "workspace":
+      return scope === vscode.TaskScope.Workspace;
+    default:
+      return typeof scope === "object" && scope.uri.toString() === folder?.toString();
+  }
 }
