@@ -52,6 +52,7 @@ describe("a newcomer with an npm script, in VS Code 1.139", () => {
     await w.clickTerminalTitleAction("Stop");
     await w.waitForTerminal(/the server has closed[^]*● stopped /);
     await nothingRuns(w.folder);
+    await w.screenshot("light-make-cancellable-stopped");
   });
 
   it("begins with a server in two clicks, and types over what is to be filled in", async () => {
