@@ -1,37 +1,20 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { CancellableTasksApi, Run } from "../../../api";
+import { activated, endAll, until } from "./extensionApi";
 
 /** How many tasks the compound has. */
 const MANY = 30;
-
-/** Resolves with the value as soon as there is one; it is looked for whenever a run changes. */
-function until<T>(api: CancellableTasksApi, look: () => T | undefined): Promise<T> {
-  return new Promise((resolve) => {
-    const check = (): void => {
-      const value = look();
-      if (value === undefined) return;
-      listener.dispose();
-      resolve(value);
-    };
-    const listener = api.onDidChangeRuns(check);
-    check();
-  });
-}
 
 describe("a command of the extension", () => {
   let api: CancellableTasksApi;
 
   before(async () => {
-    const extension = vscode.extensions.getExtension<CancellableTasksApi>("waitdelay.cancellable-tasks");
-    assert.ok(extension);
-    api = await extension.activate();
+    api = await activated();
   });
 
   afterEach(async () => {
-    await Promise.all(api.runs().map(({ id }) => api.kill(id)));
-    await vscode.commands.executeCommand("cancellableTasks.clearEnded");
-    for (const terminal of vscode.window.terminals) terminal.dispose();
+    await endAll(api);
   });
 
   function stateOf(id: string): Run["state"]["kind"] | undefined {

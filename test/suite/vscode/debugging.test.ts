@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { CancellableTasksApi, Run } from "../../../api";
+import { activated, endAll } from "./extensionApi";
 
 describe("a debug session in VS Code", function () {
   this.timeout(60_000);
@@ -11,9 +12,7 @@ describe("a debug session in VS Code", function () {
   const listeners: { dispose(): unknown }[] = [];
 
   before(async () => {
-    const extension = vscode.extensions.getExtension<CancellableTasksApi>("waitdelay.cancellable-tasks");
-    assert.ok(extension);
-    api = await extension.activate();
+    api = await activated();
     folder = vscode.workspace.workspaceFolders?.[0] ?? assert.fail("no folder");
     listeners.push(
       vscode.debug.onDidStartDebugSession((session) => {
@@ -34,9 +33,7 @@ describe("a debug session in VS Code", function () {
 
   afterEach(async () => {
     await vscode.debug.stopDebugging();
-    await Promise.all(api.runs().map(({ id }) => api.kill(id)));
-    await vscode.commands.executeCommand("cancellableTasks.clearEnded");
-    for (const terminal of vscode.window.terminals) terminal.dispose();
+    await endAll(api);
   });
 
   /** Looked at whenever a run changes or a session comes or goes. */

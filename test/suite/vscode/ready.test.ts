@@ -1,35 +1,18 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { CancellableTasksApi, Run } from "../../../api";
+import { activated, endAll, until } from "./extensionApi";
 
 describe("a task that says when it is ready, in VS Code", () => {
   let api: CancellableTasksApi;
 
   before(async () => {
-    const extension = vscode.extensions.getExtension<CancellableTasksApi>("waitdelay.cancellable-tasks");
-    assert.ok(extension);
-    api = await extension.activate();
+    api = await activated();
   });
 
   afterEach(async () => {
-    await Promise.all(api.runs().map(({ id }) => api.kill(id)));
-    await vscode.commands.executeCommand("cancellableTasks.clearEnded");
-    for (const terminal of vscode.window.terminals) terminal.dispose();
+    await endAll(api);
   });
-
-  /** Resolves with the value as soon as there is one; it is looked for whenever a run changes. */
-  function until<T>(look: () => T | undefined): Promise<T> {
-    return new Promise((resolve) => {
-      const check = (): void => {
-        const value = look();
-        if (value === undefined) return;
-        listener.dispose();
-        resolve(value);
-      };
-      const listener = api.onDidChangeRuns(check);
-      check();
-    });
-  }
 
   function runOf(label: string, kind?: Run["state"]["kind"]): Run | undefined {
     return api.runs().find((run) => run.label === label && (kind === undefined || run.state.kind === kind));
@@ -37,9 +20,9 @@ describe("a task that says when it is ready, in VS Code", () => {
 
   it("lets those that depend on it go on when it is, with neither isBackground nor problemMatcher in tasks.json", async () => {
     await vscode.commands.executeCommand("workbench.action.tasks.runTask", "needs what serves");
-    const { state } = await until(() => runOf("needs what serves", "ended"));
+    const { state } = await until(api, () => runOf("needs what serves", "ended"));
     assert.ok(state.kind === "ended" && state.outcome.kind === "succeeded", JSON.stringify(state));
-    const server = await until(() => runOf("serves", "running"));
+    const server = await until(api, () => runOf("serves", "running"));
     assert.equal(server.ready?.kind, "ready");
     assert.deepEqual([server.ports, server.url], [[43117], "http://localhost:43117"]);
     assert.deepEqual(JSON.parse(JSON.stringify(server)), server);
@@ -47,7 +30,7 @@ describe("a task that says when it is ready, in VS Code", () => {
 
   it("keeps those that depend on it from starting when it has failed before", async () => {
     await vscode.commands.executeCommand("workbench.action.tasks.runTask", "needs what dies");
-    const { ready } = await until(() => runOf("dies before it serves", "ended"));
+    const { ready } = await until(api, () => runOf("dies before it serves", "ended"));
     assert.equal(ready?.kind, "missed");
     await new Promise((resolve) => setTimeout(resolve, 1000)); // What is not started has no event.
     // VS Code starts it all the same; it is refused.

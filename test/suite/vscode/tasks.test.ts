@@ -1,20 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { CancellableTasksApi, Run } from "../../../api";
-
-/** Resolves with the value as soon as there is one; it is looked for whenever a run changes. */
-function until<T>(api: CancellableTasksApi, look: () => T | undefined): Promise<T> {
-  return new Promise((resolve) => {
-    const check = (): void => {
-      const value = look();
-      if (value === undefined) return;
-      listener.dispose();
-      resolve(value);
-    };
-    const listener = api.onDidChangeRuns(check);
-    check();
-  });
-}
+import { activated, until } from "./extensionApi";
 
 function isAlive(pid: number): boolean {
   try {
@@ -34,9 +21,7 @@ describe("tasks of type cancellable in VS Code", () => {
   let tasks: vscode.Task[];
 
   before(async () => {
-    const extension = vscode.extensions.getExtension<CancellableTasksApi>("waitdelay.cancellable-tasks");
-    assert.ok(extension);
-    api = await extension.activate();
+    api = await activated();
     tasks = await vscode.tasks.fetchTasks({ type: "cancellable" });
   });
 
