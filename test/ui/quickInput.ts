@@ -19,20 +19,17 @@ export class QuickInput {
 
   /** Runs the command that the palette shows as `title`, with its category: "Tasks: Run Task". */
   public async command(title: string): Promise<void> {
-    await this.openPalette();
-    await this.choose(`>${title}`, title);
+    await this.chooseFromPalette(`>${title}`, title);
   }
 
   /** Opens the view that "View: Open View" lists as `title`. */
   public async openView(title: string): Promise<void> {
-    await this.openPalette();
-    await this.choose(`view ${title}`, title);
+    await this.chooseFromPalette(`view ${title}`, title);
   }
 
   /** Opens the file with this name, which no other in the workspace has. */
   public async openFile(name: string): Promise<void> {
-    await this.openPalette();
-    await this.choose(name, name);
+    await this.chooseFromPalette(name, name);
   }
 
   /** Picks the row whose label is exactly `label` from the list that is open, or about to open. */
@@ -76,6 +73,16 @@ export class QuickInput {
         throw new Error(`F1 did not open the command palette within ${patience / 1000} s.`);
       }
     }
+  }
+
+  /** What takes the focus closes the palette, as the workbench does that has just been reloaded. People open it again. */
+  private async chooseFromPalette(filter: string, label: string): Promise<void> {
+    for (let again = 3; ; again--) {
+      await this.openPalette();
+      const isThere = await this.input.fill(filter, { timeout: 3_000 }).then(() => true, () => false);
+      if (isThere || again === 0) break;
+    }
+    await this.choose(filter, label);
   }
 
   private async choose(filter: string, label: string): Promise<void> {

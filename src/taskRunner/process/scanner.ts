@@ -13,6 +13,8 @@ const MOST_STUCK = 3;
 const FORGET_MS = 10_000;
 /** A look at the process list that comes before an act may block the event loop for so long, in milliseconds. */
 const NOW_BUDGET_MS = 10;
+/** Where a list at once has taken too long, the next one would as well: for so long, in milliseconds, none is tried. Many runs may be stopped in that time. */
+const NOW_PAUSE_MS = 100;
 /** How often newcomers are looked for at most: on a machine on which something starts all the time there are always some. */
 const ROUNDS = 10;
 
@@ -69,6 +71,7 @@ export class Scanner {
   readonly #stuck = new Set<{ readonly since: number }>();
   /** The look of this turn of the event loop. */
   #now: { readonly tree: ProcessTree | undefined } | undefined;
+  #nowPausedUntil = 0;
 
   constructor(table: ProcessTable) {
     this.#table = table;
@@ -87,11 +90,17 @@ export class Scanner {
   /** The process list as it is in this turn of the event loop, before this returns; undefined where that would take too long. */
   treeNow(): ProcessTree | undefined {
     if (this.#now === undefined) {
-      const list = this.#table.listNow(NOW_BUDGET_MS);
+      const list = performance.now() < this.#nowPausedUntil ? undefined : this.#listNow();
       this.#now = { tree: list === undefined ? undefined : new ProcessTree(list) };
       setImmediate(() => (this.#now = undefined));
     }
     return this.#now.tree;
+  }
+
+  #listNow(): readonly ProcessInfo[] | undefined {
+    const list = this.#table.listNow(NOW_BUDGET_MS);
+    if (list === undefined) this.#nowPausedUntil = performance.now() + NOW_PAUSE_MS;
+    return list;
   }
 
   /** A look that has begun is too old for what is asked for now: the next one begins when it has ended. */

@@ -229,7 +229,10 @@ export class Escalation {
   async #hangUpOnPrompt(when: HangUp): Promise<void> {
     const { command, processes, emit } = this.#options;
     if (command.pty === undefined || !this.#mayHangUp()) return;
-    const [programs, isCanonical] = await Promise.all([processes.foregroundPrograms(), command.pty.isCanonical()]);
+    const programs = await processes.foregroundPrograms();
+    // The question costs a process: with many runs that are being stopped, it is asked where there is anything to know.
+    if (programs.length === 0 || !this.#mayHangUp()) return;
+    const isCanonical = await command.pty.isCanonical();
     const program = promptAmong(programs, isCanonical, when);
     if (program === undefined || !this.#mayHangUp()) return;
     this.#isHungUp = true;

@@ -43,6 +43,16 @@ describe("A look at the system", () => {
     assert.ok((faulty.calls.get("listNow") ?? 0) <= 8, `${faulty.calls.get("listNow") ?? 0} lists at once`);
   });
 
+  it("at once is not tried again for every run that is stopped where there are too many processes for it", async () => {
+    let lists = 0;
+    const table = { ...tableOf(() => Promise.resolve([info(LEADER.pid)])), listNow: () => (lists++, undefined) };
+    for (let i = 0; i < 20; i++) {
+      processesOf(table).rememberNow();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(lists, 1);
+  });
+
   it("that has begun is too old for what is asked afterwards: a process that was born meanwhile is found", async () => {
     const born = [info(LEADER.pid), info(10)];
     const begun = deferred<undefined>();
