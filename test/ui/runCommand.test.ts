@@ -41,7 +41,7 @@ describe("a person with a command that is in no tasks.json, in VS Code 1.139", (
     await nothingRuns(w.folder);
     await w.command(RUN_COMMAND);
     await w.quickInput.pick("echo other; exit 3");
-    await w.waitForTerminal(shows("echo other; exit 3", "other[^]*exit code: 3"));
+    await w.waitForTerminal(shows("cancellable: echo other; exit 3", "other[^]*exit code: 3"));
     await w.command(RUN_COMMAND);
     assert.deepEqual(await w.quickInput.labels(), ["echo other; exit 3", LINE]);
     await w.page.keyboard.press("Escape");

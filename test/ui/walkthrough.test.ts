@@ -24,7 +24,7 @@ describe("a person who has just installed the extension", () => {
       await w.quickInput.pick(theme);
       for (const [i, title] of STEPS.entries()) {
         await w.page.locator(".getting-started-step", { hasText: title }).first().click();
-        await w.page.locator(".getting-started-media iframe, .getting-started-media webview, .getting-started-media img").first().waitFor({ state: "visible" });
+        await w.page.locator(".getting-started-media iframe, .getting-started-media webview, .getting-started-media img").first().waitFor({ state: "attached" });
         await eventually("the step is open", async () => (await w.page.locator(".getting-started-step.expanded .step-title").allTextContents()).join().includes(title));
         if (theme.startsWith("Dark Modern") || i === 1) await w.screenshot(`walkthrough-${theme.toLowerCase().replaceAll(" ", "-")}-${i + 1}`);
       }
