@@ -69,9 +69,8 @@ export class Scanner {
   #running: Promise<unknown> = Promise.resolve();
   /** When looks were given up waiting for that have not come back; forgotten after a while: one of them must not keep all others short for good. */
   readonly #stuck = new Set<{ readonly since: number }>();
-  /** The look of this turn of the event loop. */
+  /** The look of this turn of the event loop; one that took too long stays for a while. */
   #now: { readonly tree: ProcessTree | undefined } | undefined;
-  #nowPausedUntil = 0;
 
   constructor(table: ProcessTable) {
     this.#table = table;
@@ -90,17 +89,13 @@ export class Scanner {
   /** The process list as it is in this turn of the event loop, before this returns; undefined where that would take too long. */
   treeNow(): ProcessTree | undefined {
     if (this.#now === undefined) {
-      const list = performance.now() < this.#nowPausedUntil ? undefined : this.#listNow();
+      const list = this.#table.listNow(NOW_BUDGET_MS);
       this.#now = { tree: list === undefined ? undefined : new ProcessTree(list) };
-      setImmediate(() => (this.#now = undefined));
+      const forget = (): void => void (this.#now = undefined);
+      if (list === undefined) setTimeout(forget, NOW_PAUSE_MS).unref();
+      else setImmediate(forget);
     }
     return this.#now.tree;
-  }
-
-  #listNow(): readonly ProcessInfo[] | undefined {
-    const list = this.#table.listNow(NOW_BUDGET_MS);
-    if (list === undefined) this.#nowPausedUntil = performance.now() + NOW_PAUSE_MS;
-    return list;
   }
 
   /** A look that has begun is too old for what is asked for now: the next one begins when it has ended. */
