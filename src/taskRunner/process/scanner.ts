@@ -42,6 +42,8 @@ export interface Scan {
   readonly problem: string | undefined;
   /** What the look finds in the end, after all; only of one that was late. */
   readonly rest: Promise<Scan> | undefined;
+  /** Whether processes came until the end, some of which may have come and gone unseen. */
+  readonly isRestless: boolean;
 }
 
 interface Batch {
@@ -131,6 +133,7 @@ class Progress {
   #held: ReadonlyMap<number, readonly HeldFile[]> = new Map();
   /** Processes that could not be read in time. */
   readonly #unanswered = new Set<number>();
+  #isRestless = false;
   /** Resolves with what went wrong, when it is over. */
   done: Promise<string | undefined> = Promise.resolve(undefined);
 
@@ -151,7 +154,7 @@ class Progress {
 
   scan(problem: string | undefined, rest: Promise<Scan> | undefined): Scan {
     const unanswered = this.#unanswered.size === 0 ? undefined : `${this.#unanswered.size === 1 ? "a process" : `${this.#unanswered.size} processes`} could not be read in time`;
-    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem: problem ?? unanswered, rest };
+    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem: problem ?? unanswered, rest, isRestless: this.#isRestless };
   }
 
   async #run(isShort: boolean): Promise<void> {
@@ -181,7 +184,8 @@ class Progress {
       if (round > 0 && asked.length === 0) break;
       const markers = await this.#table.markers(asked.map(({ pid }) => pid), MARKER, this.#unanswered);
       for (const [pid, id] of markers) this.#markers.set(pid, id);
-      newcomers = round + 1 < ROUNDS ? await this.#table.newcomers(all) : [];
+      this.#isRestless = round + 1 === ROUNDS;
+      newcomers = this.#isRestless ? [] : await this.#table.newcomers(all);
       if (newcomers.length === 0) break;
       all = [...all, ...newcomers];
       this.#tree = new ProcessTree(all);
