@@ -52,8 +52,7 @@ export class QuickInput {
 
   /** Whether the palette offers a command with exactly this title: one that `when` hides is not offered. */
   public async offers(title: string): Promise<boolean> {
-    await this.openPalette();
-    await this.input.fill(`>${title}`);
+    await this.typeInPalette(`>${title}`);
     const labels = await this.labels(); // There is always a row: "No matching commands" if no other.
     await this.page.keyboard.press("Escape");
     await this.widget.waitFor({ state: "hidden" });
@@ -76,12 +75,17 @@ export class QuickInput {
   }
 
   /** What takes the focus closes the palette, as the workbench does that has just been reloaded. People open it again. */
-  private async chooseFromPalette(filter: string, label: string): Promise<void> {
-    for (let again = 3; ; again--) {
+  private async typeInPalette(filter: string): Promise<void> {
+    for (let again = 3; again > 0; again--) {
       await this.openPalette();
-      const isThere = await this.input.fill(filter, { timeout: 3_000 }).then(() => true, () => false);
-      if (isThere || again === 0) break;
+      if (await this.input.fill(filter, { timeout: 3_000 }).then(() => true, () => false)) return;
     }
+    await this.openPalette();
+    await this.input.fill(filter);
+  }
+
+  private async chooseFromPalette(filter: string, label: string): Promise<void> {
+    await this.typeInPalette(filter);
     await this.choose(filter, label);
   }
 

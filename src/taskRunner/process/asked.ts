@@ -1,3 +1,5 @@
+import type { RunProcess } from "./runProcess";
+import type { SignalRound } from "./signalRound";
 import type { ProcessInfo } from "./table";
 
 /** The processes that have been asked to stop: once is enough, and many a program takes the second time for haste and leaves out its clean-up. */
@@ -11,6 +13,24 @@ export class Asked {
   has(info: ProcessInfo): boolean {
     return this.#keys.has(keyOf(info));
   }
+}
+
+/** What the first part of an asking, which is done at once, hands to the second. */
+export interface Asking {
+  readonly round: SignalRound;
+  /** Whether the leader's group has the signal. */
+  readonly sent: boolean;
+  /** Whether nothing more is to be done about it: not where the leader has ended. */
+  readonly isDone: boolean;
+  /** The run's processes when it was asked. */
+  readonly before: readonly RunProcess[];
+  /** Those of them that got it with the group; undefined when that could not be seen at once. */
+  readonly members: readonly RunProcess[] | undefined;
+  readonly groupHasIt: boolean;
+  /** A process that started later has not got it, in the table's time. */
+  readonly until: number;
+  /** What else was in the foreground, and was reached. */
+  readonly foreground: Promise<readonly ProcessInfo[]>;
 }
 
 /** What identifies a process among those of one table. */

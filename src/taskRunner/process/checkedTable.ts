@@ -30,6 +30,14 @@ function check(table: ProcessTable): ProcessTable {
         return undefined;
       }
     },
+    newestPid() {
+      try {
+        const pid: unknown = table.newestPid();
+        return Number.isSafeInteger(pid) ? (pid as number) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
     async read(pid) {
       const info: unknown = await table.read(pid);
       return info === undefined ? undefined : all([info], isInfo)[0];

@@ -13,6 +13,7 @@ export const darwinTable: ProcessTable = {
   list: () => ps(["-axww"]),
   // Only a tool can tell.
   listNow: () => undefined,
+  newestPid: () => undefined,
 
   async newcomers(since) {
     const known = new Set(since.map(({ pid }) => pid));

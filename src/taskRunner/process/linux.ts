@@ -45,6 +45,11 @@ export const linuxTable: ProcessTable = {
     return await readStats(allPids().filter((pid) => !known.has(pid)));
   },
 
+  newestPid() {
+    const pid = Number(readProcNow("/proc/loadavg")?.split(" ").at(-1));
+    return pid > 0 ? pid : undefined;
+  },
+
   async read(pid) {
     const [info] = seen([readStat(pid) ?? []].flat());
     return info === undefined ? undefined : await withCommand(info);

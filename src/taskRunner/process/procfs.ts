@@ -71,7 +71,7 @@ export function unlessExhausted<T>(missing: T): (error: unknown) => T {
 const GONE = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM"]);
 
 /**
- * A short file of /proc at once. Only for stat, which the kernel makes without waiting for anything (environ and cmdline
+ * A short file of /proc at once. Only for stat and loadavg, which the kernel makes without waiting for anything (environ and cmdline
  * can wait for a process that hangs while its memory is being changed).
  * @returns undefined when the process has gone, or is another user's
  * @throws the system's error when nothing can be read at all, such as EMFILE

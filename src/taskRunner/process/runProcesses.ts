@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { settledWithin } from "../base/deadline";
 import { runIdOf } from "../base/marker";
-import { Asked, BACKGROUND_IGNORES, backgroundJobs, keyOf, unique, without, withoutParent } from "./asked";
+import { Asked, BACKGROUND_IGNORES, backgroundJobs, keyOf, unique, without, withoutParent, type Asking } from "./asked";
 import { attribute, type Leadership, type RunIdentity } from "./attribution";
+import { Chase } from "./chase";
 import { checkedTable } from "./checkedTable";
 import { CommandLines } from "./commandLines";
 import { describeProcesses } from "./describe";
@@ -22,24 +23,6 @@ const COMMANDS_MS = 20;
 
 export type { Leader, Origin } from "./origin";
 
-/** What the first part of an asking, which is done at once, hands to the second. */
-interface Asking {
-  readonly round: SignalRound;
-  /** Whether the leader's group has the signal. */
-  readonly sent: boolean;
-  /** Whether nothing more is to be done about it: not where the leader has ended. */
-  readonly isDone: boolean;
-  /** The run's processes when it was asked. */
-  readonly before: readonly RunProcess[];
-  /** Those of them that got it with the group; undefined when that could not be seen at once. */
-  readonly members: readonly RunProcess[] | undefined;
-  readonly groupHasIt: boolean;
-  /** A process that started later has not got it, in the table's time. */
-  readonly until: number;
-  /** What else was in the foreground, and was reached. */
-  readonly foreground: Promise<readonly ProcessInfo[]>;
-}
-
 /** The processes of a run as one look has found them. */
 export interface RunScan {
   /** In the order in which they started; without command lines and ports. */
@@ -48,6 +31,7 @@ export interface RunScan {
   readonly problem: string | undefined;
   /** What the look finds in the end; only of one that was late. */
   readonly rest: Promise<RunScan> | undefined;
+  readonly isRestless?: boolean;
 }
 
 /**
@@ -273,14 +257,17 @@ export class RunProcesses {
   }
 
   async #killFound(round: SignalRound, sent: boolean, isDone: boolean, before: readonly RunProcess[], known: Promise<readonly ProcessInfo[]>): Promise<SignalResult> {
+    const chase = new Chase(this.#table, runIdOf(this.#origin.marker));
     const scan = await this.scan();
     const killed = await known;
     const found = scan.found.filter(({ owned }) => owned);
     const inGroup = found.filter((info) => this.#isInGroup(info));
     const others = found.filter((info) => !inGroup.includes(info) && !killed.some(({ pid }) => pid === info.pid));
+    // Who was not there before the kill may have heirs that no list shows in time.
+    const hasGrown = scan.isRestless === true || others.some((info) => !before.some(({ pid }) => pid === info.pid));
     const again = isDone ? [] : await round.send(inGroup);
     const described = this.#commands.lookUp(others);
-    const reached = await round.send(others);
+    const reached = [...(await round.send(others)), ...(hasGrown ? await chase.go((born) => void round.send(born)) : [])];
     await described;
     this.#known = this.#known.filter((info) => !round.gone.has(info.pid));
     const done = new Set([...found, ...killed].map(({ pid }) => pid));
@@ -345,7 +332,7 @@ export class RunProcesses {
     const found = this.#attribute(scan, pipes, markerFile);
     // Else nothing can be said of those that were known.
     if (this.#isCredible(scan.tree)) this.#remember(scan.tree, found);
-    return { found, problem: scan.problem, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
+    return { found, problem: scan.problem, isRestless: scan.isRestless, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
   }
 
   #attribute({ tree, markers, held }: Pick<Scan, "tree" | "markers" | "held">, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunProcess[] {

@@ -42,6 +42,8 @@ export interface Scan {
   readonly problem: string | undefined;
   /** What the look finds in the end, after all; only of one that was late. */
   readonly rest: Promise<Scan> | undefined;
+  /** Whether processes came until the end, some of which may have come and gone unseen. */
+  readonly isRestless: boolean;
 }
 
 interface Batch {
@@ -69,9 +71,8 @@ export class Scanner {
   #running: Promise<unknown> = Promise.resolve();
   /** When looks were given up waiting for that have not come back; forgotten after a while: one of them must not keep all others short for good. */
   readonly #stuck = new Set<{ readonly since: number }>();
-  /** The look of this turn of the event loop. */
+  /** The look of this turn of the event loop; one that took too long stays for a while. */
   #now: { readonly tree: ProcessTree | undefined } | undefined;
-  #nowPausedUntil = 0;
 
   constructor(table: ProcessTable) {
     this.#table = table;
@@ -90,17 +91,13 @@ export class Scanner {
   /** The process list as it is in this turn of the event loop, before this returns; undefined where that would take too long. */
   treeNow(): ProcessTree | undefined {
     if (this.#now === undefined) {
-      const list = performance.now() < this.#nowPausedUntil ? undefined : this.#listNow();
+      const list = this.#table.listNow(NOW_BUDGET_MS);
       this.#now = { tree: list === undefined ? undefined : new ProcessTree(list) };
-      setImmediate(() => (this.#now = undefined));
+      const forget = (): void => void (this.#now = undefined);
+      if (list === undefined) setTimeout(forget, NOW_PAUSE_MS).unref();
+      else setImmediate(forget);
     }
     return this.#now.tree;
-  }
-
-  #listNow(): readonly ProcessInfo[] | undefined {
-    const list = this.#table.listNow(NOW_BUDGET_MS);
-    if (list === undefined) this.#nowPausedUntil = performance.now() + NOW_PAUSE_MS;
-    return list;
   }
 
   /** A look that has begun is too old for what is asked for now: the next one begins when it has ended. */
@@ -136,6 +133,7 @@ class Progress {
   #held: ReadonlyMap<number, readonly HeldFile[]> = new Map();
   /** Processes that could not be read in time. */
   readonly #unanswered = new Set<number>();
+  #isRestless = false;
   /** Resolves with what went wrong, when it is over. */
   done: Promise<string | undefined> = Promise.resolve(undefined);
 
@@ -156,7 +154,7 @@ class Progress {
 
   scan(problem: string | undefined, rest: Promise<Scan> | undefined): Scan {
     const unanswered = this.#unanswered.size === 0 ? undefined : `${this.#unanswered.size === 1 ? "a process" : `${this.#unanswered.size} processes`} could not be read in time`;
-    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem: problem ?? unanswered, rest };
+    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem: problem ?? unanswered, rest, isRestless: this.#isRestless };
   }
 
   async #run(isShort: boolean): Promise<void> {
@@ -186,7 +184,8 @@ class Progress {
       if (round > 0 && asked.length === 0) break;
       const markers = await this.#table.markers(asked.map(({ pid }) => pid), MARKER, this.#unanswered);
       for (const [pid, id] of markers) this.#markers.set(pid, id);
-      newcomers = round + 1 < ROUNDS ? await this.#table.newcomers(all) : [];
+      this.#isRestless = round + 1 === ROUNDS;
+      newcomers = this.#isRestless ? [] : await this.#table.newcomers(all);
       if (newcomers.length === 0) break;
       all = [...all, ...newcomers];
       this.#tree = new ProcessTree(all);

@@ -65,6 +65,8 @@ export interface ProcessTable {
    * @param pids lists only these
    */
   listNow(budgetMs: number, pids?: readonly number[]): ProcessInfo[] | undefined;
+  /** The pid that was given out last, at once; undefined where the system does not tell. */
+  newestPid(): number | undefined;
   /** Those that have come since the list; none where a list is of one moment and dead parents keep their pid. */
   newcomers(since: readonly ProcessInfo[]): Promise<ProcessInfo[]>;
   /** One process with its command line, or undefined when there is none with this pid. */

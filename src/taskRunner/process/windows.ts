@@ -16,6 +16,7 @@ export const windowsTable: ProcessTable = {
   list: () => query(""),
   // Only a tool can tell.
   listNow: () => undefined,
+  newestPid: () => undefined,
   newcomers: () => Promise.resolve([]),
 
   async read(pid) {

@@ -79,7 +79,7 @@ export class OrphanedRun implements Run {
   }
 
   async killAllSurvivors(): Promise<void> {
-    await this.#survivors.killAll(this.#find);
+    await this.#survivors.killAll(this.#find, this.id);
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../base/clock";
 import { settledWithin } from "../base/deadline";
 import { Emitter } from "../base/emitter";
 import { checkedTable } from "../process/checkedTable";
+import { Chase } from "../process/chase";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 
@@ -65,16 +66,19 @@ export class Survivors {
   /**
    * Kills all that the run has started. One that cannot be killed does not save the others.
    * @param find looks for them anew: they may have had children since
+   * @param runId which their children carry
    * @throws the first error
    */
-  async killAll(find: () => Promise<readonly RunProcess[]>): Promise<void> {
+  async killAll(find: () => Promise<readonly RunProcess[]>, runId: string): Promise<void> {
     // Those that are known do not wait for the look.
     const first = this.#killEach(this.#list.filter(({ owned }) => owned));
     for (let round = 0; round < KILL_ROUNDS; round++) {
+      const chase = new Chase(this.#table, runId);
       const found = await find();
       const failures = round === 0 ? await first : [];
       const owned = [...found, ...this.#list.filter((info) => !found.some(({ pid }) => pid === info.pid))].filter((info) => info.owned);
       failures.push(...(await this.#killEach(owned)));
+      if (round > 0 && owned.length > 0) await chase.go((born) => void this.#killEach(born));
       await this.#awaitDeath(owned);
       const [failure] = failures;
       if (failure !== undefined) throw failure;
@@ -83,7 +87,7 @@ export class Survivors {
   }
 
   /** Kills them all, and takes out those that are not there any more. @returns the errors */
-  async #killEach(infos: readonly RunProcess[]): Promise<Error[]> {
+  async #killEach(infos: readonly ProcessInfo[]): Promise<Error[]> {
     const results = await Promise.all(infos.map((info) => settledWithin(LOOK_MS, () => this.#table.signal(info, "SIGKILL"))));
     const gone = infos.filter((_, i) => results[i]?.kind === "done" && !results[i].value);
     const left = this.#list.filter(({ pid }) => !gone.some((info) => info.pid === pid));

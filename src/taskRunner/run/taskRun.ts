@@ -159,7 +159,7 @@ export class TaskRun implements Run {
   }
 
   async killAllSurvivors(): Promise<void> {
-    await this.#survivors.killAll(async () => (await this.#command?.processes?.survivors()) ?? []);
+    await this.#survivors.killAll(async () => (await this.#command?.processes?.survivors()) ?? [], this.id);
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@ const CHUNK = 64;
 
 /**
  * A character that is a grapheme of its own, unless a mark follows. Two of them in a row are never one. As one class: alternatives
- * that share characters would be tried in all combinations, which takes for ever.
+ * that share characters would be tried in all combinations, and their number grows exponentially.
  */
 const PLAIN = String.raw`[\t -~\uac00-\ud7a3[\p{L}&&[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]]]`;
 const ALL_PLAIN = new RegExp(`^${PLAIN}*$`, "v");

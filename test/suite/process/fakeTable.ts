@@ -55,6 +55,10 @@ export class FakeTable implements ProcessTable {
     return this.#all(pids);
   }
 
+  newestPid(): undefined {
+    return undefined;
+  }
+
   newcomers(since: readonly ProcessInfo[]): Promise<ProcessInfo[]> {
     return Promise.resolve(this.#all().filter(({ pid }) => !since.some((known) => known.pid === pid)));
   }

@@ -3,7 +3,7 @@ import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
 
 /** What only looks. `signal`, `signalGroup` and `signalOwnGroup` act, and are never broken here. */
-export const LOOKS = ["list", "listNow", "newcomers", "read", "alive", "describe", "markers", "holders", "ports", "listeners", "foreground", "foreignUsers", "ignoring", "terminalReaders"] as const;
+export const LOOKS = ["list", "listNow", "newestPid", "newcomers", "read", "alive", "describe", "markers", "holders", "ports", "listeners", "foreground", "foreignUsers", "ignoring", "terminalReaders"] as const;
 export type Look = (typeof LOOKS)[number];
 
 /** What a look does instead of what it should. */

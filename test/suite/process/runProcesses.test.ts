@@ -33,6 +33,7 @@ function fakeTable(all: readonly ProcessInfo[], { marked = [], holding = [], hei
     tickMs: 1,
     now: () => GONE_AT,
     list: () => Promise.resolve([info(process.pid, { ppid: 1, pgid: 5, sid: 5, start: 1 }), ...all]),
+    newestPid: () => undefined,
     newcomers: () => Promise.resolve(toCome.splice(0, 1)),
     read: (pid) => Promise.resolve(all.find((one) => one.pid === pid)),
     describe: (processes) => Promise.resolve([...processes]),
