@@ -59,16 +59,16 @@ export class FaultyTable {
     if (this.#answers.has(look)) return Promise.resolve(this.#answers.get(look));
     const fault = this.#broken.get(look);
     if (fault === undefined) return answer();
-    if (look === "listNow") return this.#now(fault, answer);
+    if (look === "listNow" || look === "newestPid") return this.#now(fault, look, answer);
     if (fault === "never") return new Promise(() => undefined);
     if (fault === "throws") throw systemError("EIO");
     return nextTurn().then(async () => this.#later(fault, look, await answer()));
   }
 
   /** What answers at once cannot be late. */
-  #now(fault: Fault, answer: () => unknown): unknown {
+  #now(fault: Fault, look: Look, answer: () => unknown): unknown {
     if (fault === "never") return undefined;
-    return this.#later(fault === "throws" ? "EIO" : fault, "listNow", answer());
+    return this.#later(fault === "throws" ? "EIO" : fault, look, answer());
   }
 
   #later(fault: Fault, look: Look, right: unknown): unknown {
