@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { dateOf } from "../taskRunner/base/clock";
@@ -14,6 +15,9 @@ export interface RowAction {
   readonly title: string;
 }
 
+/** When it is looked whether VS Code has opened a row, in milliseconds after each try; the last one is not looked at. */
+const OPEN_AGAIN_MS = [500, 1500, 0];
+
 /** Draws the tree of tasks and runs. */
 export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeElement[] | undefined>();
@@ -23,12 +27,17 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
   readonly #click: RowAction;
   /** When each state of a run was first shown. */
   readonly #shownAt = new WeakMap<RunState, number>();
-  /** The rows that were opened because something has come below them: they are not opened again. */
+  /** The rows that were opened because something has come below them, or are about to be: they are not opened again. */
   #opened: ReadonlySet<string> = new Set();
+  /** Those that VS Code has opened or closed since. */
+  readonly #moved = new Set<string>();
+  readonly #listeners: vscode.Disposable;
 
   constructor(viewId: string, click: RowAction) {
     this.#click = click;
     this.#view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
+    const moved = ({ element }: vscode.TreeViewExpansionEvent<TreeElement>): void => void this.#moved.add(element.node.id);
+    this.#listeners = vscode.Disposable.from(this.#view.onDidExpandElement(moved), this.#view.onDidCollapseElement(moved));
   }
 
   get visible(): boolean {
@@ -86,7 +95,20 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
     const open = openRows(this.#elements.roots);
     const fresh = [...open].filter(([id]) => !this.#opened.has(id)).map(([, element]) => element);
     this.#opened = new Set(open.keys());
-    for (const element of fresh) void this.#view.reveal(element, { select: false, focus: false, expand: true }).then(undefined, () => undefined);
+    for (const element of fresh) {
+      this.#moved.delete(element.node.id);
+      void this.#openRow(element);
+    }
+  }
+
+  /** What is opened before VS Code has fetched what is below it stays closed, and nothing says so but that no event comes. */
+  async #openRow(element: TreeElement): Promise<void> {
+    const { id } = element.node;
+    for (const pause of OPEN_AGAIN_MS) {
+      await Promise.resolve(this.#view.reveal(element, { select: false, focus: false, expand: true })).catch(() => undefined);
+      await setTimeout(pause);
+      if (this.#moved.has(id) || !this.#opened.has(id) || !this.visible) return;
+    }
   }
 
   #since(state: RunState, now: number): number {
@@ -96,6 +118,8 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
   }
 
   dispose(): void {
+    this.#opened = new Set();
+    this.#listeners.dispose();
     this.#view.dispose();
     this.#changed.dispose();
   }

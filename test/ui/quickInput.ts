@@ -75,29 +75,43 @@ export class QuickInput {
   }
 
   /** What takes the focus closes the palette, as the workbench does that has just been reloaded. People open it again. */
-  private async typeInPalette(filter: string): Promise<void> {
+  private async inPalette(act: (patience: number) => Promise<void>): Promise<void> {
     for (let again = 3; again > 0; again--) {
       await this.openPalette();
-      if (await this.input.fill(filter, { timeout: 3_000 }).then(() => true, () => false)) return;
+      if (await act(3_000).then(() => true, () => false)) return;
     }
     await this.openPalette();
-    await this.input.fill(filter);
+    await act(15_000);
+  }
+
+  private async typeInPalette(filter: string): Promise<void> {
+    await this.inPalette((timeout) => this.input.fill(filter, { timeout }));
   }
 
   private async chooseFromPalette(filter: string, label: string): Promise<void> {
-    await this.typeInPalette(filter);
-    await this.choose(filter, label);
+    await this.inPalette(async (timeout) => {
+      await this.input.fill(filter, { timeout });
+      await this.row(label).click({ timeout });
+    });
+    await this.untilChosen(filter, label);
+  }
+
+  private row(label: string): Locator {
+    const name = this.page.locator(".label-name", { hasText: exactly(label) });
+    return this.widget.locator(".monaco-list-row").filter({ has: name }).first();
   }
 
   private async choose(filter: string, label: string): Promise<void> {
     await this.input.fill(filter);
-    const name = this.page.locator(".label-name", { hasText: exactly(label) });
-    const row = this.widget.locator(".monaco-list-row").filter({ has: name }).first();
-    await row.click();
-    // A list that draws its rows anew between the press and the release takes no click for one. People click again.
+    await this.row(label).click();
+    await this.untilChosen(filter, label);
+  }
+
+  /** A list that draws its rows anew between the press and the release takes no click for one. People click again. */
+  private async untilChosen(filter: string, label: string): Promise<void> {
     for (let again = 3; !(await this.leaves(filter, 3_000)); again--) {
       if (again === 0) throw new Error(`A click on ${label} did not choose it.`);
-      await row.click({ timeout: 1_000 }).catch(() => undefined); // It has left in this moment: `leaves` tells.
+      await this.row(label).click({ timeout: 1_000 }).catch(() => undefined); // It has left in this moment: `leaves` tells.
     }
   }
 

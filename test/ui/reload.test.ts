@@ -65,7 +65,7 @@ for (const version of ["1.139", "1.100"] as const) {
       await run("server");
       await w.reload();
       await untilServerIsUpAgain();
-      await w.waitForTerminal(shows("server", "● started again, because its last run was stopped when the window was reloaded[^]*server is up"));
+      await w.waitForTerminal(shows("server", "▲ started again, because its last run was stopped when the window was reloaded[^]*server is up"));
       assert.equal(readFileSync(join(w.folder, "once"), "utf8"), "once\n");
       await w.screenshot(`reloaded-${version}`);
     });

@@ -227,7 +227,7 @@ describe("a person with hasty fingers, in VS Code 1.139", () => {
     await w.command("Cancellable Tasks: Stop All");
     await writeFile(join(w.folder, "go"), "");
     const text = await w.waitForTerminal(shows("late", "● stopped after"));
-    assert.match(text.replace(/\s+/g, " "), /● not started: Stop All was used while the tasks that go with "web" were being started; run it again ● stopped after \d+ ms \(exit code 130\)/);
+    assert.match(text.replace(/\s+/g, " "), /▲ not started: Stop All was used while the tasks that go with "web" were being started; run it again ● stopped after \d+ ms \(exit code 130\)/);
     await w.screenshot("light-refused");
     await wereStopped("web");
     assert.deepEqual(await marks("up"), ["web"]);

@@ -56,6 +56,20 @@ function smallestContrast(): Promise<number> {
 
 /** Ctrl+click on the text in the active terminal. */
 async function follow(text: string): Promise<void> {
+  const link = w.page.locator(".monaco-hover", { hasText: "Read what this means" }).first();
+  await eventually(`the mouse on ${text} shows a link`, async () => {
+    const { x, y } = await placeOf(text);
+    await w.page.mouse.move(x - 3, y);
+    await w.page.mouse.move(x, y);
+    return link.waitFor({ state: "visible", timeout: 1_500 }).then(() => true, () => false);
+  });
+  const { x, y } = await placeOf(text);
+  await w.page.keyboard.down("Control");
+  await w.page.mouse.click(x, y).finally(() => w.page.keyboard.up("Control"));
+}
+
+/** The middle of the last such text in the active terminal. */
+async function placeOf(text: string): Promise<{ x: number; y: number }> {
   const at = await w.page.evaluate((wanted) => {
     for (const row of [...document.querySelectorAll(".terminal-wrapper.active .xterm-rows > div")].reverse()) {
       const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
@@ -72,11 +86,7 @@ async function follow(text: string): Promise<void> {
     return undefined;
   }, text);
   assert.ok(at !== undefined, `the terminal shows no ${text}`);
-  await w.page.mouse.move(at.x - 3, at.y);
-  await w.page.mouse.move(at.x, at.y);
-  await w.page.locator(".monaco-hover", { hasText: "Read what this means" }).first().waitFor({ state: "visible" });
-  await w.page.keyboard.down("Control");
-  await w.page.mouse.click(at.x, at.y).finally(() => w.page.keyboard.up("Control"));
+  return at;
 }
 
 describe("the words that a person reads", () => {
