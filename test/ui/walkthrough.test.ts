@@ -11,6 +11,12 @@ const STEPS = ["Make a task cancellable", "Run it, and stop it", "See what runs,
 
 let w: Workbench;
 
+/** What the parts of the picture are filled with: only black where VS Code takes no notice of how it says so. */
+async function coloursOfPicture(): Promise<Set<string>> {
+  const all = await Promise.all(w.page.frames().map((frame) => frame.evaluate(() => [...document.querySelectorAll("body > svg *, svg[role=img] *")].map((part) => getComputedStyle(part).fill)).catch(() => [])));
+  return new Set(all.flat());
+}
+
 describe("a person who has just installed the extension", () => {
   useWorkbench({ version: "1.139", vsix: join(projectRoot, "cancellable-tasks.vsix"), folder: join(projectRoot, "test", "ui", "newcomer"), theme: "dark" }, (opened) => void (w = opened));
 
@@ -28,6 +34,7 @@ describe("a person who has just installed the extension", () => {
         await w.page.locator(".getting-started-step", { hasText: title }).first().click();
         await w.page.locator(".getting-started-media iframe, .getting-started-media webview, .getting-started-media img").first().waitFor({ state: "visible" });
         await eventually("the step is open", async () => (await w.page.locator(".getting-started-step.expanded .step-title").allTextContents()).join().includes(title));
+        await eventually("the picture has the theme's colours", async () => (await coloursOfPicture()).size > 2);
         if (theme.startsWith("Dark Modern") || i === 1) await w.screenshot(`walkthrough-${theme.toLowerCase().replaceAll(" ", "-")}-${i + 1}`);
       }
     }
