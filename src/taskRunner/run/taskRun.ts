@@ -175,9 +175,10 @@ export class TaskRun implements Run {
   }
 
   async #outcome(): Promise<ExecutionEnd | { readonly outcome: Outcome; readonly survivors: undefined }> {
-    const { checked, context } = this.#options;
+    const { checked, context, restart } = this.#options;
     if (!checked.ok) return { outcome: { kind: "couldNotStart", problems: checked.problems, exitCode: 2 }, survivors: undefined };
-    await this.#pause();
+    // Nothing is waited for where nothing is to be: who looks right after the start sees what it waits for.
+    if (restart !== undefined) await this.#pause(restart);
     if (this.#controller.signal.aborted) return { outcome: this.#canceled(), survivors: undefined };
     this.#emit({ kind: "beginning", commandLine: commandLine(checked), directory: workingDirectory(checked.definition, context) });
     await this.#awaitPrevious();
@@ -191,9 +192,7 @@ export class TaskRun implements Run {
   }
 
   /** A command that fails at once is not started again at once. */
-  async #pause(): Promise<void> {
-    const { restart } = this.#options;
-    if (restart === undefined) return;
+  async #pause(restart: NonNullable<TaskRunOptions["restart"]>): Promise<void> {
     this.#set({ kind: "waiting", previousPid: undefined, restartAt: this.#clock.now() + restart.pauseMs });
     this.#emit({ kind: "restarting", restart });
     let timer: Timer | undefined;
