@@ -66,7 +66,7 @@ describe("A port that a task wants", () => {
     const test = await new RunUnderTest({ command: `node -e 'require("net").createServer().listen(${port}, () => console.log("ready"))'`, ports: port }, { askAboutPorts: ask }).ready();
     assert.equal(holder.signalCode, "SIGTERM");
     assert.deepEqual(asked.map((held) => held.map((one) => [one.port, one.process?.pid, one.owner])), [[[port, holder.pid, undefined]]]);
-    assert.match(linesOf(test), new RegExp(`port ${port} is held by \`.*node -e .*\` \\(pid ${holder.pid}\\); waiting for your answer[^]*stopping \`.*\` \\(pid ${holder.pid}\\)`));
+    assert.match(linesOf(test), new RegExp(`port ${port} is held by \`.*node.*\` \\(pid ${holder.pid}\\); waiting for your answer[^]*stopping \`.*\` \\(pid ${holder.pid}\\)`));
   });
 
   it("is taken from one that ignores SIGTERM by a kill, a while later", async function () {
