@@ -15,9 +15,9 @@ const FRAMES = [
   ["light-make-cancellable-running", 2500],
   ["light-make-cancellable-stopped", 4000],
 ];
-const WIDTH = 800;
+const WIDTH = 680;
 /** Interfaces have few colours; every further one makes the file larger. */
-const COLORS = 48;
+const COLORS = 24;
 
 const frames = FRAMES.map(([name, delay]) => ({ ...shrink(PNG.sync.read(readFileSync(join(root, "out", "screenshots", `${name}.png`)))), delay }));
 const all = Buffer.concat(frames.map(({ data }) => data));
