@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { CancellableTasksApi } from "../api";
 import { createApi } from "./api";
@@ -51,6 +52,8 @@ let leaveNote: (() => void) | undefined;
 
 /** Registers everything and starts nothing. */
 export function activate(context: vscode.ExtensionContext): CancellableTasksApi {
+  // None where the display language is English, or nobody has translated the extension.
+  if (vscode.l10n.bundle !== undefined) l10n.config({ contents: vscode.l10n.bundle });
   const terminals = new Terminals();
   const storage = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
   const ownJournal = (journal = new Journal(storage("runs"), thisTable, openFolder(), undefined, new Endpoints(storage("sockets"))));

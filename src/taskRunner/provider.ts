@@ -19,7 +19,7 @@ import { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
-import { dependencyLine, INTERRUPTED_LINE, inputCanceledLine, matcherLine, refusedLine } from "./run/words";
+import { dependencyLine, inputCanceledLine, interruptedLine, matcherLine, refusedLine } from "./run/words";
 import { allOf, allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import { nameWithoutLabel } from "./task/commandPart";
 import type { Rerun } from "./rerun";
@@ -258,7 +258,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       this.#outputs.delete(id);
       for (const one of interrupted) one.dispose();
     });
-    if (isRestart) terminal.note(INTERRUPTED_LINE);
+    if (isRestart) terminal.note(interruptedLine());
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
