@@ -67,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
   const doubleClicks = new DoubleClicks();
   const tasks = new TaskList(TASK_TYPE);
-  const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: "Show Terminal" });
+  const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: l10n.t("Show Terminal") });
   const taskCommands = new TaskCommands(runs, tasks, provider, doubleClicks, () => tree.selected);
   const commands = new Commands(runs, terminals, provider, doubleClicks, (run) => taskCommands.noteDependents(run));
   const layout = new TreeLayout(context.workspaceState, () => redraw.request());
@@ -169,7 +169,7 @@ async function restartInterrupted(provider: CancellableTaskProvider, interrupted
     return;
   }
   const missing = await provider.restartInterrupted();
-  for (const label of missing) inform(`"${label}" was stopped when the window was reloaded, and could not be started again; run it from the list of tasks.`);
+  for (const label of missing) inform(l10n.t('"{0}" was stopped when the window was reloaded, and could not be started again; run it from the list of tasks.', label));
 }
 
 /** By which a window is known again. */
