@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as l10n from "@vscode/l10n";
 import { noneText, pickedStateText, whichText } from "../../src/commandWords";
 import type { RunProcess } from "../../src/taskRunner/process/runProcess";
-import type { RunEvent, RunSnapshot, StopReason } from "../../src/taskRunner/run/state";
+import type { RunEvent, RunSnapshot, RunState, StopReason } from "../../src/taskRunner/run/state";
 import { dependencyLine, dependentsLine, droppedLine, eventLines, followedEndLine, followedLine, inputCanceledLine, interruptedLine, keptText, matcherLine, refusedLine } from "../../src/taskRunner/run/words";
 import { enoughRestartsLine } from "../../src/taskRunner/run/restartWords";
 import { checkTasks } from "../../src/tasksJson/checkTasks";
@@ -54,6 +54,21 @@ function variants(event: RunEvent): RunEvent[] {
   return [event, ...changed];
 }
 
+/** What else a run may be doing. */
+const moreStates: RunState[] = [
+  { kind: "waiting", previousPid: 41 },
+  { kind: "waiting", previousPid: undefined, restartAt: 2000 },
+  { kind: "waiting", previousPid: undefined, held: events.flatMap((event) => (event.kind === "portsHeld" ? event.held : [])) },
+  { kind: "stopping", reason: { kind: "user" }, since: 0, killAt: undefined, killed: false },
+  { kind: "stopping", reason: { kind: "user" }, since: 0, killAt: 1, killed: true },
+  ...[true, false].map((asked) => ({ kind: "draining", since: 0, until: undefined, exit: "0", asked }) as const),
+  { kind: "draining", since: 0, until: 1, exit: "0", asked: true },
+  { kind: "ended", at: 1, outcome: { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: { kind: "user" } }, stopMs: 1200 },
+  { kind: "ended", at: 1, outcome: { kind: "canceled", stop: { kind: "timeout", ms: 1 } } },
+  { kind: "ended", at: 1, outcome: { kind: "exited", code: 3, stop: undefined } },
+];
+const allSnapshots = [...snapshots, ...moreStates.flatMap((state) => snapshots.slice(0, 1).map((snapshot) => ({ ...snapshot, state })))];
+
 /** What of a row people read; the rest is for VS Code. */
 function rowTexts({ label, description, tooltip, role, children }: TreeNode): string[] {
   return [label, description, tooltip, ...(role === undefined ? [] : [role]), ...children.flatMap(rowTexts)];
@@ -90,7 +105,7 @@ describe("The messages for translators", () => {
       assertTranslated([dependencyLine("1"), dependentsLine(["1"]), dependentsLine(["1", "2"]), droppedLine(1e6), followedEndLine(), followedLine("1", "", 0), followedLine("1", "2", 3), inputCanceledLine("1"), interruptedLine(), matcherLine("1"), refusedLine("1"), enoughRestartsLine({ ...policy, max: 1 }), enoughRestartsLine({ ...policy, max: 2 })]);
     });
 
-    for (const snapshot of snapshots) {
+    for (const snapshot of allSnapshots) {
       const name = snapshot.state.kind === "ended" ? snapshot.state.outcome.kind : snapshot.state.kind;
       const missed = { kind: "missed", missing: [] } as const;
       const others: RunSnapshot[] = [snapshot, { ...snapshot, survivors: [one] }, { ...snapshot, window: "" }, { ...snapshot, folder: "4711", waitDelay: 1 }, { ...snapshot, timeoutAt: 1000, pid: undefined, ready: missed }].map((run, i) => ({ ...run, id: String(i) }));
