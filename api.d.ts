@@ -57,7 +57,7 @@ export type RunState =
 
 export interface Outcome {
   readonly kind: "couldNotStart" | "unkillable" | "exited" | "signaled" | "canceled" | "hungPipe" | "failed" | "succeeded" | "lost";
-  /** In a few words: "succeeded", "stopped by SIGINT", "exited with code 3". */
+  /** For people, in a few words and in the display language: "succeeded", "stopped by SIGINT", "exited with code 3". Programs look at `kind`. */
   readonly text: string;
 }
 

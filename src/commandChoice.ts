@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Target } from "./commandTarget";
 import type { Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
@@ -33,7 +34,7 @@ function choose(target: Target, active: Target, { named, offered }: { readonly n
     case "missing":
       return { kind: "say", what: target.why };
     case "run":
-      return named.includes(target.run) ? { kind: "run", run: target.run } : { kind: "say", what: `"${target.run.label}" has already ended.` };
+      return named.includes(target.run) ? { kind: "run", run: target.run } : { kind: "say", what: l10n.t('"{0}" has already ended.', target.run.label) };
     case "none":
       return active.kind === "run" && named.includes(active.run) ? { kind: "run", run: active.run } : { kind: "pick", among: offered };
   }

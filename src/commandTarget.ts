@@ -1,8 +1,9 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
-import { ROW_UNKNOWN } from "./taskTarget";
+import { rowUnknownText } from "./taskTarget";
 
 /** What a command was called for. */
 export type Target =
@@ -29,21 +30,21 @@ export class Targets {
   of(args: readonly unknown[]): Target {
     if (args.length === 0) return { kind: "none" };
     const [given] = args;
-    if (typeof given === "string") return target(this.#runs.get(given), "There is no such run.", undefined, true);
+    if (typeof given === "string") return target(this.#runs.get(given), l10n.t("There is no such run."), undefined, true);
     const terminal = vscode.window.terminals.find((one) => one === given);
     if (terminal !== undefined) return this.ofTerminal(terminal);
     if (typeof given === "object" && given !== null && "runId" in given && typeof given.runId === "string") {
       const pid = "pid" in given && typeof given.pid === "number" ? given.pid : undefined;
-      const found = target(this.#runs.get(given.runId), "Nothing was done, because that run is no longer listed.", pid);
+      const found = target(this.#runs.get(given.runId), l10n.t("Nothing was done, because that run is no longer listed."), pid);
       return found.kind === "run" && "port" in given && typeof given.port === "number" ? { ...found, port: given.port } : found;
     }
-    return { kind: "missing", why: ROW_UNKNOWN };
+    return { kind: "missing", why: rowUnknownText() };
   }
 
   /** What the active terminal shows. */
   active(): Target {
     const terminal = vscode.window.activeTerminal;
-    return terminal === undefined ? { kind: "missing", why: "No terminal is active." } : this.ofTerminal(terminal);
+    return terminal === undefined ? { kind: "missing", why: l10n.t("No terminal is active.") } : this.ofTerminal(terminal);
   }
 
   /**
@@ -56,12 +57,12 @@ export class Targets {
     const terminals = labels.length === 1 ? vscode.window.terminals.filter(({ name }) => labels.includes(name)) : [];
     const [terminal, ...others] = terminals;
     if (terminal !== undefined && others.length === 0) return this.ofTerminal(terminal);
-    return { kind: "missing", why: "Nothing was done, because it is not clear which terminal the editor shows; use the terminal's context menu." };
+    return { kind: "missing", why: l10n.t("Nothing was done, because it is not clear which terminal the editor shows; use the terminal's context menu.") };
   }
 
   ofTerminal(terminal: vscode.Terminal): Target {
     const runId = this.#terminals.runIn(terminal);
-    return target(runId === undefined ? undefined : this.#runs.get(runId), `The terminal "${terminal.name}" is not known to show a running cancellable task.`);
+    return target(runId === undefined ? undefined : this.#runs.get(runId), l10n.t('The terminal "{0}" is not known to show a running cancellable task.', terminal.name));
   }
 }
 

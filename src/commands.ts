@@ -1,7 +1,9 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { COMMANDS, VIEW_RUNS } from "./contributions";
 import { chooseAny, chooseLive, runsOfLabel, type Choice } from "./commandChoice";
 import { Targets, type Target } from "./commandTarget";
+import { noneText, pickedStateText, whichText, type Deed } from "./commandWords";
 import type { DoubleClicks } from "./doubleClicks";
 import { toError } from "./taskRunner/base/errors";
 import { holdsOutput, isKillable } from "./taskRunner/process/runProcess";
@@ -10,7 +12,7 @@ import { isAskedToStop, type Run } from "./taskRunner/run/run";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
 import { urlOfPort } from "./taskRunner/run/readyWords";
-import { keptText, outcomeText } from "./taskRunner/run/words";
+import { keptText } from "./taskRunner/run/words";
 import { inform, showError } from "./views/messages";
 import { pickText } from "./views/plainText";
 
@@ -50,7 +52,7 @@ export class Commands {
     const targets = this.#targets;
     const stop: Act = (run, target) => this.#stop(run, target);
     const kill: Act = (run, target) => this.#kill(run, target);
-    const releasePipe: Act = (run) => (run.isElsewhere === true ? inform(`Only the window of "${run.label}" can stop waiting for its output.`) : run.releasePipe());
+    const releasePipe: Act = (run) => (run.isElsewhere === true ? inform(l10n.t('Only the window of "{0}" can stop waiting for its output.', run.label)) : run.releasePipe());
     const handlers: Partial<Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown>> = {
       stop: (...args) => this.#stopGiven(args),
       stopInPanel: () => this.#withLive(targets.active(), "stop", stop),
@@ -58,16 +60,16 @@ export class Commands {
       kill: (...args) => this.#withLive(targets.of(args), "kill", kill),
       killInPanel: () => this.#withLive(targets.active(), "kill", kill),
       killInEditor: () => this.#withLive(targets.ofEditor(), "kill", kill),
-      releasePipe: (...args) => this.#withLive(targets.of(args), "stop waiting for", releasePipe),
-      releasePipeInPanel: () => this.#withLive(targets.active(), "stop waiting for", releasePipe),
-      killHolders: (...args) => this.#withEach(args, (target) => this.#withLive(target, "free from its holders", (run) => reportFailure(() => killHolders(run)))),
+      releasePipe: (...args) => this.#withLive(targets.of(args), "stopWaiting", releasePipe),
+      releasePipeInPanel: () => this.#withLive(targets.active(), "stopWaiting", releasePipe),
+      killHolders: (...args) => this.#withEach(args, (target) => this.#withLive(target, "free", (run) => reportFailure(() => killHolders(run)))),
       stopAll: () => this.#stopAll(),
       restart: (...args) => this.#withAny(targets.of(args), "restart", (run) => this.#restart(run)),
       revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#reveal(run, args[1])),
       killSurvivor: (...args) => this.#killSurvivor(targets.of(args)),
       killAllSurvivors: (...args) => this.#withEach(args, (target) => this.#killAllSurvivors(target)),
       killSurvivorsOfAllRuns: () => this.#killAllSurvivors({ kind: "none" }),
-      openInBrowser: (...args) => this.#withLive(targets.of(args), "open in a browser", (run, target) => openInBrowser(run, target)),
+      openInBrowser: (...args) => this.#withLive(targets.of(args), "openInBrowser", (run, target) => openInBrowser(run, target)),
       copyPid: (...args) => this.#copyPid(targets.of(args)),
       clearEnded: () => this.#clearEnded(),
       showRuns: () => vscode.commands.executeCommand(`${VIEW_RUNS}.focus`),
@@ -83,18 +85,18 @@ export class Commands {
     for (const target of targets) await act(target);
   }
 
-  async #withLive(target: Target, verb: string, act: Act): Promise<void> {
-    await this.#with(chooseLive(target, this.#targets.active(), this.#runs), target, verb, act);
+  async #withLive(target: Target, deed: Deed, act: Act): Promise<void> {
+    await this.#with(chooseLive(target, this.#targets.active(), this.#runs), target, deed, act);
   }
 
-  async #withAny(target: Target, verb: string, act: Act): Promise<void> {
-    await this.#with(chooseAny(target, this.#targets.active(), this.#runs), target, verb, act);
+  async #withAny(target: Target, deed: Deed, act: Act): Promise<void> {
+    await this.#with(chooseAny(target, this.#targets.active(), this.#runs), target, deed, act);
   }
 
-  async #with(choice: Choice, target: Target, verb: string, act: Act): Promise<void> {
+  async #with(choice: Choice, target: Target, deed: Deed, act: Act): Promise<void> {
     if (choice.kind === "say") inform(choice.what);
     else {
-      const run = choice.kind === "run" ? choice.run : await pick(choice.among, verb);
+      const run = choice.kind === "run" ? choice.run : await pick(choice.among, deed);
       if (run !== undefined) await act(run, target);
     }
   }
@@ -107,7 +109,7 @@ export class Commands {
       return undefined;
     }
     const runs = runsOfLabel(label, this.#runs);
-    if (runs.length === 0) inform(`"${label}" is not running.`);
+    if (runs.length === 0) inform(l10n.t('"{0}" is not running.', label));
     for (const run of runs) this.#stop(run, { kind: "run", run, pid: undefined, byId: true });
     await Promise.all(runs.map((run) => run.ended));
     return runs.length === 0 ? `"${label}" is not running` : `"${label}" has been stopped`;
@@ -117,14 +119,14 @@ export class Commands {
     if (isByClick(target) && isAskedToStop(run.state) && this.#doubleClicks.isSecondHalf(run)) return;
     const isFirst = !isAskedToStop(run.state);
     if (isFirst) this.#doubleClicks.acted(run);
-    tellFailure(run, "stopped", run.stop());
+    tellFailure(run.stop(), (problem) => l10n.t('"{0}" could not be stopped: {1}', run.label, problem));
     if (isFirst) this.#stopped(run);
   }
 
   #kill(run: Run, target: Target): void {
     // The button under the mouse has become another one between the two clicks.
     if (isByClick(target) && this.#doubleClicks.isSecondHalf(run)) return;
-    tellFailure(run, "killed", run.kill());
+    tellFailure(run.kill(), (problem) => l10n.t('"{0}" could not be killed: {1}', run.label, problem));
   }
 
   /** One that a click has just stopped is not killed by it. */
@@ -152,7 +154,7 @@ export class Commands {
       await run.ended;
       await again(() => this.#stopAlls === stopAlls);
     } catch (error) {
-      showError(`"${run.label}" could not be restarted: ${toError(error).message}`);
+      showError(l10n.t('"{0}" could not be restarted: {1}', run.label, toError(error).message));
     } finally {
       this.#restarting.delete(run);
     }
@@ -172,20 +174,20 @@ export class Commands {
         where.terminal.show(isQuiet && "preserveFocus" in how && how.preserveFocus === true);
         break;
       case "closed":
-        inform(`The terminal of "${run.label}" has been closed.`);
+        inform(l10n.t('The terminal of "{0}" has been closed.', run.label));
         break;
       case "replaced":
-        inform(`The terminal of this run of "${run.label}" shows a later run now.`);
+        inform(l10n.t('The terminal of this run of "{0}" shows a later run now.', run.label));
         break;
       case "unknown":
-        inform(run.state.kind === "ended" ? `It is not known which terminal "${run.label}" had.` : `It is not known yet which terminal "${run.label}" has; try again in a moment.`);
+        inform(run.state.kind === "ended" ? l10n.t('It is not known which terminal "{0}" had.', run.label) : l10n.t('It is not known yet which terminal "{0}" has; try again in a moment.', run.label));
     }
   }
 
   async #clearEnded(): Promise<void> {
     const kept = this.#runs.clearEnded();
     if (kept.length === 0) return;
-    const kill = "Kill Them";
+    const kill = l10n.t("Kill Them");
     const answer = await inform(keptText(kept.map((run) => run.snapshot())), kill);
     if (answer !== kill) return;
     for (const run of kept) await reportFailure(() => run.killAllSurvivors());
@@ -221,8 +223,8 @@ export class Commands {
 }
 
 /** Another window may be gone when it is asked. */
-function tellFailure(run: Run, what: string, done: Promise<unknown>): void {
-  done.catch((error: unknown) => showError(`"${run.label}" could not be ${what}: ${toError(error).message}`));
+function tellFailure(done: Promise<unknown>, text: (problem: string) => string): void {
+  done.catch((error: unknown) => showError(text(toError(error).message)));
 }
 
 /** A holder that the task did not start is killed because it is named, and no other foreign process is. */
@@ -243,7 +245,7 @@ async function openInBrowser(run: Run, target: Target): Promise<void> {
   const { url, label } = run.snapshot();
   const port = target.kind === "run" ? target.port : undefined;
   const wanted = port === undefined || (url !== undefined && new URL(url).port === String(port)) ? url : urlOfPort(port);
-  if (wanted === undefined) inform(`"${label}" is not known to listen on a port.`);
+  if (wanted === undefined) inform(l10n.t('"{0}" is not known to listen on a port.', label));
   else await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(wanted, true)));
 }
 
@@ -252,23 +254,22 @@ function isByClick(target: Target): boolean {
   return !(target.kind === "run" && target.byId);
 }
 
-async function pick(candidates: readonly Run[], verb: string): Promise<Run | undefined> {
+async function pick(candidates: readonly Run[], deed: Deed): Promise<Run | undefined> {
   if (candidates.length <= 1) {
-    if (candidates.length === 0) inform(`There is no cancellable task to ${verb}.`);
+    if (candidates.length === 0) inform(noneText(deed));
     return candidates[0];
   }
   const items = candidates.map((run) => {
-    const { pid, commandLine, state } = run.snapshot();
-    const description = state.kind === "ended" ? outcomeText(state.outcome) : `${state.kind}${pid === undefined ? "" : `, pid ${pid}`}`;
-    return { label: pickText(run.label), description: pickText(description), detail: pickText(commandLine), run };
+    const snapshot = run.snapshot();
+    return { label: pickText(run.label), description: pickText(pickedStateText(snapshot)), detail: pickText(snapshot.commandLine), run };
   });
-  return (await vscode.window.showQuickPick(items, { placeHolder: `Which task to ${verb}?` }))?.run;
+  return (await vscode.window.showQuickPick(items, { placeHolder: whichText(deed) }))?.run;
 }
 
 async function reportFailure(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    showError(`The process could not be killed: ${toError(error).message}`);
+    showError(l10n.t("The process could not be killed: {0}", toError(error).message));
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { CancellableTasksApi } from "../api";
 import { createApi } from "./api";
@@ -51,6 +52,8 @@ let leaveNote: (() => void) | undefined;
 
 /** Registers everything and starts nothing. */
 export function activate(context: vscode.ExtensionContext): CancellableTasksApi {
+  // None where the display language is English, or nobody has translated the extension.
+  if (vscode.l10n.bundle !== undefined) l10n.config({ contents: vscode.l10n.bundle });
   const terminals = new Terminals();
   const storage = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
   const ownJournal = (journal = new Journal(storage("runs"), thisTable, openFolder(), undefined, new Endpoints(storage("sockets"))));
@@ -64,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
   const doubleClicks = new DoubleClicks();
   const tasks = new TaskList(TASK_TYPE);
-  const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: "Show Terminal" });
+  const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: l10n.t("Show Terminal") });
   const taskCommands = new TaskCommands(runs, tasks, provider, doubleClicks, () => tree.selected);
   const commands = new Commands(runs, terminals, provider, doubleClicks, (run) => taskCommands.noteDependents(run));
   const layout = new TreeLayout(context.workspaceState, () => redraw.request());
@@ -166,7 +169,7 @@ async function restartInterrupted(provider: CancellableTaskProvider, interrupted
     return;
   }
   const missing = await provider.restartInterrupted();
-  for (const label of missing) inform(`"${label}" was stopped when the window was reloaded, and could not be started again; run it from the list of tasks.`);
+  for (const label of missing) inform(l10n.t('"{0}" was stopped when the window was reloaded, and could not be started again; run it from the list of tasks.', label));
 }
 
 /** By which a window is known again. */

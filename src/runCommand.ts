@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { offers, remembered } from "./commandHistory";
 import { COMMANDS } from "./contributions";
@@ -6,7 +7,6 @@ import { showError } from "./views/messages";
 import { pickText } from "./views/plainText";
 
 const HISTORY_KEY = "commandHistory";
-const FORGET: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Forget This Command" };
 
 /** Runs a command line as a task that is in no tasks.json. */
 export type RunLine = (line: string, scope: vscode.WorkspaceFolder | vscode.TaskScope.Workspace) => Promise<void>;
@@ -23,20 +23,21 @@ export function registerRunCommand(memory: vscode.Memento, run: RunLine): vscode
     const scope = await askForScope();
     if (scope === undefined) return;
     await memory.update(HISTORY_KEY, remembered(historyOf(memory), line));
-    await run(line, scope).catch((error: unknown) => showError(`"${line}" could not be run: ${toError(error).message}`));
+    await run(line, scope).catch((error: unknown) => showError(l10n.t('"{0}" could not be run: {1}', line, toError(error).message)));
   });
 }
 
 /** @returns undefined when the user has changed his mind */
 async function askForLine(memory: vscode.Memento): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick<Item>();
-  pick.title = "Run Command";
-  pick.placeholder = "A command line for your shell, such as npm run dev";
+  pick.title = l10n.t("Run Command");
+  pick.placeholder = l10n.t("A command line for your shell, such as npm run dev");
+  const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: l10n.t("Forget This Command") };
   const show = (): void => {
     pick.items = offers(historyOf(memory), pick.value).map(({ line, isRemembered }) => ({
       label: pickText(line),
       line,
-      ...(isRemembered ? { buttons: [FORGET] } : { alwaysShow: true, description: "run this" }),
+      ...(isRemembered ? { buttons: [forget] } : { alwaysShow: true, description: l10n.t("run this") }),
     }));
   };
   show();
@@ -61,7 +62,7 @@ async function askForLine(memory: vscode.Memento): Promise<string | undefined> {
 async function askForScope(): Promise<vscode.WorkspaceFolder | vscode.TaskScope.Workspace | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length < 2) return folders[0] ?? vscode.TaskScope.Workspace;
-  return await vscode.window.showWorkspaceFolderPick({ placeHolder: "The folder in which the command is to run" });
+  return await vscode.window.showWorkspaceFolderPick({ placeHolder: l10n.t("The folder in which the command is to run") });
 }
 
 function historyOf(memory: vscode.Memento): string[] {

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { COMMANDS } from "./contributions";
 import type { DoubleClicks } from "./doubleClicks";
@@ -85,7 +86,7 @@ export class TaskCommands {
 
   async #pick(): Promise<ListedTask | undefined> {
     const items = this.#tasks.all().filter(({ isHidden }) => !isHidden).map((task) => ({ label: pickText(task.label), description: pickText(task.folder ?? ""), detail: pickText(task.detail ?? ""), task }));
-    return (await vscode.window.showQuickPick(items, { placeHolder: "Which task to run?" }))?.task;
+    return (await vscode.window.showQuickPick(items, { placeHolder: l10n.t("Which task to run?") }))?.task;
   }
 
   /** What depends on others ends first. Asked a second time, it does not wait: what has been asked is killed, the others are asked. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
@@ -19,7 +20,7 @@ import { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
-import { dependencyLine, INTERRUPTED_LINE, inputCanceledLine, matcherLine, refusedLine } from "./run/words";
+import { dependencyLine, inputCanceledLine, interruptedLine, matcherLine, refusedLine } from "./run/words";
 import { allOf, allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import { nameWithoutLabel } from "./task/commandPart";
 import type { Rerun } from "./rerun";
@@ -119,11 +120,11 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
    */
   async findAgain(run: Run): Promise<((isWanted: () => boolean) => Promise<void>) | string> {
     const task = this.#tasks.get(run);
-    if (task === undefined) return `"${run.label}" cannot be restarted, because another window has started it; run its task instead.`;
+    if (task === undefined) return l10n.t('"{0}" cannot be restarted, because another window has started it; run its task instead.', run.label);
     const fetched = await settledWithin(FETCH_MS, () => this.#fetch(task));
-    if (fetched.kind !== "done") return `"${run.label}" cannot be restarted now, because the tasks could not be read in time; nothing was stopped.`;
+    if (fetched.kind !== "done") return l10n.t('"{0}" cannot be restarted now, because the tasks could not be read in time; nothing was stopped.', run.label);
     const found = fetched.value;
-    if (found === undefined) return whyNotFound(task, run.state.kind === "ended" ? "cannot be restarted" : "goes on running and cannot be restarted");
+    if (found === undefined) return whyNotFound(task, run.state.kind !== "ended");
     return async (isWanted) => {
       // It may have been changed while the run was being stopped; a half-typed file is no reason not to start what was found.
       const now = await settledWithin(FETCH_MS, () => this.#fetch(task));
@@ -187,9 +188,9 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
   async start({ label, scope, isCancellable }: TaskKey & { readonly isCancellable: boolean }): Promise<void> {
     const key: TaskKey = { label, scope };
     const fetched = await settledWithin(FETCH_MS, async () => await vscode.tasks.fetchTasks(isCancellable ? { type: this.type } : undefined));
-    if (fetched.kind !== "done") throw new Error(`"${key.label}" cannot be run now, because the tasks could not be read in time.`);
+    if (fetched.kind !== "done") throw new Error(l10n.t('"{0}" cannot be run now, because the tasks could not be read in time.', key.label));
     const task = fetched.value.find((one) => isDeepStrictEqual(keyOf(one), key));
-    if (task === undefined) throw new Error(`"${key.label}" cannot be run: VS Code reads no task of that name from tasks.json now.`);
+    if (task === undefined) throw new Error(l10n.t('"{0}" cannot be run: VS Code reads no task of that name from tasks.json now.', key.label));
     this.#gate.reopen(key);
     const explicit = (this.#explicit = isCancellable ? key : undefined);
     await vscode.tasks.executeTask(task).then(undefined, (error: unknown) => {
@@ -258,7 +259,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       this.#outputs.delete(id);
       for (const one of interrupted) one.dispose();
     });
-    if (isRestart) terminal.note(INTERRUPTED_LINE);
+    if (isRestart) terminal.note(interruptedLine());
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));
     this.#tasks.set(run, task);
@@ -317,9 +318,19 @@ function keyOf({ name, scope }: vscode.Task): TaskKey {
 }
 
 /** VS Code reads a half-typed tasks.json as far as it can, and does not say that there is more: which it is only the user can see. */
-function whyNotFound({ name, scope }: vscode.Task, what: string): string {
-  if (typeof scope !== "object") return `"${name}" ${what}: no task of that name can be read from the workspace's or your own tasks now; complete or restore it, and try again.`;
+function whyNotFound({ name, scope }: vscode.Task, goesOn: boolean): string {
+  if (typeof scope !== "object") {
+    return goesOn
+      ? l10n.t("\"{0}\" goes on running and cannot be restarted: no task of that name can be read from the workspace's or your own tasks now; complete or restore it, and try again.", name)
+      : l10n.t("\"{0}\" cannot be restarted: no task of that name can be read from the workspace's or your own tasks now; complete or restore it, and try again.", name);
+  }
   const isOpen = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === scope.uri.toString()) ?? false;
-  if (!isOpen) return `"${name}" ${what}: its folder "${scope.name}" is no longer in the workspace; add it again, and try again.`;
-  return `"${name}" ${what}: no task of that name can be read from the tasks.json of "${scope.name}" now; complete or restore it, and try again.`;
+  if (!isOpen) {
+    return goesOn
+      ? l10n.t('"{0}" goes on running and cannot be restarted: its folder "{1}" is no longer in the workspace; add it again, and try again.', name, scope.name)
+      : l10n.t('"{0}" cannot be restarted: its folder "{1}" is no longer in the workspace; add it again, and try again.', name, scope.name);
+  }
+  return goesOn
+    ? l10n.t('"{0}" goes on running and cannot be restarted: no task of that name can be read from the tasks.json of "{1}" now; complete or restore it, and try again.', name, scope.name)
+    : l10n.t('"{0}" cannot be restarted: no task of that name can be read from the tasks.json of "{1}" now; complete or restore it, and try again.', name, scope.name);
 }

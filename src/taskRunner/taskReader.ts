@@ -47,7 +47,7 @@ export async function readTask(task: vscode.Task, resolved: vscode.TaskDefinitio
   } catch (error) {
     // What is not started needs no definition that is complete.
     if (error instanceof InputCanceled) return { checked: checkDefinition({ ...resolved }, defaultsFor(folder)), context, notes: [], canceled: error.message };
-    if (error instanceof VariableError) return { checked: { ok: false, problems: [error.message] }, context, notes: [], canceled: undefined };
+    if (error instanceof VariableError) return { checked: { ok: false, problems: [error.message], properties: [] }, context, notes: [], canceled: undefined };
     throw error;
   }
 }

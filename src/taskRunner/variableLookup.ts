@@ -1,7 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { InputCanceled, VariableError, type Lookup } from "./task/variables";
-import { split, valueOf, type NamedFolder, type VariableFacts } from "./task/variableValues";
+import { split, valueOf, written, type NamedFolder, type VariableFacts } from "./task/variableValues";
 
 /** Looks up VS Code's variables, where VS Code does not do it for us. */
 export function variableLookup(folder: vscode.WorkspaceFolder | undefined, inputs: unknown): Lookup {
@@ -47,7 +48,7 @@ function named(folder: vscode.WorkspaceFolder | undefined): NamedFolder | undefi
 function configValue(inner: string, key: string, folder: vscode.WorkspaceFolder | undefined): string {
   const value = vscode.workspace.getConfiguration(undefined, folder?.uri).get<unknown>(key);
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
-  throw new VariableError(`\${${inner}} has no value, because ${value === undefined || value === null ? "there is no such setting" : "that setting is not a text"}.`);
+  throw new VariableError(value === undefined || value === null ? l10n.t("{0} has no value, because there is no such setting.", written(inner)) : l10n.t("{0} has no value, because that setting is not a text.", written(inner)));
 }
 
 async function commandValue(inner: string, command: string, args: unknown): Promise<string> {
@@ -55,10 +56,10 @@ async function commandValue(inner: string, command: string, args: unknown): Prom
   try {
     value = await vscode.commands.executeCommand(command, ...(args === undefined ? [] : [args]));
   } catch (error) {
-    throw new VariableError(`\${${inner}} has no value, because its command failed: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new VariableError(l10n.t("{0} has no value, because its command failed: {1}.", written(inner), error instanceof Error ? error.message : String(error)));
   }
-  if (value === undefined || value === null) throw new InputCanceled(`\${${inner}}`);
-  if (typeof value !== "string") throw new VariableError(`\${${inner}} has no value, because its command gave something other than a text.`);
+  if (value === undefined || value === null) throw new InputCanceled(written(inner));
+  if (typeof value !== "string") throw new VariableError(l10n.t("{0} has no value, because its command gave something other than a text.", written(inner)));
   return value;
 }
 
@@ -76,9 +77,9 @@ interface Input {
 
 async function inputValue(inner: string, id: string, inputs: unknown): Promise<string> {
   const input = (Array.isArray(inputs) ? (inputs as unknown[]) : []).find((one): one is Input => typeof one === "object" && one !== null && (one as Input).id === id);
-  if (input === undefined) throw new VariableError(`\${${inner}} has no value, because "inputs" of tasks.json has no ${JSON.stringify(id)}.`);
+  if (input === undefined) throw new VariableError(l10n.t('{0} has no value, because "inputs" of tasks.json has no {1}.', written(inner), JSON.stringify(id)));
   const value = await ask(inner, input);
-  if (value === undefined) throw new InputCanceled(`\${${inner}}`);
+  if (value === undefined) throw new InputCanceled(written(inner));
   return value;
 }
 
@@ -93,7 +94,7 @@ async function ask(inner: string, input: Input): Promise<string | undefined> {
       if (typeof input.command === "string") return await commandValue(inner, input.command, input.args);
       break;
   }
-  throw new VariableError(`\${${inner}} has no value, because its "type" in "inputs" of tasks.json is none of "promptString", "pickString" and "command".`);
+  throw new VariableError(l10n.t('{0} has no value, because its "type" in "inputs" of tasks.json is none of "promptString", "pickString" and "command".', written(inner)));
 }
 
 /** The default comes first, as VS Code has it. */
@@ -110,7 +111,7 @@ async function pick(title: string | undefined, first: string | undefined, option
 
 function extensionFolder(inner: string, id: string): string {
   const extension = vscode.extensions.getExtension(id);
-  if (extension === undefined) throw new VariableError(`\${${inner}} has no value, because that extension is not installed.`);
+  if (extension === undefined) throw new VariableError(l10n.t("{0} has no value, because that extension is not installed.", written(inner)));
   return extension.extensionPath;
 }
 

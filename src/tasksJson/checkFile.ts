@@ -1,4 +1,5 @@
-import { quote } from "../taskRunner/task/definition";
+import * as l10n from "@vscode/l10n";
+import { quote } from "../taskRunner/task/quote";
 import { closest } from "./closest";
 import type { Fix, Problem } from "./problem";
 import { removeProperty } from "./properties";
@@ -15,7 +16,7 @@ export function checkFile(document: TasksDocument, elsewhere: ReadonlySet<string
   const wrongVersion = version !== undefined && settings?.value("version") !== "2.0.0";
   return [
     ...misspeltTypes(entries),
-    ...(wrongVersion ? [at(version.value, "error", `"version" is ${quote(settings?.value("version"))}, but VS Code runs cancellable tasks only with "2.0.0".`, [change(version.value, "2.0.0")])] : []),
+    ...(wrongVersion ? [at(version.value, "error", l10n.t('"version" is {0}, but VS Code runs cancellable tasks only with "2.0.0".', quote(settings?.value("version"))), [change(version.value, "2.0.0")])] : []),
     ...sameLabels(entries),
     ...entries.flatMap((entry) => dependencies(document.text, entry, labels, elsewhere)),
   ];
@@ -25,7 +26,7 @@ function misspeltTypes(entries: readonly Entry[]): Problem[] {
   return entries.flatMap((entry) => {
     const type = entry.get("type");
     const isMisspelt = type !== undefined && entry.type !== undefined && entry.type !== "cancellable" && closest(entry.type, ["cancellable"]) !== undefined;
-    return isMisspelt ? [at(type.value, "warning", `"type" is ${quote(entry.type)}: did you mean "cancellable"?`, [change(type.value, "cancellable")])] : [];
+    return isMisspelt ? [at(type.value, "warning", l10n.t('"type" is {0}: did you mean "cancellable"?', quote(entry.type)), [change(type.value, "cancellable")])] : [];
   });
 }
 
@@ -36,7 +37,7 @@ function sameLabels(entries: readonly Entry[]): Problem[] {
     const others = entries.filter((other) => other !== entry && other.label !== undefined && other.label === entry.label);
     const isFirst = !others.some((other) => entries.indexOf(other) < i);
     if (label === undefined || others.length === 0 || isFirst || ![entry, ...others].some(({ type }) => type === "cancellable")) return [];
-    return [at(label.value, "warning", `"label" is ${quote(entry.label)}, as of another task of this file: VS Code runs only one of them.`)];
+    return [at(label.value, "warning", l10n.t('"label" is {0}, as of another task of this file: VS Code runs only one of them.', quote(entry.label)))];
   });
 }
 
@@ -48,18 +49,18 @@ function dependencies(text: string, entry: Entry, labels: readonly string[], els
   return nodes.flatMap((node) => {
     const label: unknown = node.value;
     if (typeof label !== "string") return [];
-    const remove: Fix[] = nodes.length === 1 ? [{ title: `Remove "dependsOn"`, edits: removeProperty(text, entry, property) }] : [];
-    if (label === entry.label) return [at(node, "error", `"dependsOn" has ${quote(label)}, which is this task itself.`, remove)];
+    const remove: Fix[] = nodes.length === 1 ? [{ title: l10n.t('Remove "{0}"', "dependsOn"), edits: removeProperty(text, entry, property) }] : [];
+    if (label === entry.label) return [at(node, "error", l10n.t('"dependsOn" has {0}, which is this task itself.', quote(label)), remove)];
     // "npm: build", "tsc: watch - tsconfig.json": a task that an extension finds.
     if (labels.includes(label) || elsewhere.has(label) || /^[\w$-]+: /.test(label) || label.includes("${")) return [];
     const meant = closest(label, [...labels, ...elsewhere].filter((one) => one !== entry.label));
-    const question = meant === undefined ? "" : `: did you mean ${quote(meant)}?`;
-    return [at(node, "warning", `"dependsOn" has ${quote(label)}, but no task has that label${question === "" ? "." : question}`, [...(meant === undefined ? [] : [change(node, meant)]), ...remove])];
+    const message = meant === undefined ? l10n.t('"dependsOn" has {0}, but no task has that label.', quote(label)) : l10n.t('"dependsOn" has {0}, but no task has that label: did you mean {1}?', quote(label), quote(meant));
+    return [at(node, "warning", message, [...(meant === undefined ? [] : [change(node, meant)]), ...remove])];
   });
 }
 
 function change(node: Node, meant: string): Fix {
-  return { title: `Change to ${JSON.stringify(meant)}`, edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] };
+  return { title: l10n.t("Change to {0}", JSON.stringify(meant)), edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] };
 }
 
 function at(node: Node, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {

@@ -1,12 +1,15 @@
+import * as l10n from "@vscode/l10n";
 import { findNodeAtLocation } from "jsonc-parser";
-import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, quote, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
+import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
 import { parseDuration } from "../taskRunner/base/duration";
 import { findingsIn, type Change } from "../taskRunner/task/findings";
+import { quote } from "../taskRunner/task/quote";
+import { mustBeBlock } from "../taskRunner/task/refusals";
 import { checkFile } from "./checkFile";
 import { closest, meantDuration, meantSignal } from "./closest";
 import { platformParts } from "./conversion";
 import { keepsSyntax } from "./keepsSyntax";
-import { FOREIGN_PROPERTIES, KNOWN_PROPERTIES } from "./knownProperties";
+import { foreignText, KNOWN_PROPERTIES } from "./knownProperties";
 import { nodeAt } from "./nodeAt";
 import type { Fix, Problem } from "./problem";
 import { addFirst, removeProperty, setProperty } from "./properties";
@@ -41,12 +44,12 @@ function unknownProperties(text: string, entry: Entry): Problem[] {
 function unknownProperty(text: string, object: JsonObject, property: Property, known: readonly string[] = KNOWN_PROPERTIES): Problem[] {
   const { name, key } = property;
   if (known.includes(name)) return [];
-  const remove: Fix = { title: `Remove "${name}"`, edits: removeProperty(text, object, property) };
-  const foreign = known === KNOWN_PROPERTIES ? FOREIGN_PROPERTIES[name] : undefined;
-  if (foreign !== undefined) return [at(key, "warning", `"${name}" means nothing in a cancellable task: ${foreign}.`, [remove])];
+  const remove: Fix = { title: l10n.t('Remove "{0}"', name), edits: removeProperty(text, object, property) };
+  const foreign = known === KNOWN_PROPERTIES ? foreignText(name) : undefined;
+  if (foreign !== undefined) return [at(key, "warning", foreign, [remove])];
   const meant = closest(name, known);
-  if (meant === undefined || object.has(meant)) return [at(key, "warning", `"${name}" is no property of a cancellable task.`, [remove])];
-  return [at(key, "warning", `"${name}" is no property of a cancellable task: did you mean "${meant}"?`, [{ title: `Change to "${meant}"`, edits: [replaceRange(key.offset, endOf(key), JSON.stringify(meant))] }, remove])];
+  if (meant === undefined || object.has(meant)) return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task.', name), [remove])];
+  return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task: did you mean "{1}"?', name, meant), [{ title: l10n.t("Change to {0}", `"${meant}"`), edits: [replaceRange(key.offset, endOf(key), JSON.stringify(meant))] }, remove])];
 }
 
 /** What the task would be refused for, in the same words. */
@@ -65,10 +68,9 @@ function checked(text: string, entry: Entry, object: JsonObject, hasCommand: boo
   const raw = Object.fromEntries(Object.entries(object.data()).filter(([name, value]) => !["windows", "osx", "linux"].includes(name) && !hasVariable(value)));
   const isStandIn = raw["command"] == null && (hasCommand || hasVariable(object.value("command")));
   const result = checkDefinition(isStandIn ? { ...raw, command: "x" } : raw, VALID);
-  const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((name) => `"${name}" is ${quote(entry.value(name))}, but must be an object with properties of the task.`) : [];
-  const problems = [...(result.ok ? [] : result.problems), ...blocks];
-  return problems.flatMap((message) => {
-    const path = /^"([^"]*)"/.exec(message)?.[1] ?? "";
+  const refused = result.ok ? [] : result.problems.map((message, i) => ({ message, path: result.properties[i] ?? "" }));
+  const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((path) => ({ path, message: mustBeBlock(path, quote(entry.value(path))) })) : [];
+  return [...refused, ...blocks].flatMap(({ message, path }) => {
     const name = path.split(/[.[]/)[0] ?? "";
     const node = nodeAt(object.node, path);
     if (node === undefined) return [at(entry.get("type")?.value ?? entry.node, "error", message)];
@@ -89,7 +91,7 @@ const SIGNALS = [...CANCEL_SIGNALS, "none"];
 function fixesFor(text: string, object: JsonObject, property: Property): Fix[] {
   const { name, value: node } = property;
   const value = object.value(name);
-  const to = (meant: unknown): Fix => ({ title: `Change to ${JSON.stringify(meant)}`, edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] });
+  const to = (meant: unknown): Fix => ({ title: l10n.t("Change to {0}", JSON.stringify(meant)), edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] });
   const one = (meant: unknown): Fix[] => (meant === undefined ? [] : [to(meant)]);
   switch (name) {
     case "waitDelay":
@@ -102,7 +104,7 @@ function fixesFor(text: string, object: JsonObject, property: Property): Fix[] {
     case "args":
       return typeof value === "string" ? [to([value])] : [];
     case "cancelCommand":
-      return [{ title: `Remove "cancelCommand"`, edits: removeProperty(text, object, property) }, ...removalOf(text, object, "cancelInput")];
+      return [{ title: l10n.t('Remove "{0}"', "cancelCommand"), edits: removeProperty(text, object, property) }, ...removalOf(text, object, "cancelInput")];
     default:
       return typeof value === "string" ? one(closest(value, CHOICES[name] ?? [])) : [];
   }
@@ -110,7 +112,7 @@ function fixesFor(text: string, object: JsonObject, property: Property): Fix[] {
 
 function removalOf(text: string, object: JsonObject, name: string): Fix[] {
   const property = object.get(name);
-  return property === undefined ? [] : [{ title: `Remove "${name}"`, edits: removeProperty(text, object, property) }];
+  return property === undefined ? [] : [{ title: l10n.t('Remove "{0}"', name), edits: removeProperty(text, object, property) }];
 }
 
 /** A signal beside another way to ask is sent to few processes: who writes it may think otherwise. */
@@ -118,7 +120,7 @@ function waysToStop(text: string, entry: Entry): Problem[] {
   const signal = entry.get("cancelSignal");
   const other = ["cancelCommand", "cancelInput"].find((name) => (entry.text(name) ?? "") !== "");
   if (signal === undefined || other === undefined) return [];
-  return [at(signal.key, "information", `"cancelSignal" goes only to processes that outlive the command, because Stop uses the "${other}".`, removalOf(text, entry, "cancelSignal"))];
+  return [at(signal.key, "information", l10n.t('"cancelSignal" goes only to processes that outlive the command, because Stop uses the "{0}".', other), removalOf(text, entry, "cancelSignal"))];
 }
 
 function findings(text: string, entry: Entry): Problem[] {
@@ -133,9 +135,15 @@ function fixOf(text: string, entry: Entry, changes: readonly Change[]): Fix[] {
   if (edits.includes(undefined)) return [];
   const words = changes.map((change) => {
     const name = `"${change.path.join(".")}"`;
-    return "first" in change ? `${change.first.map((one) => JSON.stringify(one)).join(", ")} in ${name}` : `${name}: ${JSON.stringify(change.value)}`;
+    const first = "first" in change ? change.first.map((one) => JSON.stringify(one)).join(", ") : "";
+    return "first" in change ? l10n.t({ message: "{0} in {1}", args: [first, name], comment: ["{0}: values. {1}: the property in whose list they are written."] }) : `${name}: ${JSON.stringify(change.value)}`;
   });
-  return [{ title: `Write ${words.join(" and ")}`, edits: edits.flatMap((one) => one ?? []) }];
+  const [one = "", ...others] = words;
+  const title =
+    others.length === 0
+      ? l10n.t({ message: "Write {0}", args: [one], comment: ["{0}: what is written into tasks.json."] })
+      : l10n.t({ message: "Write {0} and {1}", args: [one, others.join(", ")], comment: ["{0}, {1}: what is written into tasks.json."] });
+  return [{ title, edits: edits.flatMap((one) => one ?? []) }];
 }
 
 function at(node: { readonly offset: number; readonly length: number }, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {

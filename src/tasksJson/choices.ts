@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { DetectedTask } from "./detect/detectedTask";
 import { makeBuiltIn } from "./makeBuiltIn";
 import { makeCancellable } from "./makeCancellable";
@@ -59,7 +60,7 @@ export function editsFor(document: TasksDocument, picked: readonly Choice[], sty
 
 /** How people call a task that has no label. */
 export function nameOf(entry: Entry): string {
-  return entry.label ?? ([entry.type, entry.text("script") ?? entry.text("task") ?? entry.text("tsconfig") ?? commandOf(entry)].filter((part) => part !== undefined && part !== "").join(": ") || `task ${entry.index + 1}`);
+  return entry.label ?? ([entry.type, entry.text("script") ?? entry.text("task") ?? entry.text("tsconfig") ?? commandOf(entry)].filter((part) => part !== undefined && part !== "").join(": ") || l10n.t({ message: "task {0}", args: [entry.index + 1], comment: ["A task without a name: its number in its file."] }));
 }
 
 /** What an entry runs, for people to read. */

@@ -1,5 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import { getLocation } from "jsonc-parser";
-import { snippetText, TASK_SNIPPETS } from "./snippets";
+import { snippetText, taskSnippets } from "./snippets";
 import { endOf, type TasksDocument } from "./tasksDocument";
 
 /** What completion offers, and what of the text it takes the place of. */
@@ -12,8 +13,6 @@ export interface Completion {
   readonly start: number;
   readonly end: number;
 }
-
-const TYPE_DETAIL = "a task that can always be stopped";
 
 /**
  * What VS Code's own completion leaves out: the type before the schema knows that it is meant (`command` is not there yet), the property
@@ -37,7 +36,11 @@ function typeAt(document: TasksDocument, offset: number): Completion[] {
   const value = entry?.get("type")?.value;
   const isInside = value !== undefined && value.type === "string" && value.offset <= offset && offset <= endOf(value);
   const [start, end] = isInside ? [value.offset, endOf(value)] : wordAt(document.text, offset);
-  return [{ kind: "value", label: '"cancellable"', detail: TYPE_DETAIL, text: '"cancellable"', start, end }];
+  return [{ kind: "value", label: '"cancellable"', detail: typeDetail(), text: '"cancellable"', start, end }];
+}
+
+function typeDetail(): string {
+  return l10n.t("a task that can always be stopped");
 }
 
 function typeProperty(document: TasksDocument, offset: number): Completion[] {
@@ -45,7 +48,7 @@ function typeProperty(document: TasksDocument, offset: number): Completion[] {
   if (entry?.has("type") === true) return [];
   const [start, end] = wordAt(document.text, offset);
   if (/^"?\s*:/.test(document.text.slice(end))) return [];
-  return [{ kind: "value", label: '"type": "cancellable"', detail: TYPE_DETAIL, text: '"type": "cancellable"', start, end }];
+  return [{ kind: "value", label: '"type": "cancellable"', detail: typeDetail(), text: '"type": "cancellable"', start, end }];
 }
 
 function elementAt(document: TasksDocument, offset: number): Completion[] {
@@ -55,7 +58,7 @@ function elementAt(document: TasksDocument, offset: number): Completion[] {
   const before = document.text.slice(0, start).trimEnd();
   if (!/[[,]$/.test(withoutComment(before))) return [];
   const isFollowed = /^\s*\{/.test(document.text.slice(end));
-  return TASK_SNIPPETS.map((snippet) => ({
+  return taskSnippets().map((snippet) => ({
     kind: "snippet",
     label: `cancellable ${snippet.name}`,
     detail: snippet.description,

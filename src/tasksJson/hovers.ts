@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { findNodeAtOffset, getNodePath } from "jsonc-parser";
 import { formatDuration, parseDuration } from "../taskRunner/base/duration";
 import { endOf, type TasksDocument } from "./tasksDocument";
@@ -15,27 +16,37 @@ export interface SettingValue {
   readonly source: "default" | "user" | "workspace" | "folder";
 }
 
-const SIGNALS: Readonly<Record<string, string>> = {
-  SIGINT: "is what Ctrl+C sends. Most servers and watchers clean up and end; a program that reads keys (a shell, `less`, Python's prompt) takes it for one, and a shell's background jobs ignore it.",
-  SIGTERM: "is what `kill` and container runtimes send: the usual request to end. Most programs clean up and end; interactive shells ignore it.",
-  SIGHUP: "is what a closed terminal sends. Programs on a terminal end; many daemons (nginx, sshd) read their configuration again and go on.",
-  SIGQUIT: "ends with a core dump. Go programs print all stacks, Java prints them and goes on, nginx and uWSGI shut down gracefully or at once.",
-  SIGKILL: "ends at once, without any clean-up. No program can catch it.",
-  SIGUSR1: "is application-defined: it ends a program that does not know it. Node starts its debugger.",
-  SIGUSR2: "is application-defined: it ends a program that does not know it. nodemon restarts.",
-  none: "sends nothing. When the `waitDelay` is over, the task is killed.",
-};
+/** @param signal as it is written @returns a sentence about it, in Markdown; undefined for what is no signal */
+function meaningOf(name: string, signal: string): string | undefined {
+  switch (name) {
+    case "SIGINT":
+      return l10n.t("{0} is what Ctrl+C sends. Most servers and watchers clean up and end; a program that reads keys (a shell, `less`, Python's prompt) takes it for one, and a shell's background jobs ignore it.", signal);
+    case "SIGTERM":
+      return l10n.t("{0} is what `kill` and container runtimes send: the usual request to end. Most programs clean up and end; interactive shells ignore it.", signal);
+    case "SIGHUP":
+      return l10n.t("{0} is what a closed terminal sends. Programs on a terminal end; many daemons (nginx, sshd) read their configuration again and go on.", signal);
+    case "SIGQUIT":
+      return l10n.t("{0} ends with a core dump. Go programs print all stacks, Java prints them and goes on, nginx and uWSGI shut down gracefully or at once.", signal);
+    case "SIGKILL":
+      return l10n.t("{0} ends at once, without any clean-up. No program can catch it.", signal);
+    case "SIGUSR1":
+      return l10n.t("{0} is application-defined: it ends a program that does not know it. Node starts its debugger.", signal);
+    case "SIGUSR2":
+      return l10n.t("{0} is application-defined: it ends a program that does not know it. nodemon restarts.", signal);
+    case "none":
+      return l10n.t("{0} sends nothing. When the `waitDelay` is over, the task is killed.", signal);
+    default:
+      return undefined;
+  }
+}
 
-const MEANING: Readonly<Record<string, (span: string, ms: number) => string>> = {
-  waitDelay: (span, ms) => (ms === 0 ? "Stop waits indefinitely and kills nothing; held output is waited for indefinitely" : `Stop kills the process group ${span} after the request to end; output that is still held after the exit is waited for as long`),
-  timeout: (span, ms) => (ms === 0 ? "the task may run for any time" : `the task is stopped when it has run for ${span}`),
-};
-
-const SOURCES: Record<SettingValue["source"], string> = {
-  default: "the default",
-  user: "from your settings",
-  workspace: "from the workspace's settings",
-  folder: "from the folder's settings",
+/** @param duration as it is written, with its length @returns a sentence about it */
+const DURATIONS: Readonly<Record<string, (duration: string, span: string, ms: number) => string>> = {
+  waitDelay: (duration, span, ms) =>
+    ms === 0
+      ? l10n.t("{0}: Stop waits indefinitely and kills nothing; held output is waited for indefinitely.", duration)
+      : l10n.t("{0}: Stop kills the process group {1} after the request to end; output that is still held after the exit is waited for as long.", duration, span),
+  timeout: (duration, span, ms) => (ms === 0 ? l10n.t("{0}: the task may run for any time.", duration) : l10n.t("{0}: the task is stopped when it has run for {1}.", duration, span)),
 };
 
 /** What a duration or a signal of a cancellable task means, at a place in the text. */
@@ -47,7 +58,7 @@ export function hoverAt(document: TasksDocument, offset: number, setting: (name:
   const name = isKey ? (node.value as string) : getNodePath(node).at(-1);
   const valueNode = isKey ? node.parent.children[1] : node;
   if (typeof name !== "string" || valueNode === undefined) return undefined;
-  const markdown = name in MEANING ? durationText(name, valueNode.value, setting) : name === "cancelSignal" ? signalText(valueNode.value, setting) : undefined;
+  const markdown = name in DURATIONS ? durationText(name, valueNode.value, setting) : name === "cancelSignal" ? signalText(valueNode.value, setting) : undefined;
   return markdown === undefined ? undefined : { start: node.offset, end: endOf(node), markdown };
 }
 
@@ -55,18 +66,33 @@ function durationText(name: string, value: unknown, setting: (name: string) => S
   const ms = parseDuration(value);
   if (ms === undefined) return undefined;
   const span = formatDuration(ms);
-  const standIn = name === "timeout" ? "no timeout (the default)" : standInOf(name, setting);
-  return `${written(value)} is ${span}${ms >= 1000 ? ` (${ms.toLocaleString("en")} ms)` : ""}: ${MEANING[name]?.(span, ms) ?? ""}.\n\nWithout it: ${standIn}.`;
+  const duration =
+    ms < 1000
+      ? l10n.t({ message: "{0} is {1}", args: [written(value), span], comment: ["{0}: a duration as it is written. {1}: the same for people to read."] })
+      : l10n.t({ message: "{0} is {1} ({2} ms)", args: [written(value), span, ms.toLocaleString("en")], comment: ["{0}: a duration as it is written. {1}: the same for people to read."] });
+  const standIn = name === "timeout" ? l10n.t("Without it: no timeout (the default).") : standInOf(name, setting);
+  return `${DURATIONS[name]?.(duration, span, ms) ?? ""}\n\n${standIn}`;
 }
 
 function signalText(value: unknown, setting: (name: string) => SettingValue): string | undefined {
-  const meaning = typeof value === "string" ? SIGNALS[value] : undefined;
-  return meaning === undefined ? undefined : `${written(value)} ${meaning}\n\nA task that names its signal gets no other before the kill. Without it: ${standInOf("cancelSignal", setting)}.`;
+  const meaning = typeof value === "string" ? meaningOf(value, written(value)) : undefined;
+  return meaning === undefined ? undefined : `${meaning}\n\n${l10n.t("A task that names its signal gets no other before the kill.")} ${standInOf("cancelSignal", setting)}`;
 }
 
+/** What holds where the task says nothing: a sentence. */
 function standInOf(name: string, setting: (name: string) => SettingValue): string {
   const { value, source } = setting(name);
-  return `${written(value)}, ${SOURCES[source]} (\`cancellableTasks.${name}\`)`;
+  const [standIn, key] = [written(value), `\`cancellableTasks.${name}\``];
+  switch (source) {
+    case "default":
+      return l10n.t({ message: "Without it: {0}, the default ({1}).", args: [standIn, key], comment: ["{0}: a value. {1}: the name of a setting."] });
+    case "user":
+      return l10n.t({ message: "Without it: {0}, from your settings ({1}).", args: [standIn, key], comment: ["{0}: a value. {1}: the name of a setting."] });
+    case "workspace":
+      return l10n.t({ message: "Without it: {0}, from the workspace's settings ({1}).", args: [standIn, key], comment: ["{0}: a value. {1}: the name of a setting."] });
+    case "folder":
+      return l10n.t({ message: "Without it: {0}, from the folder's settings ({1}).", args: [standIn, key], comment: ["{0}: a value. {1}: the name of a setting."] });
+  }
 }
 
 /** Only what can be no Markdown is shown as it is. */

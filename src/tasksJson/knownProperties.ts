@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { OWN_PROPERTIES } from "./makeBuiltIn";
 
 /** What every task of VS Code may have, whatever its type. */
@@ -25,19 +26,23 @@ export const COMMAND_PROPERTIES = ["command", "args", "cwd", "env", "shell", "op
 
 export const KNOWN_PROPERTIES: readonly string[] = [...COMMON_PROPERTIES, ...COMMAND_PROPERTIES, ...OWN_PROPERTIES];
 
-/** Properties that other types have: what to write in their place. */
-export const FOREIGN_PROPERTIES: Readonly<Record<string, string>> = {
-  script: `write "command": "npm" and "args": ["run", ...]`,
-  path: `write "cwd"`,
-  task: `write the "command" and its "args"`,
-  tsconfig: `write "command": "tsc" and "args": ["-p", ...]`,
-  option: `write it as one of the "args"`,
-  isShellCommand: `write "shell"`,
-  isBuildCommand: `write "group": "build"`,
-  isTestCommand: `write "group": "test"`,
-  isWatching: `write "isBackground"`,
-  showOutput: `write "presentation": { "reveal": ... }`,
-  echoCommand: `write "presentation": { "echo": ... }`,
-  suppressTaskName: "remove it",
-  terminal: `write "presentation"`,
+/** A sentence about a property that other types have, with what to write in its place; undefined for any other one. */
+export function foreignText(name: string): string | undefined {
+  if (name === "suppressTaskName") return l10n.t('"{0}" means nothing in a cancellable task: remove it.', name);
+  if (name === "task") return l10n.t('"{0}" means nothing in a cancellable task: write the "command" and its "args".', name);
+  if (name === "option") return l10n.t('"{0}" means nothing in a cancellable task: write it as one of the "args".', name);
+  if (name === "script" || name === "tsconfig") return l10n.t('"{0}" means nothing in a cancellable task: write {1} and {2}.', name, `"command": "${name === "script" ? "npm" : "tsc"}"`, `"args": ["${name === "script" ? "run" : "-p"}", ...]`);
+  const instead = INSTEAD[name];
+  return instead === undefined ? undefined : l10n.t('"{0}" means nothing in a cancellable task: write {1}.', name, instead);
+}
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  path: '"cwd"',
+  isShellCommand: '"shell"',
+  isBuildCommand: '"group": "build"',
+  isTestCommand: '"group": "test"',
+  isWatching: '"isBackground"',
+  showOutput: '"presentation": { "reveal": ... }',
+  echoCommand: '"presentation": { "echo": ... }',
+  terminal: '"presentation"',
 };

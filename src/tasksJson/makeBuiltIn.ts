@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { runsInShell } from "../taskRunner/task/shellChoice";
 import { findAdded } from "./addedProperties";
 import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
@@ -29,7 +30,7 @@ export const OWN_PROPERTIES = [
  */
 export function makeBuiltIn(document: TasksDocument, entry: Entry, facts: ProjectFacts): Conversion {
   const type = entry.get("type");
-  if (type === undefined || entry.type !== "cancellable") return { kind: "refused", why: "it is not cancellable" };
+  if (type === undefined || entry.type !== "cancellable") return { kind: "refused", why: l10n.t("it is not cancellable") };
   const { text } = document;
   const shape = shapeOf(text, entry, type, facts);
   const edits = shape.kind === "untyped" ? removeType(entry) : [replaceRange(type.value.offset, type.end, JSON.stringify(shape.kind)), ...shape.edits];
@@ -133,14 +134,14 @@ function withoutRest(before: TasksDocument, text: string, { index }: Entry): Con
   let after = text;
   for (;;) {
     const parsed = parseTasks(after, before.isWorkspaceFile);
-    if (parsed.syntaxErrors.length > before.syntaxErrors.length) return { kind: "refused", why: "its text cannot be changed without breaking it" };
+    if (parsed.syntaxErrors.length > before.syntaxErrors.length) return { kind: "refused", why: l10n.t("its text cannot be changed without breaking it") };
     const entry = parsed.entries.find((one) => one.index === index);
     const rest = entry === undefined ? undefined : firstOwn(entry);
     if (rest === undefined) break;
     const { object, property, path } = rest;
     const isLost = isOneOf(OWN_PROPERTIES, property.name);
     // In the entry itself, the type says whether there is a shell.
-    if (isLost || (path !== "shell" && property.name === "shell" && property.value.type === "boolean")) notes.push(`its "${path}" has no equivalent and is removed`);
+    if (isLost || (path !== "shell" && property.name === "shell" && property.value.type === "boolean")) notes.push(l10n.t('its "{0}" has no equivalent and is removed', path));
     after = applyEdits(after, isLost ? removeProperty(after, object, property) : moveToOptions(after, object, property));
   }
   return { kind: "converted", edits: difference(before.text, after), notes };

@@ -1,4 +1,5 @@
-import { quote } from "../taskRunner/task/definition";
+import * as l10n from "@vscode/l10n";
+import { quote } from "../taskRunner/task/quote";
 import { runsInShell } from "../taskRunner/task/shellChoice";
 import { addProperties, type Placement } from "./addedProperties";
 import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
@@ -35,41 +36,41 @@ export function makeCancellable(document: TasksDocument, entry: Entry, facts: Pr
     first ??= edits;
     if (leadsBack(document, entry, converted, facts)) return { kind: "converted", edits, notes };
   }
-  if (first === undefined) return { kind: "refused", why: "its text cannot be changed without breaking it" };
-  return { kind: "converted", edits: first, notes: [...notes, "made built-in again, its text will differ a little from what it is now"] };
+  if (first === undefined) return { kind: "refused", why: l10n.t("its text cannot be changed without breaking it") };
+  return { kind: "converted", edits: first, notes: [...notes, l10n.t("made built-in again, its text will differ a little from what it is now")] };
 }
 
 /** Why an entry cannot be made cancellable: half a sentence that follows its name. */
 export function whyNot(document: TasksDocument, entry: Entry): string | undefined {
   const { type } = entry;
   const version = document.settings?.value("version");
-  if (version !== undefined && version !== "2.0.0") return `its file has the version ${quote(version)}; VS Code runs cancellable tasks only in one with "version": "2.0.0"`;
-  if (type === "cancellable") return "it is cancellable already";
-  if (type === undefined && entry.has("type")) return `its "type" is ${quote(entry.value("type"))}`;
+  if (version !== undefined && version !== "2.0.0") return l10n.t('its file has the version {0}; VS Code runs cancellable tasks only in one with "version": "2.0.0"', quote(version));
+  if (type === "cancellable") return l10n.t("it is cancellable already");
+  if (type === undefined && entry.has("type")) return l10n.t('its "{0}" is {1}', "type", quote(entry.value("type")));
   if (type === undefined || type === "shell" || type === "process") return whyNotCommand(entry);
-  if (isOneOf(RUNNERS, type) && entry.has("file")) return `it names its "file", and ${type} would have to be told in its own way`;
-  if (!isTargetKind(type)) return `the extension that contributes its type ${quote(type)} runs it in its own way`;
-  if (type === "typescript" && entry.has("option") && entry.value("option") !== "watch") return `its "option" is ${quote(entry.value("option"))}`;
+  if (isOneOf(RUNNERS, type) && entry.has("file")) return l10n.t('it names its "file", and {0} would have to be told in its own way', type);
+  if (!isTargetKind(type)) return l10n.t("the extension that contributes its type {0} runs it in its own way", quote(type));
+  if (type === "typescript" && entry.has("option") && entry.value("option") !== "watch") return l10n.t('its "{0}" is {1}', "option", quote(entry.value("option")));
   const name = NAME_PROPERTY[type];
   const target = entry.text(name) ?? "";
-  if (target === "") return `it has no "${name}"`;
-  if (target.startsWith("-")) return `its "${name}" is ${quote(target)}, which would be taken for an option`;
+  if (target === "") return l10n.t('it has no "{0}"', name);
+  if (target.startsWith("-")) return l10n.t('its "{0}" is {1}, which would be taken for an option', name, quote(target));
   const isCommand = (part: JsonObject): boolean => ["command", "args", "shell", "cwd", "env"].some((property) => part.has(property));
-  return [entry, ...platformParts(entry)].some(isCommand) ? `it has parts of a command beside its "${name}", which VS Code ignores now; remove them first` : undefined;
+  return [entry, ...platformParts(entry)].some(isCommand) ? l10n.t('it has parts of a command beside its "{0}", which VS Code ignores now; remove them first', name) : undefined;
 }
 
 function whyNotCommand(entry: Entry): string | undefined {
   const parts = [entry, ...platformParts(entry)];
   const outside = ["cwd", "env", "shell"].find((name) => parts.some((part) => part.has(name)));
-  if (outside !== undefined) return `its "${outside}" stands outside of "options", where VS Code ignores it now; move or remove it first`;
+  if (outside !== undefined) return l10n.t('its "{0}" stands outside of "options", where VS Code ignores it now; move or remove it first', outside);
   if (parts.some((part) => part.has("command"))) return undefined;
-  return entry.has("dependsOn") ? "it only starts other tasks, which can be made cancellable themselves" : "it has no command";
+  return entry.has("dependsOn") ? l10n.t("it only starts other tasks, which can be made cancellable themselves") : l10n.t("it has no command");
 }
 
 function notesOn(entry: Entry): string[] {
   const notes = [];
   if (entry.text("dependsOrder") === "sequence" && entry.has("dependsOn")) {
-    notes.push(`VS Code starts what it depends on at the same time, because it ignores "dependsOrder" in tasks of extensions`);
+    notes.push(l10n.t('VS Code starts what it depends on at the same time, because it ignores "dependsOrder" in tasks of extensions'));
   }
   return notes;
 }
@@ -79,7 +80,7 @@ function notesOnTop({ settings }: TasksDocument, entry: Entry): string[] {
   if (settings === undefined || (entry.type !== undefined && isTargetKind(entry.type))) return [];
   const tops = [settings, ...["windows", "osx", "linux"].flatMap((platform) => settings.object(platform) ?? [])];
   const lost = ["problemMatcher", "presentation", "promptOnClose"].filter((name) => tops.some((top) => top.has(name)) && !entry.has(name));
-  return lost.map((name) => `the "${name}" at the top of its file counts only for tasks of VS Code's own types; copy it into the task to keep it`);
+  return lost.map((name) => l10n.t("the \"{0}\" at the top of its file counts only for tasks of VS Code's own types; copy it into the task to keep it", name));
 }
 
 function convert(text: string, entry: Entry, facts: ProjectFacts, variant: Variant): TextEdit[] | undefined {

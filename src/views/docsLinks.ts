@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { docsLinks } from "../taskRunner/run/docsPages";
 
@@ -7,7 +8,7 @@ class DocsLink extends vscode.TerminalLink {
     length: number,
     readonly page: string,
   ) {
-    super(start, length, "Read what this means");
+    super(start, length, l10n.t("Read what this means"));
   }
 }
 

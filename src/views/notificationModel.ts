@@ -1,9 +1,10 @@
+import * as l10n from "@vscode/l10n";
 import { ANSWER_COMMAND, COMMANDS } from "../contributions";
 import { isKillable } from "../taskRunner/process/runProcess";
 import { isStoppable, type PortsAnswer } from "../taskRunner/run/portGuard";
 import { heldPortsText } from "../taskRunner/run/portWords";
 import { isProblem, type HeldPort, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
-import { count, heldBy, listNames, outcomeText } from "../taskRunner/run/words";
+import { heldBy, listNames, outcomeText } from "../taskRunner/run/words";
 import { holdersOf } from "./holders";
 import { messageText } from "./plainText";
 
@@ -67,11 +68,11 @@ export interface PortsQuestion {
 /** What to ask when others hold ports that a task wants. Nothing is offered to be stopped that cannot be. */
 export function portsQuestion(label: string, held: readonly HeldPort[]): PortsQuestion {
   const text = heldPortsText(held);
-  const stop = held.length === 1 ? "Stop It and Start" : "Stop Them and Start";
+  const stop = held.length === 1 ? l10n.t("Stop It and Start") : l10n.t("Stop Them and Start");
   return {
-    message: messageText(`"${label}" is not started yet: ${text}.`),
-    choices: [...(held.every(isStoppable) ? [{ title: stop, answer: "stop" } as const] : []), { title: "Start Anyway", answer: "start" }],
-    dismiss: "Cancel",
+    message: messageText(l10n.t({ message: '"{0}" is not started yet: {1}.', args: [label, text], comment: ["{0}: a task. {1}: which ports are held, and by whom."] })),
+    choices: [...(held.every(isStoppable) ? [{ title: stop, answer: "stop" } as const] : []), { title: l10n.t("Start Anyway"), answer: "start" }],
+    dismiss: l10n.t("Cancel"),
   };
 }
 
@@ -86,11 +87,11 @@ export function noticeOf(matter: Matter, runs: readonly RunSnapshot[]): Notice {
     case "held":
       return heldNotice(runs);
     case "survivors":
-      return leftNotice(runs, (processes, one) => `${processes} of ${names(runs)} ${one ? "is" : "are"} still running.`);
+      return leftNotice(runs, (n, tasks) => (n === 1 ? l10n.t("1 process of {0} is still running.", tasks) : l10n.t("{0} processes of {1} are still running.", n, tasks)));
     case "orphans":
-      return leftNotice(runs, (processes, one) => `${processes} of ${names(runs)} ${one ? "was" : "were"} left by an earlier window.`);
+      return leftNotice(runs, (n, tasks) => (n === 1 ? l10n.t("1 process of {0} was left by an earlier window.", tasks) : l10n.t("{0} processes of {1} were left by an earlier window.", n, tasks)));
     case "failed":
-      return { message: messageText(failedText(runs)), links: [SHOW], dismiss: "Don't Show Again" };
+      return { message: messageText(failedText(runs)), links: [showLink()], dismiss: l10n.t("Don't Show Again") };
   }
 }
 
@@ -100,42 +101,53 @@ export function withLinks({ message, links }: Notice): string {
   return [message, ...(shown.length === 0 ? [] : [shown.join(" · ")])].join(" ");
 }
 
-const SHOW: NoticeLink = { title: "Show", command: COMMANDS.showRuns, args: [] };
+function showLink(): NoticeLink {
+  return { title: l10n.t("Show"), command: COMMANDS.showRuns, args: [] };
+}
 
 function heldNotice(runs: readonly RunSnapshot[]): Notice {
   const holders = runs.flatMap(holdersOf);
-  const it = holders.length > 1 ? "Them" : "It";
+  const isOne = holders.length <= 1;
   const [run] = runs;
   const message =
     run !== undefined && runs.length === 1
-      ? `"${run.label}" has exited, but its output is still open: ${heldBy(holders)}.`
-      : `${count(runs.length, "task")} have exited, but their output is still open: ${names(runs)}.`;
+      ? l10n.t({ message: '"{0}" has exited, but its output is still open: {1}.', args: [run.label, heldBy(holders)], comment: ["{1}: such as 'stdout held by `sleep 60` (pid 42)'."] })
+      : l10n.t({ message: "{0} tasks have exited, but their output is still open: {1}.", args: [runs.length, names(runs)], comment: ["{1}: the names of the tasks."] });
   return {
     message: messageText(message),
-    links: [...(runs.length > 1 ? [SHOW] : []), ...(holders.some(isKillable) ? [{ title: `Kill ${it}`, command: COMMANDS.killHolders, args: ids(runs) }] : [])],
-    dismiss: `Leave ${it}`,
+    links: [...(runs.length > 1 ? [showLink()] : []), ...(holders.some(isKillable) ? [{ title: killTitle(isOne), command: COMMANDS.killHolders, args: ids(runs) }] : [])],
+    dismiss: leaveTitle(isOne),
   };
 }
 
-function leftNotice(runs: readonly RunSnapshot[], sentence: (processes: string, isOne: boolean) => string): Notice {
+function killTitle(isOne: boolean): string {
+  return isOne ? l10n.t("Kill It") : l10n.t("Kill Them");
+}
+
+function leaveTitle(isOne: boolean): string {
+  return isOne ? l10n.t("Leave It") : l10n.t("Leave Them");
+}
+
+function leftNotice(runs: readonly RunSnapshot[], sentence: (processes: number, tasks: string) => string): Notice {
   const survivors = runs.flatMap((run) => run.survivors);
   const isOne = survivors.length === 1;
-  const kill: NoticeLink = { title: isOne ? "Kill It" : "Kill Them", command: COMMANDS.killAllSurvivors, args: ids(runs) };
+  const kill: NoticeLink = { title: killTitle(isOne), command: COMMANDS.killAllSurvivors, args: ids(runs) };
   return {
-    message: messageText(sentence(count(survivors.length, "process"), isOne)),
-    links: [SHOW, ...(survivors.some(isKillable) ? [kill] : [])],
-    dismiss: isOne ? "Leave It" : "Leave Them",
+    message: messageText(sentence(survivors.length, names(runs))),
+    links: [showLink(), ...(survivors.some(isKillable) ? [kill] : [])],
+    dismiss: leaveTitle(isOne),
   };
 }
 
 function failedText(runs: readonly RunSnapshot[]): string {
   const [run] = runs;
-  if (run !== undefined && runs.length === 1) return `"${run.label}" ${run.state.kind === "ended" ? outcomeText(run.state.outcome) : "failed"}.`;
-  return `${count(runs.length, "task")} failed: ${names(runs)}.`;
+  if (run === undefined || runs.length > 1) return l10n.t({ message: "{0} tasks failed: {1}.", args: [runs.length, names(runs)], comment: ["{1}: the names of the tasks."] });
+  if (run.state.kind !== "ended") return l10n.t('"{0}" failed.', run.label);
+  return l10n.t({ message: '"{0}" {1}.', args: [run.label, outcomeText(run.state.outcome)], comment: ["{0}: a task. {1}: how it ended, such as 'could not start' or 'exited with code 3'."] });
 }
 
 function names(runs: readonly RunSnapshot[]): string {
-  return listNames(runs.map(({ label, folder }) => `"${label}"${folder === undefined ? "" : ` in ${folder}`}`));
+  return listNames(runs.map(({ label, folder }) => (folder === undefined ? `"${label}"` : l10n.t({ message: '"{0}" in {1}', args: [label, folder], comment: ["{0}: a task. {1}: a folder."] }))));
 }
 
 function ids(runs: readonly RunSnapshot[]): string[] {

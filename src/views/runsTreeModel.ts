@@ -1,10 +1,11 @@
+import * as l10n from "@vscode/l10n";
 import { basename } from "node:path";
 import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
 import { readyText, urlOfPort } from "../taskRunner/run/readyWords";
-import { count, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
+import { endedAfterText, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -91,65 +92,70 @@ function contextValue({ state, survivors }: RunSnapshot): string {
 }
 
 function describe(run: RunSnapshot, now: number): string {
-  if (run.folder !== undefined) return `left by an earlier window of ${basename(run.folder)}`;
-  const where = run.window === undefined ? "" : `${elsewhereText(run.window)}: `;
+  if (run.folder !== undefined) return l10n.t({ message: "left by an earlier window of {0}", args: [basename(run.folder)], comment: ["{0}: the name of a folder."] });
   const ready = run.state.kind === "running" ? readyText(run) : "";
-  return `${where}${stateText(run.state, run.startedAt, now, run.pid)}${ready === "" ? "" : `, ${ready}`}`;
+  const text = `${stateText(run.state, run.startedAt, now, run.pid)}${ready === "" ? "" : `, ${ready}`}`;
+  return run.window === undefined ? text : elsewhereText(run.window, text);
 }
 
 /** @param window what that window has open */
-function elsewhereText(window: string): string {
-  return `in another window${window === "" ? "" : ` (${basename(window)})`}`;
+function elsewhereText(window: string, state: string): string {
+  return window === ""
+    ? l10n.t({ message: "in another window: {0}", args: [state], comment: ["{0}: what the run is doing, such as 'running, pid 42'."] })
+    : l10n.t({ message: "in another window ({0}): {1}", args: [basename(window), state], comment: ["{0}: the name of a folder. {1}: what the run is doing, such as 'running, pid 42'."] });
 }
 
 /** The state in a few words, with a count-down in whole seconds where something is being waited for. */
 export function stateText(state: RunState, startedAt: number, now: number, pid: number | undefined): string {
   switch (state.kind) {
     case "waiting":
-      if (state.held !== undefined && state.held.length > 0) return `port ${state.held.map(({ port }) => port).join(", ")} is held, waiting for your answer`;
-      if (state.restartAt !== undefined) return `restarting in ${secondsLeft(state.restartAt, now)} s`;
-      return state.previousPid === undefined ? "starting" : `waiting for the previous run, pid ${state.previousPid}`;
+      if (state.held !== undefined && state.held.length > 0) return l10n.t("port {0} is held, waiting for your answer", state.held.map(({ port }) => port).join(", "));
+      if (state.restartAt !== undefined) return l10n.t("restarting in {0} s", secondsLeft(state.restartAt, now));
+      return state.previousPid === undefined ? l10n.t("starting") : l10n.t("waiting for the previous run, pid {0}", state.previousPid);
     case "running":
-      return `running${pid === undefined ? "" : `, pid ${pid}`}`;
+      return pid === undefined ? l10n.t("running") : l10n.t("running, pid {0}", pid);
     case "stopping":
-      if (state.killed) return "killing";
-      return state.killAt === undefined ? "stopping, no waitDelay" : `stopping, kill in ${secondsLeft(state.killAt, now)} s`;
+      if (state.killed) return l10n.t("killing");
+      return state.killAt === undefined ? l10n.t("stopping, no waitDelay") : l10n.t("stopping, kill in {0} s", secondsLeft(state.killAt, now));
     case "draining":
-      if (state.asked) return state.until === undefined ? "stopping survivors, no waitDelay" : `stopping survivors, ${secondsLeft(state.until, now)} s left`;
-      return state.until === undefined ? "output held, no waitDelay" : `output held, ${secondsLeft(state.until, now)} s left`;
+      if (state.asked) return state.until === undefined ? l10n.t("stopping survivors, no waitDelay") : l10n.t("stopping survivors, {0} s left", secondsLeft(state.until, now));
+      return state.until === undefined ? l10n.t("output held, no waitDelay") : l10n.t("output held, {0} s left", secondsLeft(state.until, now));
     case "ended":
-      if (state.outcome.kind === "lost") return shortOutcome(state.outcome);
-      return `${shortOutcome(state.outcome)}, ${formatDuration(state.at - startedAt)}${stopText(state.stopMs)}`;
+      return endedTexts(state, startedAt).join(", ");
   }
 }
 
-/** How long the stop took, where that was long enough to be felt. */
-function stopText(stopMs: number | undefined): string {
-  return stopMs === undefined || stopMs < SHORT_STOP_MS ? "" : ` (stop took ${formatDuration(stopMs)})`;
+/** How a run has ended, and after which time, where that is known. */
+export function endedTexts({ outcome, at, stopMs }: RunState & { kind: "ended" }, startedAt: number): [outcome: string, ...time: string[]] {
+  if (outcome.kind === "lost") return [shortOutcome(outcome)];
+  const time = formatDuration(at - startedAt);
+  // How long the stop took, where that was long enough to be felt.
+  return [shortOutcome(outcome), stopMs === undefined || stopMs < SHORT_STOP_MS ? time : l10n.t({ message: "{0} (stop took {1})", args: [time, formatDuration(stopMs)], comment: ["{0}: how long the task ran. {1}: a time span."] })];
 }
 
 /** Short enough for the width of a side bar; the tooltip and the terminal say more. */
 export function shortOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case "couldNotStart":
-      return "could not start";
+      return l10n.t("could not start");
     case "unkillable":
-      return "not killable";
+      return l10n.t("not killable");
     case "exited":
-      return `exit code ${outcome.code}`;
+      return l10n.t("exit code {0}", outcome.code);
     case "signaled":
-      if (outcome.stop?.kind === "timeout") return "timed out";
-      return outcome.stop === undefined ? outcome.signal : outcome.signal === "SIGKILL" ? "killed" : "stopped";
+      if (outcome.stop?.kind === "timeout") return l10n.t("timed out");
+      if (outcome.stop === undefined) return outcome.signal;
+      return outcome.signal === "SIGKILL" ? l10n.t("killed") : l10n.t("stopped");
     case "canceled":
-      return outcome.stop.kind === "timeout" ? "timed out" : "stopped";
+      return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
     case "hungPipe":
-      return "hung pipe";
+      return l10n.t("hung pipe");
     case "failed":
-      return "failed";
+      return l10n.t("failed");
     case "succeeded":
-      return "succeeded";
+      return l10n.t("succeeded");
     case "lost":
-      return "left by an earlier window";
+      return l10n.t("left by an earlier window");
   }
 }
 
@@ -160,17 +166,22 @@ export function secondsLeft(then: number, now: number): number {
 
 function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
   if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run, startedAt);
-  const state = run.state.kind === "ended" ? `${outcomeText(run.state.outcome)} after ${formatDuration(run.state.at - run.startedAt)}` : describe(run, now);
-  const pid = run.pid === undefined ? [] : [`pid ${run.pid}`];
-  const exit = run.state.kind === "ended" ? [`exit code ${exitCodeOf(run.state.outcome)}`] : [];
-  const delay = run.waitDelay === 0 ? "waitDelay 0: waits indefinitely" : `waitDelay ${formatDuration(run.waitDelay)}`;
-  const started = `started ${startedAt.toLocaleTimeString()}`;
+  const state = run.state.kind === "ended" ? endedAfterText(run.state.outcome, run.state.at - run.startedAt) : describe(run, now);
+  const pid = run.pid === undefined ? [] : [l10n.t("pid {0}", run.pid)];
+  const exit = run.state.kind === "ended" ? [l10n.t("exit code {0}", exitCodeOf(run.state.outcome))] : [];
+  const delay = run.waitDelay === 0 ? l10n.t("waitDelay 0: waits indefinitely") : `waitDelay ${formatDuration(run.waitDelay)}`;
+  const started = l10n.t({ message: "started {0}", args: [startedAt.toLocaleTimeString()], comment: ["{0}: a time of the day."] });
   return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
 }
 
 function lostTooltip(run: RunSnapshot, startedAt: Date): string {
   const started = startedAt.toLocaleString();
-  return [run.label, shorten(run.commandLine, 200), `started ${started} by a window${run.folder === undefined ? "" : ` of ${run.folder}`} that has ended since`, `${count(run.survivors.length, "process")} of it left`].join("\n");
+  const by =
+    run.folder === undefined
+      ? l10n.t({ message: "started {0} by a window that has ended since", args: [started], comment: ["{0}: a date and time."] })
+      : l10n.t({ message: "started {0} by a window of {1} that has ended since", args: [started, run.folder], comment: ["{0}: a date and time. {1}: a folder."] });
+  const left = run.survivors.length === 1 ? l10n.t("1 process of it left") : l10n.t("{0} processes of it left", run.survivors.length);
+  return [run.label, shorten(run.commandLine, 200), by, left].join("\n");
 }
 
 function icon(run: RunSnapshot): NodeIcon {
@@ -233,9 +244,9 @@ function portNodes(run: RunSnapshot): TreeNode[] {
     pid: process.pid,
     port,
     kind: "port",
-    label: `port ${port}`,
+    label: l10n.t("port {0}", port),
     description: shorten(process.command, 80),
-    tooltip: `${processText(process)} listens on port ${port}\n${urlOfPort(port)}`,
+    tooltip: `${l10n.t("{0} listens on port {1}", processText(process), port)}\n${urlOfPort(port)}`,
     icon: ICONS.port,
     contextValue: "port",
     children: [],
@@ -249,7 +260,7 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
     pid: survivor.pid,
     kind: "survivor",
     label: shorten(survivor.command, 80),
-    description: [`pid ${survivor.pid}`, ...traits(survivor)].join(", "),
+    description: [l10n.t("pid {0}", survivor.pid), ...traits(survivor)].join(", "),
     tooltip: survivorTooltip(run, survivor),
     icon: ICONS.process,
     contextValue: !isKillable(survivor) ? "foreign" : survivor.owned ? "survivor" : "holder",
@@ -259,14 +270,15 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
 
 function survivorTooltip({ label }: RunSnapshot, survivor: RunProcess): string {
   const origin = survivor.owned
-    ? [`started by "${label}" and still running`, `known by this: ${evidenceText(survivor.evidence)}`]
-    : [`not started by "${label}", but it holds its output`];
-  const owner = survivor.user === undefined ? [] : [`only ${ownersText([survivor.user])} can kill it`];
+    ? [l10n.t('started by "{0}" and still running', label), l10n.t({ message: "known by this: {0}", args: [evidenceText(survivor.evidence)], comment: ["{0}: such as 'it is in the task's process group'."] })]
+    : [l10n.t('not started by "{0}", but it holds its output', label)];
+  const owner = survivor.user === undefined ? [] : [l10n.t({ message: "only {0} can kill it", args: [ownersText([survivor.user])], comment: ["{0}: a user, or 'www or root'."] })];
   return [processText(survivor), ...origin, ...traits(survivor), ...owner].join("\n");
 }
 
 /** The badge on the view's icon, or undefined when nothing needs to be looked at. */
 export function badge(runs: readonly RunSnapshot[]): { value: number; tooltip: string } | undefined {
   const value = problemCount(runs);
-  return value === 0 ? undefined : { value, tooltip: `${count(value, "task")} with held output or surviving processes` };
+  if (value === 0) return undefined;
+  return { value, tooltip: value === 1 ? l10n.t("1 task with held output or surviving processes") : l10n.t("{0} tasks with held output or surviving processes", value) };
 }

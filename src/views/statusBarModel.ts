@@ -1,7 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
-import { count, heldBy, processText } from "../taskRunner/run/words";
+import { heldBy, processText } from "../taskRunner/run/words";
 import { nearTimeout } from "./countdown";
 import { holdersOf } from "./holders";
 import { secondsLeft } from "./runsTreeModel";
@@ -53,7 +54,7 @@ function join(parts: readonly Part[]): StatusText | undefined {
   return {
     text: parts.map(({ icon, text }) => `$(${icon}) ${text}`).join("  "),
     label: `Cancellable Tasks: ${parts.map(({ text }) => text).join(", ")}`,
-    tooltip: [...parts.flatMap(({ lines }) => lines), "Click to show the runs"].join("\n"),
+    tooltip: [...parts.flatMap(({ lines }) => lines), l10n.t("Click to show the runs")].join("\n"),
     warning: parts.some(({ warning }) => warning),
   };
 }
@@ -76,40 +77,52 @@ function drainingText(runs: readonly In<"draining">[], now: number, dateOf: (tim
   const left = countdown(runs.map((run) => run.state.until), now);
   const lines = runs.map((run) => {
     const since = new Date(dateOf(run.state.since)).toLocaleTimeString();
-    return `${run.label} (pid ${run.pid ?? 0}) has ended; its output is held since ${since}: ${whoHolds(run)}`;
+    return l10n.t({ message: "{0} has ended; its output is held since {1}: {2}", args: [runText(run), since, whoHolds(run)], comment: ["{0}: a task with its pid. {1}: a time of the day. {2}: such as 'stdout held by `sleep 60` (pid 42)'."] });
   });
-  return { icon: "warning", text: `hung pipe${times(runs)}${left}`, lines, warning: true };
+  return { icon: "warning", text: `${l10n.t("hung pipe")}${times(runs)}${left}`, lines, warning: true };
 }
 
 function hungText(runs: readonly RunSnapshot[], dateOf: (time: number) => number): Part {
   const lines = runs.map((run) => {
     const since = run.state.kind === "ended" ? new Date(dateOf(run.state.at)).toLocaleTimeString() : "";
-    return `${run.label} (pid ${run.pid ?? 0}): ErrWaitDelay at ${since}, ${formatDuration(run.waitDelay)} after its exit: ${whoHolds(run)}`;
+    return l10n.t({
+      message: "{0}: ErrWaitDelay at {1}, {2} after its exit: {3}",
+      args: [runText(run), since, formatDuration(run.waitDelay), whoHolds(run)],
+      comment: ["{0}: a task with its pid. {1}: a time of the day. {2}: a time span. {3}: such as 'stdout held by `sleep 60` (pid 42)'."],
+    });
   });
-  return { icon: "warning", text: `hung pipe${times(runs)}`, lines, warning: true };
+  return { icon: "warning", text: `${l10n.t("hung pipe")}${times(runs)}`, lines, warning: true };
 }
 
 function lostText(runs: readonly RunSnapshot[]): Part {
   const processes = runs.reduce((sum, run) => sum + run.survivors.length, 0);
-  const lines = runs.map((run) => `${run.label}${run.folder === undefined ? "" : ` in ${run.folder}`}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`);
-  return { icon: "warning", text: `${count(processes, "process")} left by an earlier window`, lines, warning: true };
+  const lines = runs.map((run) => {
+    const label = run.folder === undefined ? run.label : l10n.t({ message: "{0} in {1}", args: [run.label, run.folder], comment: ["{0}: a task. {1}: a folder."] });
+    return `${label}: ${run.survivors.slice(0, 3).map(processText).join(", ")}${run.survivors.length > 3 ? ", ..." : ""}`;
+  });
+  const text = processes === 1 ? l10n.t("1 process left by an earlier window") : l10n.t("{0} processes left by an earlier window", processes);
+  return { icon: "warning", text, lines, warning: true };
 }
 
 function stoppingText(runs: readonly In<"stopping">[], now: number): Part {
   const left = countdown(runs.map((run) => run.state.killAt), now);
-  const lines = runs.map((run) => `${run.label} (pid ${run.pid ?? 0}) is ${run.state.killed ? "being killed" : "stopping"}`);
-  return { icon: "sync~spin", text: `stopping${times(runs)}${left}`, lines, warning: false };
+  const lines = runs.map((run) => (run.state.killed ? l10n.t("{0} is being killed", runText(run)) : l10n.t("{0} is stopping", runText(run))));
+  return { icon: "sync~spin", text: `${l10n.t("stopping")}${times(runs)}${left}`, lines, warning: false };
 }
 
 function expiringText(runs: readonly RunSnapshot[], now: number): Part {
   const left = countdown(runs.map(({ timeoutAt }) => timeoutAt), now);
-  return { icon: "watch", text: `timeout${times(runs)}${left}`, lines: runs.map((run) => `${run.label} (pid ${run.pid ?? 0}) is about to be stopped by its timeout`), warning: false };
+  return { icon: "watch", text: `${l10n.t("timeout")}${times(runs)}${left}`, lines: runs.map((run) => l10n.t("{0} is about to be stopped by its timeout", runText(run))), warning: false };
+}
+
+function runText({ label, pid }: RunSnapshot): string {
+  return l10n.t("{0} (pid {1})", label, pid ?? 0);
 }
 
 function whoHolds(run: RunSnapshot): string {
   const holders = holdersOf(run);
   const others = run.survivors.filter(({ pid }) => !holders.some((holder) => holder.pid === pid));
-  return [heldBy(holders), ...(others.length === 0 ? [] : [`also still running: ${others.slice(0, 3).map(processText).join(", ")}`])].join("; ");
+  return [heldBy(holders), ...(others.length === 0 ? [] : [l10n.t("also still running: {0}", others.slice(0, 3).map(processText).join(", "))])].join("; ");
 }
 
 function times(runs: readonly unknown[]): string {

@@ -1,13 +1,14 @@
+import * as l10n from "@vscode/l10n";
 import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import { isKillable } from "../taskRunner/process/runProcess";
 import { isAskedToStop } from "../taskRunner/run/run";
 import type { RunSnapshot } from "../taskRunner/run/state";
 import type { RunUsage } from "../taskRunner/run/usageSampler";
-import { count, listNames, usageText } from "../taskRunner/run/words";
+import { listNames, usageText } from "../taskRunner/run/words";
 import type { ListedTask } from "../taskRunner/task/configuredTask";
 import { nearTimeout } from "./countdown";
-import { runNode, secondsLeft, type NodeIcon, type TreeNode } from "./runsTreeModel";
+import { endedTexts, runNode, secondsLeft, type NodeIcon, type TreeNode } from "./runsTreeModel";
 
 /** So many earlier runs of which nothing is left are shown below a task. */
 const PAST_RUNS = 5;
@@ -94,7 +95,7 @@ class Tree {
   #folderNode(folder: string, tasks: readonly ListedTask[]): TreeNode[] {
     if (tasks.length === 0) return [];
     const children = tasks.map((task) => this.#node(task, true));
-    return [{ ...BLANK, id: `folder/${tasks[0]?.scope ?? folder}`, kind: "folder", label: harmlessData(folder), icon: { id: "root-folder", color: undefined }, contextValue: "folder", role: "folder", isOpen: true, children }];
+    return [{ ...BLANK, id: `folder/${tasks[0]?.scope ?? folder}`, kind: "folder", label: harmlessData(folder), icon: { id: "root-folder", color: undefined }, contextValue: "folder", role: l10n.t("folder"), isOpen: true, children }];
   }
 
   #node(task: ListedTask, isInFolder: boolean): TreeNode {
@@ -135,7 +136,7 @@ class Tree {
     const members = this.#members(group);
     const states = members.flatMap(({ key }) => this.#live(key)[0] ?? []).map(({ state }) => state);
     const stopping = states.filter(isAskedToStop).length;
-    const text = states.length === 0 ? "" : stopping > 0 ? `stopping ${stopping} of ${members.length}` : `${states.length} of ${members.length} running`;
+    const text = states.length === 0 ? "" : stopping > 0 ? l10n.t("stopping {0} of {1}", stopping, members.length) : l10n.t("{0} of {1} running", states.length, members.length);
     const { label, detail } = harmlessData(group);
     return {
       ...BLANK,
@@ -144,10 +145,10 @@ class Tree {
       kind: "group",
       label,
       description: withFolder(text === "" ? (detail ?? "") : text, group, isInFolder),
-      tooltip: [label, ...(detail === undefined ? [] : [detail]), `runs ${listNames(members.map((task) => harmlessData(task.label)))}`].join("\n"),
+      tooltip: [label, ...(detail === undefined ? [] : [detail]), l10n.t({ message: "runs {0}", args: [listNames(members.map((task) => harmlessData(task.label)))], comment: ["{0}: the tasks that a compound task starts."] })].join("\n"),
       icon: ownIcon(group) ?? { id: "layers", color: undefined },
       contextValue: states.length === 0 ? "group.idle" : stopping > 0 ? "group.stopping" : "group.live",
-      role: "compound task",
+      role: l10n.t("compound task"),
       isOpen: true,
       children: this.#below(group).map((task) => this.#node(task, true)),
     };
@@ -158,9 +159,9 @@ class Tree {
     const shown = this.#live(task.key).at(-1) ?? runs.at(-1);
     const id = `task/${task.key}`;
     const { label, detail } = harmlessData(task);
-    const common = { id, taskKey: task.key, kind: "task", label, role: "task" } as const;
+    const common = { id, taskKey: task.key, kind: "task", label, role: l10n.t("task") } as const;
     if (shown === undefined) {
-      const tooltip = [label, ...(detail === undefined ? [] : [detail]), "not running"].join("\n");
+      const tooltip = [label, ...(detail === undefined ? [] : [detail]), l10n.t("not running")].join("\n");
       return { ...BLANK, ...common, description: withFolder(detail ?? "", task, isInFolder), tooltip, icon: ownIcon(task) ?? { id: "circle-outline", color: undefined }, contextValue: "task.idle" };
     }
     const node = this.#runNode(shown);
@@ -189,20 +190,23 @@ class Tree {
     if (run.state.kind === "ended" || run.state.kind === "waiting") return [];
     const { now } = this.#input;
     const timeoutAt = nearTimeout(run, now);
-    const label = `for ${formatDuration(Math.floor((now - run.startedAt) / 1000) * 1000)}${timeoutAt === undefined ? "" : `, timeout in ${secondsLeft(timeoutAt, now)} s`}`;
+    const span = formatDuration(Math.floor((now - run.startedAt) / 1000) * 1000);
+    const left = timeoutAt === undefined ? undefined : secondsLeft(timeoutAt, now);
+    const label = left === undefined ? l10n.t({ message: "for {0}", args: [span], comment: ["A row below a running task: for how long it has run."] }) : l10n.t({ message: "for {0}, timeout in {1} s", args: [span, left], comment: ["A row below a running task: for how long it has run."] });
+    const running = left === undefined ? l10n.t("running for {0}", span) : l10n.t("running for {0}, timeout in {1} s", span, left);
     const description = usage === undefined ? "" : usageText(usage);
-    const tooltip = [`running ${label}`, ...(usage === undefined ? [] : [`${description} in ${count(usage.processes, "process")}`])].join("\n");
+    const tooltip = [running, ...(usage === undefined ? [] : [usageTooltip(usage.processes, description)])].join("\n");
     return [{ ...BLANK, id: `${id}/usage`, runId: run.id, kind: "usage", label, description, tooltip, icon: { id: "pulse", color: undefined }, contextValue: "usage" }];
   }
 
   /** Another run of a task than the one that its row shows: an earlier one, or one that runs at the same time. */
   #pastNode(run: RunSnapshot): TreeNode {
     const node = this.#runNode(run);
-    if (run.state.kind !== "ended") return { ...node, label: "another run", role: "run" };
+    if (run.state.kind !== "ended") return { ...node, label: l10n.t("another run"), role: l10n.t("run") };
     const { dateOf } = this.#input;
-    const [outcome = "", ...rest] = node.description.split(", ");
+    const [outcome, ...rest] = endedTexts(run.state, run.startedAt);
     const at = new Date(dateOf(run.state.at)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    return { ...node, label: outcome, description: [...rest, at].join(", "), contextValue: run.survivors.some(isKillable) ? "past.survivors" : "past", role: "earlier run" };
+    return { ...node, label: outcome, description: [...rest, at].join(", "), contextValue: run.survivors.some(isKillable) ? "past.survivors" : "past", role: l10n.t("earlier run") };
   }
 
   #runNode(run: RunSnapshot): TreeNode {
@@ -212,6 +216,12 @@ class Tree {
   #live(key: string): RunSnapshot[] {
     return (this.#runs.get(key) ?? []).filter(({ state }) => state.kind !== "ended");
   }
+}
+
+function usageTooltip(processes: number, usage: string): string {
+  return processes === 1
+    ? l10n.t({ message: "{0} in 1 process", args: [usage], comment: ["{0}: such as '3 % CPU, 120 MB'."] })
+    : l10n.t({ message: "{0} in {1} processes", args: [usage, processes], comment: ["{0}: such as '3 % CPU, 120 MB'."] });
 }
 
 const BLANK: TreeNode = { id: "", runId: undefined, pid: undefined, kind: "task", label: "", description: "", tooltip: "", icon: { id: "", color: undefined }, contextValue: "", children: [] };

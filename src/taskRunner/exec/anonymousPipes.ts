@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, openSync, readlinkSync, readSync } from "node:fs";
@@ -55,7 +56,7 @@ export async function makeAnonymousPipes(kinds: readonly FifoKind[], [shell = "/
 async function untilPipes(shell: ChildProcess, paths: readonly string[]): Promise<void> {
   const end = performance.now() + TIMEOUT_MS;
   while (!paths.every(isPipe)) {
-    if (shell.exitCode !== null || shell.signalCode !== null || performance.now() > end) throw new Error("the shell makes no pipe");
+    if (shell.exitCode !== null || shell.signalCode !== null || performance.now() > end) throw new Error(l10n.t("the shell makes no pipe"));
     await setTimeout(POLL_MS);
   }
 }
@@ -63,7 +64,7 @@ async function untilPipes(shell: ChildProcess, paths: readonly string[]): Promis
 function readDocument(path: string): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (readSync(fd, Buffer.alloc(PIPE_BUF)) !== DOCUMENT.length) throw new Error("the shell makes no pipe");
+    if (readSync(fd, Buffer.alloc(PIPE_BUF)) !== DOCUMENT.length) throw new Error(l10n.t("the shell makes no pipe"));
   } finally {
     closeSync(fd);
   }

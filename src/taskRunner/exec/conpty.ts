@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import type * as nodePty from "node-pty";
@@ -111,7 +112,7 @@ async function pidOf(started: nodePty.IPty, ended: Promise<ProcessState>): Promi
   const end = ended.then(() => "ended" as const);
   while (started.pid <= 0) {
     const came = await Promise.race([end, setTimeout(PID_POLL_MS, "later" as const)]);
-    if (came === "ended" && started.pid <= 0) throw new Error("the console could not be opened");
+    if (came === "ended" && started.pid <= 0) throw new Error(l10n.t("the console could not be opened"));
   }
   return started.pid;
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { systemCode, toError } from "../base/errors";
 import { makeAnonymousPipes } from "./anonymousPipes";
 import { closeEnds, makeFifos, type FifoEnds, type FifoKind } from "./makeFifos";
@@ -110,7 +111,7 @@ export class FifoStock {
     this.#refillSoon = undefined;
     const missing = (["output", "input"] as const).flatMap((kind) => Array<FifoKind>(this.#missing(kind)).fill(kind));
     if (missing.length === 0) return;
-    if (this.#isPaused()) throw new Error("the last attempt has failed");
+    if (this.#isPaused()) throw new Error(l10n.t("the last attempt has failed"));
     try {
       await this.#makeAll(missing);
     } catch (error) {

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, unlinkSync } from "node:fs";
@@ -56,7 +57,7 @@ export async function makeFifos(kinds: readonly FifoKind[]): Promise<FifoEnds[]>
     code ??= failure;
     if (isHopeless) break;
   }
-  throw Object.assign(new Error(`no FIFO can be made: ${code ?? ""}`), { code });
+  throw Object.assign(new Error(l10n.t("no FIFO can be made: {0}", code ?? "")), { code });
 }
 
 /** Where temporary files may go: not each of these exists everywhere, has space or can be written to. */

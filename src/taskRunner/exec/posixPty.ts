@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { closeSync, constants, openSync, statSync } from "node:fs";
 import { access, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -81,7 +82,7 @@ export class PosixPty implements Pty {
   }
 
   async start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
-    if (this.#slave === undefined) throw new Error("a terminal is for one command");
+    if (this.#slave === undefined) throw new Error(l10n.t("a terminal is for one command"));
     const perl = await untilAborted(this.#findPerl(), attr.signal);
     const led = perl === undefined ? undefined : await startOnTerminal(perl, this.name, path, args, attr);
     const started = led ?? (await this.#startAsLeader(path, args, attr));
@@ -96,7 +97,7 @@ export class PosixPty implements Pty {
   async #startAsLeader(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
     await untilAborted(checkProgram(path, attr.dir), attr.signal);
     const slave = this.#slave;
-    if (slave === undefined) throw new Error("the terminal was closed");
+    if (slave === undefined) throw new Error(l10n.t("the terminal was closed"));
     const words = ["sh", "-c", ADOPT, this.name, path, ...args.slice(1)];
     return await startProcess("/bin/sh", words, { ...attr, stdio: [slave, slave, slave], sys: { ...attr.sys, setsid: true } });
   }

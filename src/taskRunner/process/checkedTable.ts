@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { HeldFile, Listener, ProcessInfo, ProcessTable, TerminalReader } from "./table";
 
 const tables = new WeakMap<ProcessTable, ProcessTable>();
@@ -101,5 +102,5 @@ function isHeldFile(held: unknown): held is HeldFile {
 }
 
 function broken(): Error {
-  return new TypeError("the system's answer makes no sense");
+  return new TypeError(l10n.t("the system's answer makes no sense"));
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { settledWithin } from "../base/deadline";
 import { checkedTable } from "./checkedTable";
 import { withCommands } from "./describe";
@@ -19,7 +20,7 @@ export interface ListeningPort {
  */
 export async function listeningPortsOf(table: ProcessTable, processes: readonly RunProcess[]): Promise<readonly ListeningPort[]> {
   const looked = await settledWithin(PORTS_MS, () => checkedTable(table).ports(processes.map(({ pid }) => pid)));
-  if (looked.kind !== "done") throw looked.kind === "failed" ? looked.error : new Error("the system did not answer in time");
+  if (looked.kind !== "done") throw looked.kind === "failed" ? looked.error : new Error(l10n.t("the system did not answer in time"));
   const oldest = new Map<number, ProcessInfo>();
   for (const info of processes) {
     for (const port of looked.value.get(info.pid) ?? []) {

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { close, closeSync, open, openSync, read, readSync } from "node:fs";
 import { settledWithin } from "../base/deadline";
 import { systemCode } from "../base/errors";
@@ -127,7 +128,7 @@ export async function forEachBounded(pids: readonly number[], act: (pid: number)
         unanswered?.add(pid);
         continue;
       }
-      if (stuck.size >= CONCURRENCY) throw new Error("files in /proc do not answer");
+      if (stuck.size >= CONCURRENCY) throw new Error(l10n.t("files in /proc do not answer"));
       const [one, acting] = [pid, act(pid)];
       const settled = await settledWithin(READ_MS, () => acting);
       if (settled.kind === "failed") throw settled.error;

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { setTimeout } from "node:timers/promises";
 import { settledWithin } from "../base/deadline";
 import { runIdOf } from "../base/marker";
@@ -325,7 +326,7 @@ export class RunProcesses {
     // The leader's end came in between: which process has its pid in this look is uncertain.
     if (wasKept !== this.#isKept()) return await this.#scanOnce(everywhere);
     const isTorn = scan.problem === undefined && !this.#isCredible(scan.tree);
-    return this.#take(isTorn ? { ...scan, problem: "the process list is not complete" } : scan, pipes, markerFile);
+    return this.#take(isTorn ? { ...scan, problem: l10n.t("the process list is not complete") } : scan, pipes, markerFile);
   }
 
   #take(scan: Scan, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunScan {

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { settledWithin } from "../base/deadline";
 import { MARKER } from "../base/marker";
@@ -107,7 +108,7 @@ export class Scanner {
     this.#next = undefined;
     const progress = new Progress(this.#table, requests);
     for (const look of this.#stuck) if (performance.now() - look.since > FORGET_MS) this.#stuck.delete(look);
-    if (this.#stuck.size >= MOST_STUCK) return progress.scan("earlier looks have not come back", undefined);
+    if (this.#stuck.size >= MOST_STUCK) return progress.scan(l10n.t("earlier looks have not come back"), undefined);
     const isShort = this.#stuck.size > 0;
     const scanning = settledWithin(isShort ? SCAN_WHILE_STUCK_MS : SCAN_MS, () => progress.run(isShort));
     this.#running = scanning;
@@ -120,7 +121,7 @@ export class Scanner {
       this.#stuck.delete(look);
       return progress.scan(problem, undefined);
     });
-    return progress.scan("the system did not answer in time", rest);
+    return progress.scan(l10n.t("the system did not answer in time"), rest);
   }
 }
 
@@ -153,14 +154,19 @@ class Progress {
   }
 
   scan(problem: string | undefined, rest: Promise<Scan> | undefined): Scan {
-    const unanswered = this.#unanswered.size === 0 ? undefined : `${this.#unanswered.size === 1 ? "a process" : `${this.#unanswered.size} processes`} could not be read in time`;
-    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem: problem ?? unanswered, rest, isRestless: this.#isRestless };
+    return { tree: this.#tree, markers: this.#markers, held: this.#held, problem: problem ?? this.#unansweredText(), rest, isRestless: this.#isRestless };
+  }
+
+  #unansweredText(): string | undefined {
+    const { size } = this.#unanswered;
+    if (size === 0) return undefined;
+    return size === 1 ? l10n.t("a process could not be read in time") : l10n.t("{0} processes could not be read in time", size);
   }
 
   async #run(isShort: boolean): Promise<void> {
     if (isShort) {
       this.#tree = new ProcessTree(await this.#table.list());
-      throw new Error("an earlier look has not come back");
+      throw new Error(l10n.t("an earlier look has not come back"));
     }
     const since = Math.min(...this.#requests.map((request) => request.since));
     const leaders = new Set(this.#requests.map(({ leaderPid }) => leaderPid));
@@ -175,7 +181,7 @@ class Progress {
    */
   async #readMarkers(since: number, leaders: ReadonlySet<number | undefined>): Promise<void> {
     let all = await this.#table.list();
-    if (all.length === 0) throw new Error("the system lists no processes");
+    if (all.length === 0) throw new Error(l10n.t("the system lists no processes"));
     this.#tree = new ProcessTree(all);
     let newcomers: readonly ProcessInfo[] = all;
     for (let round = 0; round < ROUNDS; round++) {

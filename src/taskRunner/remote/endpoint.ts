@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -53,7 +54,7 @@ export async function checkFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const folder = dirname(path);
   const info = await lstat(folder);
-  if (!info.isDirectory() || info.uid !== process.getuid?.() || (info.mode & 0o022) !== 0) throw new Error(`${folder} is not only this user's.`);
+  if (!info.isDirectory() || info.uid !== process.getuid?.() || (info.mode & 0o022) !== 0) throw new Error(l10n.t("{0} is not only this user's.", folder));
 }
 
 /** An empty or relative XDG_RUNTIME_DIR is to be ignored, says its specification. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { connect, type Socket } from "node:net";
 import { Emitter, type Disposable } from "../base/emitter";
 import type { Endpoint } from "../recovery/journal";
@@ -61,7 +62,7 @@ export class RunClient {
     const reply = await this.#ask(body);
     if (!reply.ok) throw new Error(reply.error.message);
     const result = parseResult(type, reply.result);
-    if (result === undefined) throw new Error(`The answer to "${type}" has not the form that was agreed on.`);
+    if (result === undefined) throw new Error(l10n.t('The answer to "{0}" has not the form that was agreed on.', type));
     return result;
   }
 
@@ -79,12 +80,12 @@ export class RunClient {
   }
 
   #ask(body: Body): Promise<Reply> {
-    if (this.#isOver) return Promise.reject(new Error("The other window has gone."));
+    if (this.#isOver) return Promise.reject(new Error(l10n.t("The other window has gone.")));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
-        reject(new Error(`The other window has not answered within ${ANSWER_MS} ms.`));
+        reject(new Error(l10n.t("The other window has not answered within {0} ms.", ANSWER_MS)));
       }, ANSWER_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       this.#socket.write(`${JSON.stringify({ id, ...body })}\n`);
@@ -113,7 +114,7 @@ export class RunClient {
     this.#isOver = true;
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer);
-      reject(new Error("The other window has gone."));
+      reject(new Error(l10n.t("The other window has gone.")));
     }
     this.#waiting.clear();
     this.#closed.fire(undefined);

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Clock, Timer } from "../base/clock";
 import type { Cmd } from "../exec/cmd";
 import type { Writer } from "../exec/copiers";
@@ -11,7 +12,9 @@ import { prepare, type LaunchContext } from "../task/launch";
 const HELD_MS = 500;
 /** How long a kill of it may take to show, in milliseconds. */
 const UNKILLABLE_MS = 1000;
-const UNKILLABLE = "it could not be killed";
+
+/** It goes on in spite of a kill. */
+class UnkillableError extends Error {}
 
 export interface CancelCommandOptions {
   readonly definition: RunDefinition;
@@ -43,7 +46,7 @@ export class CancelCommand {
     const timers: Timer[] = limit > 0 ? [clock.after(limit, () => this.#abort.abort())] : [];
     // What cannot be killed, such as `sudo`, is not waited for.
     const unkillable = new Promise<never>((_, reject) => {
-      const giveUp = (): void => reject(new Error(UNKILLABLE));
+      const giveUp = (): void => reject(new UnkillableError());
       this.#abort.signal.addEventListener("abort", () => timers.push(clock.after(UNKILLABLE_MS, giveUp)), { once: true });
     });
     try {
@@ -59,8 +62,8 @@ export class CancelCommand {
     } catch (error) {
       if (error instanceof WaitDelayError) return { problem: undefined, killed: false };
       const killed = this.#abort.signal.aborted;
-      if (killed && toError(error).message === UNKILLABLE) return { problem: UNKILLABLE, killed };
-      if (killed) return { problem: this.#killed ? "it was killed" : `it did not end within ${formatDuration(limit)} and was killed`, killed };
+      if (killed && error instanceof UnkillableError) return { problem: l10n.t("it could not be killed"), killed };
+      if (killed) return { problem: this.#killed ? l10n.t("it was killed") : l10n.t("it did not end within {0} and was killed", formatDuration(limit)), killed };
       return { problem: toError(error).message, killed };
     } finally {
       for (const timer of timers) timer.cancel();

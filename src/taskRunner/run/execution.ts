@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Clock } from "../base/clock";
 import { deferred } from "../base/deferred";
 import type { Writer } from "../exec/copiers";
@@ -263,7 +264,7 @@ export class Execution {
       return;
     }
     this.#markKilled();
-    this.#holders = this.#seen ?? { found: [], problem: "killed before it was looked up", rest: undefined };
+    this.#holders = this.#seen ?? { found: [], problem: l10n.t("killed before it was looked up"), rest: undefined };
     await this.#escalation.kill(true);
   }
 

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { harmless } from "../base/harmless";
 
 /** A text in one line of this length at most, in UTF-16 code units. */
@@ -13,5 +14,29 @@ export function shorten(text: string, length: number): string {
 /** "a", "a and b", "a, b and c". */
 export function enumerate(items: readonly string[]): string {
   const last = items.at(-1) ?? "";
-  return items.length <= 1 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+  if (items.length <= 1) return last;
+  return l10n.t({ message: "{0} and {1}", args: [items.slice(0, -1).join(", "), last], comment: ["The end of a list: {0} is one item, or several with commas between them."] });
+}
+
+/** The first three, and how many more there are: "a, b, c and 2 more". */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 3);
+  const more = names.length - shown.length;
+  return enumerate(more > 0 ? [...shown, l10n.t({ message: "{0} more", args: [more], comment: ["The last item of a list: how many are not named."] })] : shown);
+}
+
+/** "1 process", "3 processes". */
+export function count(n: number, noun: "process" | "task"): string {
+  switch (noun) {
+    case "process":
+      return n === 1 ? l10n.t("1 process") : l10n.t("{0} processes", n);
+    case "task":
+      return n === 1 ? l10n.t("1 task") : l10n.t("{0} tasks", n);
+  }
+}
+
+/** "port 3000", "ports 3000 and 3001". */
+export function portsText(ports: readonly number[]): string {
+  const numbers = enumerate(ports.map(String));
+  return ports.length === 1 ? l10n.t("port {0}", numbers) : l10n.t("ports {0}", numbers);
 }

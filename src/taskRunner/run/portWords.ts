@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { harmless } from "../base/harmless";
 import { enumerate, shorten } from "./phrases";
 import type { HeldPort } from "./state";
@@ -6,7 +7,7 @@ import type { HeldPort } from "./state";
 
 /** "port 4311 is held by `node server.mjs` (pid 123), left by an earlier window's "api"" */
 export function heldPortText({ port, ...holder }: HeldPort): string {
-  return `port ${port} is held by ${holderText(holder)}`;
+  return l10n.t("port {0} is held by {1}", port, holderText(holder));
 }
 
 /** The same of several. */
@@ -16,42 +17,51 @@ export function heldPortsText(held: readonly HeldPort[]): string {
 
 /** The line that the terminal shows before the start. */
 export function portsHeldLine(held: readonly HeldPort[], isAsked: boolean): string {
-  return `${heldPortsText(held)}; ${isAsked ? "waiting for your answer in the notification; Stop ends the waiting" : "starting all the same"}`;
+  return isAsked
+    ? l10n.t({ message: "{0}; waiting for your answer in the notification; Stop ends the waiting", args: [heldPortsText(held)], comment: ["{0}: which ports are held, and by whom."] })
+    : l10n.t({ message: "{0}; starting all the same", args: [heldPortsText(held)], comment: ["{0}: which ports are held, and by whom."] });
 }
 
 /** The line where nobody can tell whether anybody holds them. */
 export function portsUnknownLine(ports: readonly number[]): string {
-  const [named, are] = ports.length === 1 ? ["port", "is"] : ["ports", "are"];
-  return `it cannot be seen now whether ${named} ${enumerate(ports.map(String))} ${are} free; starting all the same`;
+  const numbers = enumerate(ports.map(String));
+  return ports.length === 1 ? l10n.t("it cannot be seen now whether port {0} is free; starting all the same", numbers) : l10n.t("it cannot be seen now whether ports {0} are free; starting all the same", numbers);
 }
 
 export function stoppingHoldersLine(held: readonly HeldPort[]): string {
-  return `stopping ${enumerate([...new Set(held.map(({ process, owner }) => (owner?.kind === "running" ? `"${owner.label}"` : process === undefined ? "what holds the port" : `\`${shorten(process.command, 60)}\` (pid ${process.pid})`)))])}`;
+  return l10n.t({ message: "stopping {0}", args: [enumerate([...new Set(held.map(stoppedText))])], comment: ["{0}: tasks or processes that hold a port."] });
+}
+
+function stoppedText({ process, owner }: HeldPort): string {
+  if (owner?.kind === "running") return `"${owner.label}"`;
+  return process === undefined ? l10n.t("what holds the port") : l10n.t("{0} (pid {1})", `\`${shorten(process.command, 60)}\``, process.pid);
 }
 
 /** The line of a task that has failed because of it. */
 export function addressInUseLine(ports: readonly number[], held: readonly HeldPort[]): string {
-  if (held.length > 0) return `its port was in use: ${heldPortsText(held)}`;
+  if (held.length > 0) return l10n.t({ message: "its port was in use: {0}", args: [heldPortsText(held)], comment: ["{0}: which ports are held, and by whom."] });
   return ports.length === 0
-    ? 'a port was in use; with "ports" the task would say by whom'
-    : `its port was in use: who held port ${enumerate(ports.map(String))} has left it, or cannot be seen`;
+    ? l10n.t('a port was in use; with "ports" the task would say by whom')
+    : l10n.t("its port was in use: who held port {0} has left it, or cannot be seen", enumerate(ports.map(String)));
 }
 
 function holderText({ process, user, owner, isEditor }: Omit<HeldPort, "port">): string {
-  const of = user === undefined ? "" : ` of ${harmless(user)}`;
-  if (process === undefined) return `a process${of} that cannot be seen`;
-  const name = `\`${shorten(process.command, 60)}\` (pid ${process.pid})${of}`;
-  if (isEditor) return `VS Code itself, ${name}`;
+  if (process === undefined) return user === undefined ? l10n.t("a process that cannot be seen") : l10n.t("a process of {0} that cannot be seen", harmless(user));
+  const pid = l10n.t("{0} (pid {1})", `\`${shorten(process.command, 60)}\``, process.pid);
+  const name = user === undefined ? pid : l10n.t({ message: "{0} of {1}", args: [pid, harmless(user)], comment: ["A process and the user whose it is."] });
+  if (isEditor) return l10n.t("VS Code itself, {0}", name);
   switch (owner?.kind) {
     case undefined:
       return name;
     case "running":
-      return `${name} of the running "${harmless(owner.label)}"`;
+      return l10n.t({ message: '{0} of the running "{1}"', args: [name, harmless(owner.label)], comment: ["A process and the task that has started it."] });
     case "ended":
-      return `${name}, left by "${harmless(owner.label)}"`;
+      return l10n.t({ message: '{0}, left by "{1}"', args: [name, harmless(owner.label)], comment: ["A process and the task that has started it."] });
     case "orphaned":
-      return `${name}, left by an earlier window's "${harmless(owner.label)}"`;
+      return l10n.t({ message: "{0}, left by an earlier window's \"{1}\"", args: [name, harmless(owner.label)], comment: ["A process and the task that has started it."] });
     case "elsewhere":
-      return owner.label === undefined ? `${name}, started by a cancellable task of another window` : `${name} of "${harmless(owner.label)}", which runs in another window`;
+      return owner.label === undefined
+        ? l10n.t("{0}, started by a cancellable task of another window", name)
+        : l10n.t({ message: '{0} of "{1}", which runs in another window', args: [name, harmless(owner.label)], comment: ["A process and the task that has started it."] });
   }
 }

@@ -1,10 +1,18 @@
+import * as l10n from "@vscode/l10n";
 import { formatDuration } from "../base/duration";
 import type { ListeningPort } from "../process/listeningPorts";
 import type { ReadyCondition } from "../task/ready";
-import { enumerate, shorten } from "./phrases";
+import { enumerate, portsText, shorten } from "./phrases";
 import type { ReadyState, RunEvent, RunSnapshot } from "./state";
 
-/** The words about getting ready. The background problem matcher in package.json knows the first ones of `awaitingReady` and `ready`. */
+/** The words about getting ready. */
+
+/**
+ * What these lines begin with is the same in every language: by it the background problem matcher in package.json knows them, and
+ * so do copies of it in people's own files.
+ */
+const NOT_READY = "not ready yet: ";
+const READY = "ready ";
 
 /** Where a browser finds what listens on a port. */
 export function urlOfPort(port: number): string {
@@ -13,7 +21,11 @@ export function urlOfPort(port: number): string {
 
 /** "not ready yet: waiting for port 3000 and output matching /up/" */
 export function awaitingReadyLine(conditions: readonly ReadyCondition[]): string {
-  return `not ready yet: waiting for ${enumerate(conditions.map(awaitedText))}`;
+  return `${NOT_READY}${awaitingText(conditions)}`;
+}
+
+function awaitingText(conditions: readonly ReadyCondition[]): string {
+  return l10n.t({ message: "waiting for {0}", args: [enumerate(conditions.map(awaitedText))], comment: ["{0}: such as 'port 3000 and `pg_isready` to succeed'."] });
 }
 
 /** "ready on port 3000 after 1.2 s: http://localhost:3000" */
@@ -21,20 +33,29 @@ export function readyLine({ conditions, afterMs }: RunEvent & { kind: "ready" })
   const ports = conditions.flatMap((one) => (one.kind === "port" ? [one.port] : []));
   const urls = conditions.flatMap((one) => (one.kind === "http" ? [one.url] : []));
   const rest = conditions.flatMap((one) => heldText(one) ?? []);
-  const where = [...(ports.length === 0 ? [] : [`on ${portsText(ports)}`]), ...(urls.length === 0 ? [] : [`at ${enumerate(urls)}`])];
   const link = urls.length === 0 ? ports.slice(0, 1).map((port) => `: ${urlOfPort(port)}`) : [];
-  return `${["ready", ...where, "after", formatDuration(afterMs)].join(" ")}${rest.length === 0 ? "" : ` (${enumerate(rest)})`}${link.join("")}`;
+  return `${READY}${whereText(ports, urls, formatDuration(afterMs))}${rest.length === 0 ? "" : ` (${enumerate(rest)})`}${link.join("")}`;
+}
+
+/** After "ready". */
+function whereText(ports: readonly number[], urls: readonly string[], after: string): string {
+  const [on, at] = [portsText(ports), enumerate(urls)];
+  if (ports.length > 0 && urls.length > 0) return l10n.t({ message: "on {0} at {1} after {2}", args: [on, at, after], comment: ["Follows 'ready', which stays English. {0}: 'port 3000'. {1}: a URL. {2}: a time span."] });
+  if (ports.length > 0) return l10n.t({ message: "on {0} after {1}", args: [on, after], comment: ["Follows 'ready', which stays English. {0}: 'port 3000'. {1}: a time span."] });
+  if (urls.length > 0) return l10n.t({ message: "at {0} after {1}", args: [at, after], comment: ["Follows 'ready', which stays English. {0}: a URL. {1}: a time span."] });
+  return l10n.t({ message: "after {0}", args: [after], comment: ["Follows 'ready', which stays English. {0}: a time span."] });
 }
 
 /** "never ready: the command ended while waiting for port 3000" */
 export function notReadyLine(missing: readonly ReadyCondition[]): string {
-  return `never ready: the command ended while waiting for ${enumerate(missing.map(awaitedText))}`;
+  return l10n.t({ message: "never ready: the command ended while waiting for {0}", args: [enumerate(missing.map(awaitedText))], comment: ["{0}: such as 'port 3000 and `pg_isready` to succeed'."] });
 }
 
 /** "listening on port 3000: http://localhost:3000" */
 export function listeningLine(ports: readonly ListeningPort[]): string {
   const numbers = ports.map(({ port }) => port);
-  return `listening on ${portsText(numbers)}${numbers.slice(0, 1).map((port) => `: ${urlOfPort(port)}`).join("")}`;
+  const where = l10n.t({ message: "listening on {0}", args: [portsText(numbers)], comment: ["{0}: 'port 3000', or 'ports 3000 and 3001'."] });
+  return `${where}${numbers.slice(0, 1).map((port) => `: ${urlOfPort(port)}`).join("")}`;
 }
 
 /** For a row, in few words: "ready", "waiting for port 3000", "port 3000"; "" where there is nothing to say. */
@@ -46,26 +67,27 @@ export function readyText({ ready, ports = [] }: Pick<RunSnapshot, "ready" | "po
 function readyStateText(ready: ReadyState): string {
   switch (ready.kind) {
     case "awaited":
-      return `waiting for ${enumerate(ready.missing.map(awaitedText))}`;
+      return awaitingText(ready.missing);
     case "ready":
-      return "ready";
+      return l10n.t("ready");
     case "missed":
-      return "never ready";
+      return l10n.t("never ready");
   }
 }
 
+/** After "waiting for". */
 function awaitedText(condition: ReadyCondition): string {
   switch (condition.kind) {
     case "port":
-      return `port ${condition.port}`;
+      return l10n.t("port {0}", condition.port);
     case "output":
-      return `output matching /${shorten(condition.pattern, 60)}/`;
+      return l10n.t({ message: "output matching {0}", args: [`/${shorten(condition.pattern, 60)}/`], comment: ["After 'waiting for'. {0}: a regular expression."] });
     case "http":
-      return `an answer from ${shorten(condition.url, 60)}`;
+      return l10n.t({ message: "an answer from {0}", args: [shorten(condition.url, 60)], comment: ["After 'waiting for'. {0}: a URL."] });
     case "command":
-      return `\`${shorten(condition.command, 60)}\` to succeed`;
+      return l10n.t({ message: "{0} to succeed", args: [`\`${shorten(condition.command, 60)}\``], comment: ["After 'waiting for'. {0}: a command line."] });
     case "quiet":
-      return "its output to be quiet";
+      return l10n.t({ message: "its output to be quiet", comment: ["After 'waiting for'."] });
   }
 }
 
@@ -76,14 +98,10 @@ function heldText(condition: ReadyCondition): string | undefined {
     case "http":
       return undefined;
     case "output":
-      return `its output matched /${shorten(condition.pattern, 60)}/`;
+      return l10n.t("its output matched {0}", `/${shorten(condition.pattern, 60)}/`);
     case "command":
-      return `\`${shorten(condition.command, 60)}\` succeeded`;
+      return l10n.t("{0} succeeded", `\`${shorten(condition.command, 60)}\``);
     case "quiet":
-      return "its output is quiet";
+      return l10n.t("its output is quiet");
   }
-}
-
-function portsText(ports: readonly number[]): string {
-  return `port${ports.length === 1 ? "" : "s"} ${enumerate(ports.map(String))}`;
 }

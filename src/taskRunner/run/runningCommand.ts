@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Writable } from "node:stream";
 import { settledWithin } from "../base/deadline";
 import { markerOf } from "../base/marker";
@@ -90,7 +91,7 @@ export class RunningCommand {
   }
 
   get #unseen(): string | undefined {
-    return this.cmd.pipeProblem === undefined ? undefined : "the output is a socket pair, which does not show who holds it";
+    return this.cmd.pipeProblem === undefined ? undefined : l10n.t("the output is a socket pair, which does not show who holds it");
   }
 
   /** The pipes to and from it that are still open, or its terminal. */

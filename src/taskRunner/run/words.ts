@@ -1,31 +1,24 @@
-import { isKillable, type Evidence, type RunProcess } from "../process/runProcess";
-import type { RefusedProcess } from "../process/signalResult";
-import type { ProcessInfo } from "../process/table";
+import * as l10n from "@vscode/l10n";
+import { isKillable } from "../process/runProcess";
 import { formatDuration } from "../base/duration";
 import { harmless } from "../base/harmless";
-import { enumerate, shorten } from "./phrases";
+import { listNames, shorten } from "./phrases";
 import { addressInUseLine, portsHeldLine, portsUnknownLine, stoppingHoldersLine } from "./portWords";
+import { heldNoun, holdersText, listOwned, listProcesses, listRefused, ownersText, processText, reachedText } from "./processWords";
 import { awaitingReadyLine, listeningLine, notReadyLine, readyLine } from "./readyWords";
 import { docs } from "./docsPages";
 import { restartingLine } from "./restartWords";
 import type { RunUsage } from "./usageSampler";
-import { exitCodeOf, type Outcome, type Reached, type RunEvent, type RunSnapshot, type StopReason } from "./state";
+import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
-export { shorten } from "./phrases";
+export { count, listNames, shorten } from "./phrases";
+export { evidenceText, heldBy, ownersText, processText, traits } from "./processWords";
 
 /**
  * All words that people read about runs are made here, so that terminal, tree and status bar say the same. What others have
- * written in them (command lines, messages) comes out harmless.
+ * written in them (command lines, messages) comes out harmless. They are made when they are wanted, and not when a file is
+ * loaded: the display language is known only then.
  */
-
-/** A process by its command line and pid: "`sleep 60` (pid 4243)". */
-export function processText(info: ProcessInfo): string {
-  return `${commandText(info)} (pid ${info.pid})`;
-}
-
-function commandText(info: ProcessInfo): string {
-  return `\`${shorten(info.command, 60)}\``;
-}
 
 /** The lines that the terminal shows for an event, without colours. */
 export function eventLines(event: RunEvent): string[] {
@@ -35,13 +28,13 @@ export function eventLines(event: RunEvent): string[] {
 function linesOf(event: RunEvent): string[] {
   switch (event.kind) {
     case "beginning":
-      return [`executing \`${shorten(event.commandLine, 200)}\``];
+      return [l10n.t("executing {0}", `\`${shorten(event.commandLine, 200)}\``)];
     case "restarting":
       return [restartingLine(event.restart)];
     case "noTerminal":
-      return [`could not allocate a pseudoterminal; using pipes instead: ${event.problem}`];
+      return [l10n.t("could not allocate a pseudoterminal; using pipes instead: {0}", event.problem)];
     case "noPipes":
-      return [`no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: ${event.problem}`];
+      return [l10n.t('no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: {0}', event.problem)];
     case "waiting":
       return [waitingLine(event)];
     case "portsHeld":
@@ -61,27 +54,27 @@ function linesOf(event: RunEvent): string[] {
     case "listening":
       return [listeningLine(event.ports)];
     case "typed":
-      return [`${because(event.reason)}typed ${shorten(JSON.stringify(event.text), 40)} ("cancelInput"); ${afterwards(event.waitDelay)}`];
+      return [because(event.reason, l10n.t({ message: 'typed {0} ("cancelInput"); {1}', args: [typedText(event.text), afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] }))];
     case "inputClosed":
-      return [`${shorten(JSON.stringify(event.text), 40)} ("cancelInput") could not be typed: the command's input is closed; ${afterwards(event.waitDelay)}`];
+      return [l10n.t({ message: '{0} ("cancelInput") could not be typed: the command\'s input is closed; {1}', args: [typedText(event.text), afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
     case "cancelCommand":
-      return [`${because(event.reason)}running \`${shorten(event.command, 60)}\` ("cancelCommand")${event.limitMs === 0 ? "" : `, for ${formatDuration(event.limitMs)} at most`}; stop again to kill now`];
+      return [because(event.reason, cancelCommandText(event))];
     case "cancelCommandEnded":
       return cancelCommandEndedLines(event);
     case "signaled":
-      return [`${because(event.reason)}sent ${event.signal} to ${reachedText(event)}${unknownText(event.problem)}; ${afterwards(event.waitDelay)}${event.reason.kind === "interrupted" ? ` ${docs("ctrlC")}` : ""}`];
+      return [`${because(event.reason, signaledText(event))}${event.reason.kind === "interrupted" ? ` ${docs("ctrlC")}` : ""}`];
     case "notSignaled":
-      return [`${because(event.reason)}sending no signal ("cancelSignal": "none"); ${afterwards(event.waitDelay)}`];
+      return [because(event.reason, l10n.t('sending no signal ("cancelSignal": "none"); {0}', afterwards(event.waitDelay)))];
     case "signalFailed":
-      return [`${event.signal} could not be sent to process group ${event.pid}: ${event.message}`];
+      return [l10n.t("{0} could not be sent to process group {1}: {2}", event.signal, event.pid, event.message)];
     case "signalRefused":
-      return [`${event.signal} could not be sent to ${listRefused(event.refused)} ${docs("refused")}`];
+      return [`${l10n.t("{0} could not be sent to {1}", event.signal, listRefused(event.refused))} ${docs("refused")}`];
     case "hungUp":
-      return [`${processText(event.program)} waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to ${reachedText(event)}; ${until(event.leftMs)} ${docs("otherSignal")}`];
+      return [`${l10n.t("{0} waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to {1}; {2}", processText(event.program), reachedText(event), until(event.leftMs))} ${docs("otherSignal")}`];
     case "askedAgain":
       return [askedAgainLine(event)];
     case "killed":
-      return [`killed ${reachedText(event)}${event.afterMs === undefined ? "" : `, ${formatDuration(event.afterMs)} after the stop`}`];
+      return [event.afterMs === undefined ? l10n.t("killed {0}", reachedText(event)) : l10n.t("killed {0}, {1} after the stop", reachedText(event), formatDuration(event.afterMs))];
     case "leaderGone":
       return [leaderGoneLine(event)];
     case "draining":
@@ -91,33 +84,52 @@ function linesOf(event: RunEvent): string[] {
   }
 }
 
-function cancelCommandEndedLines({ problem, waitDelay, isOver }: RunEvent & { kind: "cancelCommandEnded" }): string[] {
-  const then = isOver ? "" : `; ${afterwards(waitDelay)}`;
-  if (problem === undefined) return isOver ? [] : [`the "cancelCommand" finished${then}`];
-  return [`the "cancelCommand" failed: ${problem}${then}`];
+function typedText(text: string): string {
+  return shorten(JSON.stringify(text), 40);
 }
 
-function because(reason: StopReason): string {
+function cancelCommandText({ command, limitMs }: RunEvent & { kind: "cancelCommand" }): string {
+  const line = `\`${shorten(command, 60)}\``;
+  return limitMs === 0
+    ? l10n.t('running {0} ("cancelCommand"); stop again to kill now', line)
+    : l10n.t('running {0} ("cancelCommand"), for {1} at most; stop again to kill now', line, formatDuration(limitMs));
+}
+
+function cancelCommandEndedLines({ problem, waitDelay, isOver }: RunEvent & { kind: "cancelCommandEnded" }): string[] {
+  const then = afterwards(waitDelay);
+  if (problem === undefined) return isOver ? [] : [l10n.t({ message: 'the "cancelCommand" finished; {0}', args: [then], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
+  return [isOver ? l10n.t('the "cancelCommand" failed: {0}', problem) : l10n.t({ message: 'the "cancelCommand" failed: {0}; {1}', args: [problem, then], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
+}
+
+function signaledText(event: RunEvent & { kind: "signaled" }): string {
+  const { signal, problem, waitDelay } = event;
+  if (problem === undefined) return l10n.t({ message: "sent {0} to {1}; {2}", args: [signal, reachedText(event), afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+  // What a look that was late or has failed leaves open.
+  return l10n.t({ message: "sent {0} to {1}; whether that is all the task has started is unknown ({2}); {3}", args: [signal, reachedText(event), problem, afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+}
+
+/** @param line what is done because of it */
+function because(reason: StopReason, line: string): string {
   switch (reason.kind) {
     case "user":
-      return "";
+      return line;
     case "interrupted":
-      return "Ctrl+C: ";
+      return l10n.t({ message: "Ctrl+C: {0}", args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
     case "timeout":
-      return `timed out after ${formatDuration(reason.ms)}: `;
+      return l10n.t({ message: "timed out after {0}: {1}", args: [formatDuration(reason.ms), line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
     case "terminalClosed":
-      return "the terminal was closed: ";
+      return l10n.t({ message: "the terminal was closed: {0}", args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
     case "windowClosing":
-      return "the window is closing: ";
+      return l10n.t({ message: "the window is closing: {0}", args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
     case "debuggingEnded":
-      return "the debug session has ended: ";
+      return l10n.t({ message: "the debug session has ended: {0}", args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
     case "outlived":
-      return 'the command exited; stopping what it left running ("survivors": "kill"): ';
+      return l10n.t({ message: 'the command exited; stopping what it left running ("survivors": "kill"): {0}', args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
   }
 }
 
 function afterwards(waitDelay: number): string {
-  return waitDelay === 0 ? "waiting indefinitely (waitDelay 0), stop again to kill" : `kill in ${formatDuration(waitDelay)}, stop again to kill now`;
+  return waitDelay === 0 ? l10n.t("waiting indefinitely (waitDelay 0), stop again to kill") : l10n.t("kill in {0}, stop again to kill now", formatDuration(waitDelay));
 }
 
 /** @param leftMs until the kill; undefined while nothing counts */
@@ -127,252 +139,186 @@ function until(leftMs: number | undefined): string {
 
 function askedAgainLine({ signal, asked, deaf, leftMs }: RunEvent & { kind: "askedAgain" }): string {
   const sent = [
-    ...(asked.length === 0 ? [] : [`sent ${signal} to ${listProcesses(asked)}, still running and not asked before`]),
-    ...(deaf.length === 0 ? [] : [`sent SIGTERM to ${listProcesses(deaf)}, which ${deaf.length === 1 ? "ignores" : "ignore"} ${signal} (background ${deaf.length === 1 ? "job" : "jobs"} of a shell)`]),
+    ...(asked.length === 0 ? [] : [l10n.t("sent {0} to {1}, still running and not asked before", signal, listProcesses(asked))]),
+    ...(deaf.length === 0 ? [] : [deafText(signal, listProcesses(deaf), deaf.length)]),
   ];
-  return `${sent.join("; ")}; ${until(leftMs)} ${docs("otherSignal")}`;
+  return `${[...sent, until(leftMs)].join("; ")} ${docs("otherSignal")}`;
+}
+
+function deafText(signal: string, processes: string, n: number): string {
+  return n === 1
+    ? l10n.t("sent SIGTERM to {0}, which ignores {1} (background job of a shell)", processes, signal)
+    : l10n.t("sent SIGTERM to {0}, which ignore {1} (background jobs of a shell)", processes, signal);
 }
 
 function waitingLine({ previousPid, killAt, now }: RunEvent & { kind: "waiting" }): string {
-  const limit = killAt === undefined ? "" : `; they are killed in ${formatDuration(Math.max(0, killAt - now))} at the latest`;
-  return `waiting for the previous run${previousPid === undefined ? "" : ` (pid ${previousPid})`} and all its processes to end${limit}`;
-}
-
-/** Whom a signal has reached: "process group 42 (3 processes) and `sleep 60` (pid 44), which had left it, but not `sudo x` (pid 45) of root". */
-function reachedText(event: RunEvent & Reached & { pid: number }): string {
-  const { kind, pid, group, others, refused } = event;
-  const left = kind === "signaled" && !event.toLeader ? "what is left of " : "";
-  const groups = group === undefined ? [] : [`${left}process group ${pid}${kind === "killed" ? namesText(pid, group) : sizeText(group)}`];
-  const outside = others.length === 0 ? [] : [`${listProcesses(others)}${group === undefined ? "" : ", which had left it"}`];
-  const but = refused.length === 0 ? "" : `, but not ${kind === "killed" ? "" : "to "}${listRefused(refused)}`;
-  return `${[...groups, ...outside].join(" and ")}${but}`;
-}
-
-function sizeText(group: readonly ProcessInfo[]): string {
-  return group.length > 1 ? ` (${count(group.length, "process")})` : "";
-}
-
-/** What is killed is named: " (`sleep 60`)", " (3 processes: `a`, `b` and `c`)". */
-function namesText(pid: number, group: readonly ProcessInfo[]): string {
-  const [first] = group;
-  if (first === undefined) return "";
-  if (group.length === 1) return ` (${commandText(first)}${first.pid === pid ? "" : `, pid ${first.pid}`})`;
-  return ` (${count(group.length, "process")}: ${enumerateSome(group.map(commandText))})`;
-}
-
-function listRefused(refused: readonly RefusedProcess[]): string {
-  return `${enumerateSome(refused.map((info) => `${processText(info)} of ${info.user}${portsText(info.ports)}`))} (operation not permitted)`;
-}
-
-function portsText(ports: readonly number[]): string {
-  return ports.length === 0 ? "" : `, listening on port${ports.length === 1 ? "" : "s"} ${enumerate(ports.map(String))}`;
-}
-
-/** What a look that was late or has failed leaves open. */
-function unknownText(problem: string | undefined): string {
-  return problem === undefined ? "" : `; whether that is all the task has started is unknown (${problem})`;
+  const awaited = previousPid === undefined ? l10n.t("waiting for the previous run and all its processes to end") : l10n.t("waiting for the previous run (pid {0}) and all its processes to end", previousPid);
+  return killAt === undefined ? awaited : l10n.t({ message: "{0}; they are killed in {1} at the latest", args: [awaited, formatDuration(Math.max(0, killAt - now))], comment: ["{0}: 'waiting for the previous run and all its processes to end'."] });
 }
 
 function leaderGoneLine({ members, waitDelay, problem }: RunEvent & { kind: "leaderGone" }): string {
-  const unknown = `the command exited; whether processes it started are still running is unknown (${problem ?? "it could not be seen"})`;
-  return `${members.length === 0 ? unknown : `the command exited, but processes it started are still running: ${listProcesses(members)}`}; ${afterwards(waitDelay)} ${docs("survivors")}`;
+  const then = afterwards(waitDelay);
+  const line =
+    members.length === 0
+      ? l10n.t({ message: "the command exited; whether processes it started are still running is unknown ({0}); {1}", args: [problem ?? l10n.t("it could not be seen"), then], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })
+      : l10n.t({ message: "the command exited, but processes it started are still running: {0}; {1}", args: [listProcesses(members), then], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+  return `${line} ${docs("survivors")}`;
 }
 
 function drainingLines(event: RunEvent & { kind: "draining" }): string[] {
-  const wait = event.leftMs === undefined ? "waiting indefinitely (waitDelay 0)" : `waiting ${formatDuration(event.leftMs)}`;
+  const holders = holdersText(event.holders, event.problem);
   const held = heldNoun(event.holders);
-  const details = [event.exit, ...(held === "output" ? [] : [`${held} held`])].join("; ");
-  return [`output is still held ${holderText(event.holders, event.problem)}; ${wait} (${details}) ${docs("heldOutput")}`];
-}
-
-/** What of the run's pipes they hold: "stdout", "stdout and stderr"; "output" when that is unknown. */
-function heldNoun(holders: readonly RunProcess[]): string {
-  const held = [...new Set(holders.flatMap(({ holds }) => holds.filter((what) => what !== "stdin")))].sort().reverse();
-  return held.length === 0 ? "output" : harmless(enumerate(held));
-}
-
-function holderText(holders: readonly RunProcess[], problem: string | undefined): string {
-  if (holders.length === 0 && problem !== undefined) return `by an unknown process (${problem})`;
-  if (holders.length === 0) return "by a process that cannot be seen (another user's?)";
-  const [owned, others] = [holders.filter((info) => info.owned), holders.filter((info) => !info.owned)];
-  // That the task has started it is what everyone expects.
-  const by = [
-    ...(owned.length === 0 ? [] : [listProcesses(owned)]),
-    ...(others.length === 0 ? [] : [`${listProcesses(others)}, not started by this task`]),
-  ];
-  return `by ${by.join(", and ")}`;
+  const details = held === undefined ? event.exit : l10n.t({ message: "{0}; {1} held", args: [event.exit, held], comment: ["{0}: 'exit status 0'. {1}: such as 'stdout and stderr'."] });
+  const line =
+    event.leftMs === undefined
+      ? l10n.t("output is still held by {0}; waiting indefinitely (waitDelay 0) ({1})", holders, details)
+      : l10n.t("output is still held by {0}; waiting {1} ({2})", holders, formatDuration(event.leftMs), details);
+  return [`${line} ${docs("heldOutput")}`];
 }
 
 /** What is said where output is missing, because the terminal did not take it. */
 export function droppedLine(characters: number): string {
-  return `${(characters / 1e6).toFixed(1)} million characters were dropped here: the terminal could not keep up`;
-}
-
-/** A held output in few words: "stdout held by `sleep 60` (pid 4243)". */
-export function heldBy(holders: readonly RunProcess[]): string {
-  return holders.length === 0 ? "output still held open" : `${heldNoun(holders)} held by ${listProcesses(holders)}`;
-}
-
-const EVIDENCE_TEXTS: Record<Evidence, string> = {
-  group: "it is in the task's process group",
-  session: "it is in the task's session",
-  descriptor: "it has inherited a file that only the task's processes have",
-  marker: "its environment has the task's marker",
-  pipe: "it has the task's pipe open",
-  descent: "one of the task's processes started it",
-};
-
-/** Why a process is said to belong to a run: "its environment has the task's marker, and it has the task's pipe open". */
-export function evidenceText(evidence: readonly Evidence[]): string {
-  return enumerate(evidence.map((sign) => EVIDENCE_TEXTS[sign]));
-}
-
-/** What can be said of a process beyond its name: "holds stdout", "listens on port 3000". */
-export function traits({ holds, ports, stopped, user }: RunProcess): string[] {
-  return [
-    ...(user === undefined ? [] : [`of ${harmless(user)}`]),
-    ...(holds.length === 0 ? [] : [`holds ${harmless(enumerate(holds))}`]),
-    ...(ports.length === 0 ? [] : [`listens on port${ports.length === 1 ? "" : "s"} ${enumerate(ports.map(String))}`]),
-    ...(stopped ? ["stopped"] : []),
-  ];
+  return l10n.t("{0} million characters were dropped here: the terminal could not keep up", (characters / 1e6).toFixed(1));
 }
 
 function endedLines(event: RunEvent & { kind: "ended" }): string[] {
   const lines = outcomeLines(event.outcome, event.afterMs);
-  if (event.survivors.length === 0 && event.problem !== undefined) lines.push(`whether it has left processes running is unknown (${event.problem})`);
+  if (event.survivors.length === 0 && event.problem !== undefined) lines.push(l10n.t("whether it has left processes running is unknown ({0})", event.problem));
   const killable = event.survivors.filter(isKillable);
   const others = event.survivors.flatMap(({ user, ...info }) => (user === undefined ? [] : [{ ...info, user }]));
-  if (killable.length > 0) lines.push(`still running: ${listProcesses(killable)}; the Cancellable Tasks view can kill ${killable.length === 1 ? "it" : "them"} ${docs("survivors")}`);
-  if (others.length > 0) lines.push(`still running: ${enumerateSome(others.map((info) => `${processText(info)} of ${info.user}${portsText(info.ports)}`))}; only ${ownersText(others.map(({ user }) => user))} can kill ${others.length === 1 ? "it" : "them"} ${docs("survivors")}`);
+  if (killable.length > 0) {
+    const line = killable.length === 1 ? l10n.t("still running: {0}; the Cancellable Tasks view can kill it", listProcesses(killable)) : l10n.t("still running: {0}; the Cancellable Tasks view can kill them", listProcesses(killable));
+    lines.push(`${line} ${docs("survivors")}`);
+  }
+  if (others.length > 0) {
+    const owners = ownersText(others.map(({ user }) => user));
+    const line = others.length === 1 ? l10n.t("still running: {0}; only {1} can kill it", listOwned(others), owners) : l10n.t("still running: {0}; only {1} can kill them", listOwned(others), owners);
+    lines.push(`${line} ${docs("survivors")}`);
+  }
   return lines;
-}
-
-/** Who may kill these users' processes: "root", "www-data or root". */
-export function ownersText(users: readonly string[]): string {
-  const others = [...new Set(users)].filter((user) => user !== "root");
-  return others.length === 1 ? `${enumerate(others)} or root` : "root";
 }
 
 /** In plain words first; the term is for looking it up. */
 function hungPipeLine({ isError, holders, problem }: Outcome & { kind: "hungPipe" }, after: string): string {
   const held = heldNoun(holders);
-  const term = held === "output" ? "ErrWaitDelay" : `ErrWaitDelay; ${held} held`;
-  return `${isError ? "failed" : "succeeded"} ${after} (exit code ${isError ? 1 : 0}), but output was still held ${holderText(holders, problem)}, and may be incomplete (${term}) ${docs("heldOutput")}`;
+  const by = holdersText(holders, problem);
+  const term = held === undefined ? "ErrWaitDelay" : l10n.t({ message: "ErrWaitDelay; {0} held", args: [held], comment: ["{0}: such as 'stdout and stderr'."] });
+  const line = isError
+    ? l10n.t("failed after {0} (exit code 1), but output was still held by {1}, and may be incomplete ({2})", after, by, term)
+    : l10n.t("succeeded after {0} (exit code 0), but output was still held by {1}, and may be incomplete ({2})", after, by, term);
+  return `${line} ${docs("heldOutput")}`;
 }
 
 function outcomeLines(outcome: Outcome, afterMs: number): string[] {
-  const after = `after ${formatDuration(afterMs)}`;
+  const after = formatDuration(afterMs);
+  const ended = outcomeText(outcome);
+  const withCode = (): string => l10n.t({ message: "{0} after {1} (exit code {2})", args: [ended, after, exitCodeOf(outcome)], comment: ["{0}: how a task ended, such as 'stopped by SIGINT'. {1}: a time span."] });
   switch (outcome.kind) {
     case "couldNotStart":
-      return [...outcome.problems, `not started (exit code ${outcome.exitCode}) ${docs("exitCode")}`];
+      return [...outcome.problems, `${l10n.t("not started (exit code {0})", outcome.exitCode)} ${docs("exitCode")}`];
     case "hungPipe":
       return [hungPipeLine(outcome, after)];
     case "unkillable":
-      return [`${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)}) ${docs("refused")}`];
+      return [`${withCode()} ${docs("refused")}`];
     case "exited":
     case "succeeded":
-      return [`${outcomeText(outcome)} ${after}`];
+      return [endedAfterText(outcome, afterMs)];
     default:
-      return [`${outcomeText(outcome)} ${after} (exit code ${exitCodeOf(outcome)})`];
+      return [withCode()];
   }
+}
+
+/** "exited with code 3 after 2 s" */
+export function endedAfterText(outcome: Outcome, afterMs: number): string {
+  return l10n.t({ message: "{0} after {1}", args: [outcomeText(outcome), formatDuration(afterMs)], comment: ["{0}: how a task ended, such as 'exited with code 3'. {1}: a time span."] });
 }
 
 /** How a run ended, in a few words: "succeeded", "stopped by SIGINT", "exited with code 3", "killed". */
 export function outcomeText(outcome: Outcome): string {
   switch (outcome.kind) {
     case "couldNotStart":
-      return "could not start";
+      return l10n.t("could not start");
     case "unkillable":
-      return `could not be killed (pid ${outcome.pid} belongs to another user, or is stuck in the kernel)`;
+      return l10n.t("could not be killed (pid {0} belongs to another user, or is stuck in the kernel)", outcome.pid);
     case "exited":
-      return `${stopped(outcome.stop, ": ")}exited with code ${outcome.code}`;
+      return exitedText(outcome);
     case "signaled":
-      return `${stopped(outcome.stop, " ") || "ended "}by ${outcome.signal}`;
+      return signaledOutcomeText(outcome);
     case "canceled":
-      return stopped(outcome.stop, "");
+      return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
     case "hungPipe":
-      return `${outcome.isError ? "failed" : "succeeded"} with a hung pipe`;
+      return outcome.isError ? l10n.t("failed with a hung pipe") : l10n.t("succeeded with a hung pipe");
     case "failed":
-      return `failed: ${harmless(outcome.message)}`;
+      return l10n.t("failed: {0}", harmless(outcome.message));
     case "succeeded":
-      return "succeeded";
+      return l10n.t("succeeded");
     case "lost":
-      return "left by an earlier window";
+      return l10n.t("left by an earlier window");
   }
 }
 
-function stopped(stop: StopReason | undefined, then: string): string {
-  if (stop === undefined) return "";
-  return `${stop.kind === "timeout" ? "timed out" + (then === " " ? ", ended" : "") : "stopped"}${then}`;
+function exitedText({ code, stop }: Outcome & { kind: "exited" }): string {
+  if (stop === undefined) return l10n.t("exited with code {0}", code);
+  return stop.kind === "timeout" ? l10n.t("timed out: exited with code {0}", code) : l10n.t("stopped: exited with code {0}", code);
 }
 
-function listProcesses(processes: readonly ProcessInfo[]): string {
-  return enumerateSome(processes.map(processText));
-}
-
-/** Three of them, and how many more there are. */
-function enumerateSome(items: readonly string[]): string {
-  const shown = items.slice(0, 3);
-  const more = items.length - shown.length;
-  return enumerate(more > 0 ? [...shown, `${more} more`] : shown);
-}
-
-/** The first three, and how many more there are: "a, b, c and 2 more". */
-export function listNames(names: readonly string[]): string {
-  return enumerateSome(names);
-}
-
-/** "1 process", "3 processes". */
-export function count(n: number, noun: string): string {
-  return `${n} ${n === 1 ? noun : `${noun}${noun.endsWith("s") ? "es" : "s"}`}`;
+function signaledOutcomeText({ signal, stop }: Outcome & { kind: "signaled" }): string {
+  if (stop === undefined) return l10n.t("ended by {0}", signal);
+  return stop.kind === "timeout" ? l10n.t("timed out, ended by {0}", signal) : l10n.t("stopped by {0}", signal);
 }
 
 /** What Clear Ended Runs says of runs that it has kept. */
 export function keptText(runs: readonly RunSnapshot[]): string {
   const names = listNames(runs.map(({ label }) => `"${label}"`));
   const processes = runs.reduce((sum, { survivors }) => sum + survivors.length, 0);
-  return `${names} ${runs.length === 1 ? "stays" : "stay"} listed: ${count(processes, "process")} ${processes === 1 ? "is" : "are"} still running.`;
+  if (processes === 1) return l10n.t("{0} stays listed: 1 process is still running.", names);
+  return runs.length === 1 ? l10n.t("{0} stays listed: {1} processes are still running.", names, processes) : l10n.t("{0} stay listed: {1} processes are still running.", names, processes);
 }
 
 /** The line of a task that VS Code has started although another one, on which it depends, was never ready. */
 export function dependencyLine(label: string): string {
-  return `not started: "${harmless(label)}", on which it depends, ended before it was ready`;
+  return l10n.t('not started: "{0}", on which it depends, ended before it was ready', harmless(label));
 }
 
 /** The line of a task with `ready` whose problem matchers do not know the lines about it. */
 export function matcherLine(matcher: string): string {
-  return `nothing waits until this task is ready: add ${JSON.stringify(matcher)} to its "problemMatcher", or remove that`;
+  return l10n.t('nothing waits until this task is ready: add {0} to its "problemMatcher", or remove that', JSON.stringify(matcher));
 }
 
 /** The first line of a terminal that shows the output of another window's run. @param window what that has open; "" for nothing */
 export function followedLine(label: string, window: string, skippedBytes: number): string {
-  const from = skippedBytes === 0 ? "" : `, without its first ${skippedBytes} bytes`;
-  return harmless(`the output of "${label}", which runs in another window${window === "" ? "" : ` (${window})`}${from}`);
+  const output = window === "" ? l10n.t('the output of "{0}", which runs in another window', label) : l10n.t('the output of "{0}", which runs in another window ({1})', label, window);
+  return harmless(skippedBytes === 0 ? output : l10n.t({ message: "{0}, without its first {1} bytes", args: [output, skippedBytes], comment: ["{0}: 'the output of \"dev\", which runs in another window'."] }));
 }
 
-export const FOLLOWED_END_LINE = "that run has ended, or its window has";
+export function followedEndLine(): string {
+  return l10n.t("that run has ended, or its window has");
+}
 
 /** The line of a task that ran when its window was reloaded. */
-export const INTERRUPTED_LINE = "started again, because its last run was stopped when the window was reloaded";
+export function interruptedLine(): string {
+  return l10n.t("started again, because its last run was stopped when the window was reloaded");
+}
 
 /** The line of a task that a compound task has started after a Stop All. `label`: one of its tasks that was stopped. */
 export function refusedLine(label: string): string {
-  return `not started: Stop All was used while the tasks that go with "${harmless(label)}" were being started; run it again`;
+  return l10n.t('not started: Stop All was used while the tasks that go with "{0}" were being started; run it again', harmless(label));
 }
 
 /** The line of a task for which the user was asked for a value and gave none. `variable`: as "${input:port}". */
 export function inputCanceledLine(variable: string): string {
-  return `not started: no value was given for ${harmless(variable)}`;
+  return l10n.t("not started: no value was given for {0}", harmless(variable));
 }
 
 /** The line of a run that was stopped while others go on that need it. `labels`: theirs. */
 export function dependentsLine(labels: readonly string[]): string {
-  return harmless(`${listNames(labels.map((label) => `"${label}"`))} ${labels.length === 1 ? "depends" : "depend"} on this task and ${labels.length === 1 ? "keeps" : "keep"} running`);
+  const names = listNames(labels.map((label) => `"${label}"`));
+  return harmless(labels.length === 1 ? l10n.t("{0} depends on this task and keeps running", names) : l10n.t("{0} depend on this task and keep running", names));
 }
 
 /** What a run uses: "3 % CPU, 120 MB". */
 export function usageText({ cpuPercent, memoryBytes }: RunUsage): string {
-  const cpu = cpuPercent === undefined ? [] : [`${cpuPercent < 10 ? Number(cpuPercent.toFixed(1)) : Math.round(cpuPercent)} % CPU`];
+  const cpu = cpuPercent === undefined ? [] : [l10n.t("{0} % CPU", cpuPercent < 10 ? Number(cpuPercent.toFixed(1)) : Math.round(cpuPercent))];
   const megabytes = memoryBytes / 1e6;
   return [...cpu, `${megabytes < 10 ? Number(megabytes.toFixed(1)) : Math.round(megabytes)} MB`].join(", ");
 }

@@ -1,5 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import { parseDuration } from "../base/duration";
 import { readPorts, readReady, type ReadyCondition } from "./ready";
+import { quote } from "./quote";
+import { isNoVariableName, isSecondWay, mustBeBlock, mustBeBoolean, mustBeDuration, mustBeExecutable, mustBeList, mustBeOneOf, mustBeOptions, mustBeShell, mustBeString, mustBeStrings, mustHaveNoNul, mustNotBeBlank, type Refuse, type Sentence } from "./refusals";
 import { readRestart, type RestartPolicy } from "./restart";
 import { readPart, textOf, type CommandPart } from "./commandPart";
 import { runsInShell } from "./shellChoice";
@@ -88,7 +91,8 @@ export function commandLine(checked: ValidationResult): string {
   return checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].map(textOf).join(" ") : "";
 }
 
-export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[] };
+/** `problems`: a sentence each; `properties`: which property each of them is about, as a path. */
+export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[]; properties: readonly string[] };
 
 /**
  * Checks what VS Code hands over: schema errors are only squiggles there, and a missing required string arrives as "".
@@ -117,12 +121,13 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     stopWithDebugSession: reader.boolean("stopWithDebugSession", false),
     restart: readRestart(raw["restart"], reader.refuse),
   };
-  return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems };
+  return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems, properties: reader.properties };
 }
 
 /** Reads one property after the other and collects what is wrong with them. */
 class Reader {
   readonly problems: string[] = [];
+  readonly properties: string[] = [];
   readonly #raw: Readonly<Record<string, unknown>>;
   readonly #defaults: Readonly<Record<string, unknown>>;
 
@@ -134,20 +139,20 @@ class Reader {
     this.#defaults = { ...defaults };
     const { options } = raw;
     this.options = isRecord(options) ? options : {};
-    if (options != null && !isRecord(options)) this.refuse("options", options, 'must be an object with "cwd", "env" and "shell"');
+    if (options != null && !isRecord(options)) this.refuse("options", options, mustBeOptions);
     // A platform's block that is an object has been put over the task.
-    for (const platform of ["windows", "osx", "linux"]) if (raw[platform] != null) this.refuse(platform, raw[platform], "must be an object with properties of the task");
+    for (const platform of ["windows", "osx", "linux"]) if (raw[platform] != null) this.refuse(platform, raw[platform], mustBeBlock);
   }
 
   command(): CommandPart {
     const value = this.#raw["command"];
     if (value === undefined || value === null || value === "") {
-      this.problems.push(`"command" is ${value === "" ? "empty or missing" : "missing"}: say which command to run.`);
+      this.refuse("command", value, value === "" ? () => l10n.t('"command" is empty or missing: say which command to run.') : () => l10n.t('"command" is missing: say which command to run.'));
       return "";
     }
     const command = this.#part("command", value);
     const text = textOf(command);
-    if (text !== "" && text.trim() === "") this.refuse("command", value, "must not be blank");
+    if (text !== "" && text.trim() === "") this.refuse("command", value, mustNotBeBlank);
     return command;
   }
 
@@ -158,9 +163,9 @@ class Reader {
   cancelCommand(): string | undefined {
     const command = this.text("cancelCommand", this.#raw["cancelCommand"]);
     if (command === undefined) return undefined;
-    if (command.trim() === "") this.refuse("cancelCommand", command, "must not be blank");
+    if (command.trim() === "") this.refuse("cancelCommand", command, mustNotBeBlank);
     if (this.#raw["cancelInput"] != null && this.#raw["cancelInput"] !== "") {
-      this.refuse("cancelCommand", command, '"cancelInput" is set too: a task is asked to stop in one way');
+      this.refuse("cancelCommand", command, isSecondWay);
     }
     return command;
   }
@@ -178,11 +183,11 @@ class Reader {
   env(name: string, value: unknown): Record<string, string | null> {
     if (value === undefined || value === null) return {};
     if (!isRecord(value)) {
-      this.refuse(name, value, "must be an object of strings");
+      this.refuse(name, value, mustBeStrings);
       return {};
     }
     const entries = Object.entries(value).map(([key, entry]) => {
-      if (key === "" || key.includes("=") || key.includes("\0")) this.refuse(name, key, "has a name that is no name for a variable");
+      if (key === "" || key.includes("=") || key.includes("\0")) this.refuse(name, key, isNoVariableName);
       // As VS Code does, and everybody expects of a port.
       const isPlain = typeof entry === "number" || typeof entry === "boolean";
       return [key, entry === null ? null : isPlain ? String(entry) : this.#string(`${name}.${key}`, entry)] as const;
@@ -192,14 +197,14 @@ class Reader {
 
   shell(value: unknown): Shell {
     if (value === false || ((value === undefined || value === null) && !runsInShell(this.#raw))) return { kind: "none" };
-    if (value !== undefined && value !== null && value !== true) return this.#givenShell("shell", value, "true, false, an executable");
+    if (value !== undefined && value !== null && value !== true) return this.#givenShell("shell", value, mustBeShell);
     // Which shell it is may be said by the task's options, and by those of its file.
     const [own, ofFile] = [this.options["shell"], this.#defaults["shell"]];
-    if (own != null) return this.#givenShell("options.shell", own, "an executable");
-    return ofFile == null ? { kind: "default" } : this.#givenShell("options.shell", ofFile, "an executable");
+    if (own != null) return this.#givenShell("options.shell", own, mustBeExecutable);
+    return ofFile == null ? { kind: "default" } : this.#givenShell("options.shell", ofFile, mustBeExecutable);
   }
 
-  #givenShell(name: string, value: unknown, others: string): Shell {
+  #givenShell(name: string, value: unknown, sentence: Sentence): Shell {
     if (typeof value === "string" && value !== "") return { kind: "given", executable: this.#string(name, value), args: undefined };
     // VS Code lets a task's options say only how the shell is called, or only how it quotes.
     if (isRecord(value) && (isText(value["executable"]) || (name === "options.shell" && value["executable"] == null))) {
@@ -209,14 +214,14 @@ class Reader {
       if (!isText(value["executable"])) return { kind: "default", ...(args === undefined ? {} : { args }), ...rules };
       return { kind: "given", executable: this.#string(`${name}.executable`, value["executable"]), args, ...rules };
     }
-    this.refuse(name, value, `must be ${others}, or an object with "executable" and "args"`);
+    this.refuse(name, value, sentence);
     return { kind: "default" };
   }
 
   oneOf<T extends string>(name: string, allowed: readonly [T, ...T[]], byDefault?: T): T {
     const [value, source] = this.#valueOrDefault(name, byDefault);
     const found = allowed.find((item) => item === value);
-    if (found === undefined) this.refuse(source, value, `must be one of ${allowed.map((a) => JSON.stringify(a)).join(", ")}`);
+    if (found === undefined) this.refuse(source, value, mustBeOneOf(allowed));
     return found ?? allowed[0];
   }
 
@@ -224,7 +229,7 @@ class Reader {
     const [value, source] = this.#valueOrDefault(name, byDefault);
     const ms = parseDuration(value);
     if (ms === undefined) {
-      this.refuse(source, value, 'must be a duration such as "5s" or "1m30s", or a number of milliseconds, 0 or more');
+      this.refuse(source, value, mustBeDuration);
     }
     return ms ?? 0;
   }
@@ -233,7 +238,7 @@ class Reader {
   boolean(name: string, byDefault: boolean): boolean {
     const [value, source] = this.#valueOrDefault(name);
     if (value === undefined || value === null) return byDefault;
-    if (typeof value !== "boolean") this.refuse(source, value, "must be true or false");
+    if (typeof value !== "boolean") this.refuse(source, value, mustBeBoolean);
     return value === true;
   }
 
@@ -246,7 +251,7 @@ class Reader {
 
   #list(name: string, value: unknown): unknown[] | undefined {
     if (value === undefined || value === null || Array.isArray(value)) return value ?? undefined;
-    this.refuse(name, value, "must be a list of strings");
+    this.refuse(name, value, mustBeList);
     return undefined;
   }
 
@@ -258,12 +263,13 @@ class Reader {
 
   #string(name: string, value: unknown): string {
     if (typeof value === "string" && !value.includes("\0")) return value;
-    this.refuse(name, value, typeof value === "string" ? "must not contain a NUL byte" : "must be a string");
+    this.refuse(name, value, typeof value === "string" ? mustHaveNoNul : mustBeString);
     return "";
   }
 
-  readonly refuse = (name: string, value: unknown, must: string): void => {
-    this.problems.push(`"${name}" is ${quote(value)}, but ${must}.`);
+  readonly refuse: Refuse = (name, value, sentence) => {
+    this.problems.push(sentence(name, quote(value)));
+    this.properties.push(name);
   };
 }
 
@@ -281,10 +287,4 @@ function isText(value: unknown): value is string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A value as tasks.json would have it, cut to a length that a sentence can hold. */
-export function quote(value: unknown): string {
-  const text = value === undefined ? "undefined" : typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value);
-  return text.length <= 80 ? text : `${text.slice(0, 60)}... (${text.length} characters)`;
 }

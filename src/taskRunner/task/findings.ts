@@ -1,4 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import { readPart, textOf, type CommandPart } from "./commandPart";
+import type { Sentence } from "./refusals";
 import { hasOpenQuote } from "./shellLine";
 import { runsInShell } from "./shellChoice";
 import { isVariable } from "./variableValues";
@@ -61,8 +63,8 @@ function sequenceFindings({ dependsOn, dependsOrder }: Task): TaskFinding[] {
     {
       path: ["dependsOrder"],
       severity: "warning",
-      message: '"dependsOrder" is "sequence", but VS Code heeds that only for its own task types: the tasks in "dependsOn" start all at once.',
-      suggestion: 'Move "dependsOn" and "dependsOrder" to a task without "type" and "command", with this task as the last in its list, or give each of the tasks a "dependsOn" with the one before it.',
+      message: l10n.t('"dependsOrder" is "sequence", but VS Code heeds that only for its own task types: the tasks in "dependsOn" start all at once.'),
+      suggestion: l10n.t('Move "dependsOn" and "dependsOrder" to a task without "type" and "command", with this task as the last in its list, or give each of the tasks a "dependsOn" with the one before it.'),
     },
   ];
 }
@@ -81,7 +83,7 @@ function twiceFindings({ cwd, env, shell, options }: Task): TaskFinding[] {
 }
 
 function twice(path: readonly string[], ...winner: readonly string[]): TaskFinding {
-  return { path, severity: "warning", message: `"${path.join(".")}" has no effect, because the task's own "${winner.join(".")}" says something else.`, suggestion: "Remove one of the two." };
+  return { path, severity: "warning", message: l10n.t("\"{0}\" has no effect, because the task's own \"{1}\" says something else.", path.join("."), winner.join(".")), suggestion: l10n.t("Remove one of the two.") };
 }
 
 function isShellNamed(shell: unknown): boolean {
@@ -105,14 +107,14 @@ function lineFindings(command: string, hasArgs: boolean): TaskFinding[] {
   const [first = "", ...rest] = command.trim().split(/\s+/);
   const isPath = /[\\/]/.test(first) && !(first.startsWith("./") && !rest.some((word) => /[\\/]/.test(word)));
   if (!hasArgs || rest.length === 0 || isPath) return [];
-  const finding = { path: ["command"], severity: "warning", message: `"command" is ${cut(command)}, but with "args" and without "shell" it is the name of one program, blanks included.` } as const;
+  const finding = { path: ["command"], severity: "warning", message: l10n.t('"command" is {0}, but with "args" and without "shell" it is the name of one program, blanks included.', cut(command)) } as const;
   // Quotation marks and operators are a shell's.
-  if (!PLAIN_LINE.test(command)) return [{ ...finding, suggestion: 'Write only the program in "command" and each argument in "args", or write the whole line in "command" and remove "args", which has a shell run it.' }];
+  if (!PLAIN_LINE.test(command)) return [{ ...finding, suggestion: l10n.t('Write only the program in "command" and each argument in "args", or write the whole line in "command" and remove "args", which has a shell run it.') }];
   const words = rest.map((word) => JSON.stringify(word)).join(", ");
   return [
     {
       ...finding,
-      suggestion: `Write "command": ${JSON.stringify(first)} and put ${words} at the start of "args".`,
+      suggestion: l10n.t('Write "command": {0} and put {1} at the start of "args".', JSON.stringify(first), words),
       fix: [
         { path: ["command"], value: first },
         { path: ["args"], first: rest },
@@ -136,24 +138,24 @@ function argFindings(arg: CommandPart, i: number): TaskFinding[] {
   // VS Code's own variables are replaced before anything is run.
   const said = shellWord(text.replace(/\$\{([^{}]*)\}/g, (variable, inner: string) => (isVariable(inner) ? "x" : variable)));
   if (said === undefined) return [];
-  const [what, severity] = said;
+  const { sentence, severity } = said;
   return [
     {
       path: ["args", i],
       severity,
-      message: `"args[${i}]" is ${cut(text)}, but no shell runs this command: ${what}.`,
-      suggestion: 'Add "shell": true to have it as in a shell task, or "shell": false if it is meant as it stands.',
+      message: sentence(`args[${i}]`, cut(text)),
+      suggestion: l10n.t('Add "shell": true to have it as in a shell task, or "shell": false if it is meant as it stands.'),
       fix: [{ path: ["shell"], value: true }],
     },
   ];
 }
 
-function shellWord(text: string): readonly [string, TaskFinding["severity"]] | undefined {
-  if (OPERATOR.test(text)) return ["the program gets it as an argument", "warning"];
-  if (VARIABLE.test(text)) return ["the variable is not replaced", "warning"];
-  if (SUBSTITUTION.test(text)) return ["nothing is run in its place", "warning"];
-  if (/^~(\/|$)/.test(text)) return ["it is not replaced by the home folder", "warning"];
-  if (GLOB.test(text)) return ["it is not replaced by the names of files", "hint"];
+function shellWord(text: string): { readonly sentence: Sentence; readonly severity: TaskFinding["severity"] } | undefined {
+  if (OPERATOR.test(text)) return { sentence: (name, value) => l10n.t('"{0}" is {1}, but no shell runs this command: the program gets it as an argument.', name, value), severity: "warning" };
+  if (VARIABLE.test(text)) return { sentence: (name, value) => l10n.t('"{0}" is {1}, but no shell runs this command: the variable is not replaced.', name, value), severity: "warning" };
+  if (SUBSTITUTION.test(text)) return { sentence: (name, value) => l10n.t('"{0}" is {1}, but no shell runs this command: nothing is run in its place.', name, value), severity: "warning" };
+  if (/^~(\/|$)/.test(text)) return { sentence: (name, value) => l10n.t('"{0}" is {1}, but no shell runs this command: it is not replaced by the home folder.', name, value), severity: "warning" };
+  if (GLOB.test(text)) return { sentence: (name, value) => l10n.t('"{0}" is {1}, but no shell runs this command: it is not replaced by the names of files.', name, value), severity: "hint" };
   return undefined;
 }
 
@@ -165,8 +167,8 @@ function quoteFindings(task: Task): TaskFinding[] {
       {
         path: ["args", i],
         severity: "warning",
-        message: `"args[${i}]" is ${cut(arg)}, but it becomes a part of the shell's line as it is, where its quotation mark is never closed.`,
-        suggestion: `Write { "value": ${JSON.stringify(arg)}, "quoting": "strong" }.`,
+        message: l10n.t("\"{0}\" is {1}, but it becomes a part of the shell's line as it is, where its quotation mark is never closed.", `args[${i}]`, cut(arg)),
+        suggestion: l10n.t({ message: "Write {0}.", args: [`{ "value": ${JSON.stringify(arg)}, "quoting": "strong" }`], comment: ["{0}: a part of tasks.json."] }),
         fix: [{ path: ["args", i], value: { value: arg, quoting: "strong" } }],
       },
     ];
@@ -180,7 +182,7 @@ function partsOf(args: unknown): CommandPart[] {
 
 function cut(text: string): string {
   const quoted = JSON.stringify(text);
-  return quoted.length <= 80 ? quoted : `${quoted.slice(0, 60)}... (${quoted.length} characters)`;
+  return quoted.length <= 80 ? quoted : l10n.t({ message: "{0}... ({1} characters)", args: [quoted.slice(0, 60), quoted.length], comment: ["{0}: the beginning of a long text."] });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { Cmd } from "../exec/cmd";
@@ -6,8 +7,9 @@ import { LookPathError, PathError } from "../exec/errors";
 import { hasSlash, lookPath } from "../exec/lookPath";
 import { checkDir } from "../exec/process";
 import { textOf, type CommandPart } from "./commandPart";
-import { quote, type RunDefinition } from "./definition";
+import type { RunDefinition } from "./definition";
 import { environEntries, taskEnvironment, type TerminalVariables } from "./environment";
+import { quote } from "./quote";
 import { invocation, type DefaultShell, type Invocation } from "./shell";
 
 /** What surrounds a task: where it runs and what it inherits. */
@@ -62,33 +64,35 @@ export function workingDirectory({ cwd }: Pick<RunDefinition, "cwd">, { folder }
 
 /** Turns what the system said of a start into a sentence about tasks.json. */
 export function explain(error: unknown, definition: RunDefinition, call: Invocation): LaunchError {
-  const program = `"${call.property}" is ${quote(call.program)}`;
-  if (error instanceof LookPathError) return new LaunchError(`${program}, but ${lookPathReason(error)}.`, error.reason === "ErrDot" || isThere(error) ? 126 : 127);
+  const { property } = call;
+  const program = quote(call.program);
+  if (error instanceof LookPathError) return new LaunchError(lookPathText(error, property, program), error.reason === "ErrDot" || isThere(error) ? 126 : 127);
   if (error instanceof PathError && error.op === "chdir") {
-    return new LaunchError(`"cwd" is ${quote(definition.cwd ?? error.path)}, but ${cwdReason(error)}.`, 126);
+    return new LaunchError(cwdText(error, quote(definition.cwd ?? error.path)), 126);
   }
   if (error instanceof PathError && error.code === "E2BIG") {
     const [name, bytes] = definition.args === undefined ? ["command", Buffer.byteLength(textOf(definition.command))] : ["args", totalBytes(definition.args)];
-    return new LaunchError(`"${name}" has ${bytes} bytes, but together with "env" that is more than this system can hand to a program (argument list too long).`, 126);
+    return new LaunchError(l10n.t('"{0}" has {1} bytes, but together with "env" that is more than this system can hand to a program (argument list too long).', name, bytes), 126);
   }
   if (error instanceof PathError && error.code === "ENOENT") {
-    return new LaunchError(`${program}, but the interpreter that its first line names was not found (no such file or directory).`, 126);
+    return new LaunchError(l10n.t('"{0}" is {1}, but the interpreter that its first line names was not found (no such file or directory).', property, program), 126);
   }
-  return new LaunchError(`${program}, but it could not be started: ${toError(error).message}.`, 126);
+  return new LaunchError(l10n.t('"{0}" is {1}, but it could not be started: {2}.', property, program, toError(error).message), 126);
 }
 
-function lookPathReason(error: LookPathError): string {
-  if (error.reason === "ErrNotFound") return `no executable of that name was found in ${process.platform === "win32" ? "%PATH%" : "$PATH"}`;
-  if (error.reason === "ErrDot") return "$PATH finds it only relative to the current directory; name it with ./ to mean that one";
+/** @param property which has the program @param program as a sentence shows it */
+function lookPathText(error: LookPathError, property: string, program: string): string {
+  if (error.reason === "ErrNotFound") return l10n.t('"{0}" is {1}, but no executable of that name was found in {2}.', property, program, process.platform === "win32" ? "%PATH%" : "$PATH");
+  if (error.reason === "ErrDot") return l10n.t('"{0}" is {1}, but $PATH finds it only relative to the current directory; name it with ./ to mean that one.', property, program);
   switch (error.reason.code) {
     case "ENOENT":
-      return "there is no such file";
+      return l10n.t('"{0}" is {1}, but there is no such file.', property, program);
     case "EISDIR":
-      return "that is a directory";
+      return l10n.t('"{0}" is {1}, but that is a directory.', property, program);
     case "EACCES":
-      return "it is not executable (permission denied)";
+      return l10n.t('"{0}" is {1}, but it is not executable (permission denied).', property, program);
     default:
-      return `it cannot be run: ${systemText(error.reason)}`;
+      return l10n.t('"{0}" is {1}, but it cannot be run: {2}.', property, program, systemText(error.reason));
   }
 }
 
@@ -96,9 +100,9 @@ function isThere(error: LookPathError): boolean {
   return typeof error.reason !== "string" && error.reason.code !== "ENOENT" && error.reason.code !== "ENOTDIR";
 }
 
-function cwdReason(error: PathError): string {
-  if (error.code === "ENOENT") return "there is no such directory";
-  return error.code === "ENOTDIR" ? "that is not a directory" : `it cannot be entered: ${systemText(error.cause)}`;
+function cwdText(error: PathError, directory: string): string {
+  if (error.code === "ENOENT") return l10n.t('"cwd" is {0}, but there is no such directory.', directory);
+  return error.code === "ENOTDIR" ? l10n.t('"cwd" is {0}, but that is not a directory.', directory) : l10n.t('"cwd" is {0}, but it cannot be entered: {1}.', directory, systemText(error.cause));
 }
 
 function totalBytes(args: readonly CommandPart[]): number {

@@ -1,3 +1,5 @@
+import { mustBeCommandLine, mustBePort, mustBeReady, mustBeRegex, mustBeUrl, mustBeValidRegex, type Refuse, type Sentence } from "./refusals";
+
 /** One thing that a task says of itself when it is ready. */
 export type ReadyCondition =
   /** One of its processes listens on this TCP port. */
@@ -11,17 +13,13 @@ export type ReadyCondition =
   /** It has written something, and then nothing for a while. */
   | { readonly kind: "quiet" };
 
-/** Told what is wrong with a property: its name, its value, and what it must be. */
-export type Refuse = (name: string, value: unknown, must: string) => void;
-
 const KINDS = ["port", "output", "http", "command"] as const;
-const FORMS = 'must be "quiet", or an object with one of "port", "output", "http" and "command", or a list of these, all of which must hold';
 
 /** Reads `"ready"`: one condition, or a list of them. None where it is absent. */
 export function readReady(value: unknown, refuse: Refuse): readonly ReadyCondition[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return [readOne("ready", value, refuse) ?? []].flat();
-  if (value.length === 0) refuse("ready", value, FORMS);
+  if (value.length === 0) refuse("ready", value, mustBeReady);
   return value.flatMap((one: unknown, i) => readOne(`ready[${i}]`, one, refuse) ?? []);
 }
 
@@ -29,7 +27,7 @@ export function readReady(value: unknown, refuse: Refuse): readonly ReadyConditi
 export function readPort(name: string, value: unknown, refuse: Refuse): number | undefined {
   const port = typeof value === "number" ? value : typeof value === "string" && /^\d{1,5}$/.test(value.trim()) ? Number(value) : NaN;
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  refuse(name, value, "must be a TCP port, a number from 1 to 65535");
+  refuse(name, value, mustBePort);
   return undefined;
 }
 
@@ -46,7 +44,7 @@ function readOne(name: string, value: unknown, refuse: Refuse): ReadyCondition |
   const [entry, ...more] = entries as [string, unknown][];
   const kind = KINDS.find((one) => one === entry?.[0]);
   if (entry === undefined || kind === undefined || more.length > 0) {
-    refuse(name, value, FORMS);
+    refuse(name, value, mustBeReady);
     return undefined;
   }
   return readKind(`${name}.${kind}`, kind, entry[1], refuse);
@@ -59,26 +57,26 @@ function readKind(name: string, kind: (typeof KINDS)[number], value: unknown, re
       return port === undefined ? undefined : { kind, port };
     }
     case "output": {
-      const problem = typeof value !== "string" || value === "" ? "must be a regular expression" : regexProblem(value);
+      const problem = typeof value !== "string" || value === "" ? mustBeRegex : regexProblem(value);
       if (problem !== undefined) refuse(name, value, problem);
       return { kind, pattern: String(value) };
     }
     case "http":
-      if (!isHttpUrl(value)) refuse(name, value, 'must be a URL such as "http://localhost:3000/health"');
+      if (!isHttpUrl(value)) refuse(name, value, mustBeUrl);
       return { kind, url: String(value) };
     case "command":
-      if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) refuse(name, value, "must be a command line");
+      if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) refuse(name, value, mustBeCommandLine);
       return { kind, command: String(value) };
   }
 }
 
-function regexProblem(pattern: string): string | undefined {
+function regexProblem(pattern: string): Sentence | undefined {
   try {
     new RegExp(pattern);
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^.*: /s, "") : String(error);
-    return `must be a regular expression: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+    return mustBeValidRegex(`${reason.charAt(0).toLowerCase()}${reason.slice(1)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseDuration } from "../base/duration";
-import type { Refuse } from "./ready";
+import { isNotOfRestart, mustBeCount, mustBeOneOf, mustBeRestart, mustBeTimeSpan, type Refuse } from "./refusals";
 
 export const RESTART_ON = ["failure", "always"] as const;
 
@@ -14,7 +14,6 @@ export interface RestartPolicy {
 
 const DEFAULT_MAX = 5;
 const DEFAULT_WITHIN_MS = 60_000;
-const FORMS = 'must be "failure", "always", or an object with "on", "max" and "within"';
 
 /** Reads `"restart"`; undefined where it is absent or wrong. */
 export function readRestart(value: unknown, refuse: Refuse): RestartPolicy | undefined {
@@ -24,13 +23,13 @@ export function readRestart(value: unknown, refuse: Refuse): RestartPolicy | und
   const given = RESTART_ON.find((one) => one === on);
   const [other] = Object.keys(others);
   if (given === undefined) {
-    if (isObject) refuse("restart.on", on, `must be one of ${RESTART_ON.map((one) => JSON.stringify(one)).join(", ")}`);
-    else refuse("restart", value, FORMS);
+    if (isObject) refuse("restart.on", on, mustBeOneOf(RESTART_ON));
+    else refuse("restart", value, mustBeRestart);
   }
-  if (other !== undefined) refuse(`restart.${other}`, others[other], `it has only "on", "max" and "within"`);
+  if (other !== undefined) refuse(`restart.${other}`, others[other], isNotOfRestart);
   const count = max ?? DEFAULT_MAX;
-  if (!Number.isSafeInteger(count) || Number(count) < 1) refuse("restart.max", max, "must be a whole number, 1 or more");
+  if (!Number.isSafeInteger(count) || Number(count) < 1) refuse("restart.max", max, mustBeCount);
   const ms = parseDuration(within ?? DEFAULT_WITHIN_MS);
-  if (ms === undefined || ms === 0) refuse("restart.within", within, 'must be a duration such as "1m", or a number of milliseconds, more than 0');
+  if (ms === undefined || ms === 0) refuse("restart.within", within, mustBeTimeSpan);
   return given === undefined ? undefined : { on: given, max: Number(count), within: ms ?? DEFAULT_WITHIN_MS };
 }

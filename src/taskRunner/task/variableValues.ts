@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { basename, dirname, extname, relative, sep } from "node:path";
 import { VariableError } from "./variables";
 
@@ -79,6 +80,11 @@ export function isVariable(inner: string): boolean {
   }
 }
 
+/** A variable as tasks.json has it. */
+export function written(inner: string): string {
+  return `\${${inner}}`;
+}
+
 /** "workspaceFolder:api" has a name and an argument. */
 export function split(inner: string): readonly [name: string, argument: string | undefined] {
   const at = inner.indexOf(":");
@@ -114,18 +120,18 @@ function environmentValue(name: string, environment: VariableFacts["environment"
 
 function folderOf(inner: string, argument: string | undefined, { folder, folders }: VariableFacts): NamedFolder {
   const found = argument === undefined ? (folder ?? folders[0]) : folders.find(({ name }) => name === argument);
-  if (found === undefined) throw new VariableError(argument === undefined ? `\${${inner}} has no value, because no folder is open.` : `\${${inner}} has no value, because no folder of the workspace is called ${JSON.stringify(argument)}.`);
+  if (found === undefined) throw new VariableError(argument === undefined ? l10n.t("{0} has no value, because no folder is open.", written(inner)) : l10n.t("{0} has no value, because no folder of the workspace is called {1}.", written(inner), JSON.stringify(argument)));
   return found;
 }
 
 function opened(inner: string, editor: VariableFacts["editor"]): NonNullable<VariableFacts["editor"]> {
-  if (editor === undefined) throw new VariableError(`\${${inner}} has no value, because no file is open in the active editor.`);
+  if (editor === undefined) throw new VariableError(l10n.t("{0} has no value, because no file is open in the active editor.", written(inner)));
   return editor;
 }
 
 function fileFolder(inner: string, editor: VariableFacts["editor"]): NamedFolder {
   const { folder, path } = opened(inner, editor);
-  if (folder === undefined) throw new VariableError(`\${${inner}} has no value, because ${JSON.stringify(path)} is in no folder of the workspace.`);
+  if (folder === undefined) throw new VariableError(l10n.t("{0} has no value, because {1} is in no folder of the workspace.", written(inner), JSON.stringify(path)));
   return folder;
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { systemClock } from "../base/clock";
 import { toError } from "../base/errors";
@@ -5,7 +6,7 @@ import { harmless } from "../base/harmless";
 import { followRun } from "../remote/followRun";
 import type { RemoteRun } from "../remote/remoteRun";
 import { RunClient } from "../remote/runClient";
-import { droppedLine, followedLine, FOLLOWED_END_LINE } from "../run/words";
+import { droppedLine, followedLine, followedEndLine } from "../run/words";
 import { FlowControl } from "./flowControl";
 
 /** Shows the output of another window's run: its end as it is, and then what follows. What is typed goes nowhere. */
@@ -72,7 +73,7 @@ export class RemoteTerminal implements vscode.Pseudoterminal {
   #over(): void {
     if (this.#isClosed) return;
     this.#flow.restore();
-    this.#say(FOLLOWED_END_LINE);
+    this.#say(followedEndLine());
   }
 
   #say(text: string): void {
@@ -86,7 +87,7 @@ function line(text: string): string {
 
 /** Shows the output of another window's run in a terminal: the one that shows it already, or a new one. */
 export function showRemote(run: RemoteRun): void {
-  const name = `${run.snapshot().label} (another window)`;
+  const name = l10n.t({ message: "{0} (another window)", args: [run.snapshot().label], comment: ["{0}: a task. The name of a terminal."] });
   const shown = terminals.get(run.id);
   if (shown !== undefined && vscode.window.terminals.includes(shown)) {
     shown.show();

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { TASKS_JSON_COMMANDS } from "../../contributions";
 import { nameOf } from "../choices";
@@ -17,7 +18,7 @@ export function lensesFor(document: vscode.TextDocument): vscode.CodeLens[] {
   const possible = tasks.entries.filter((entry) => whyNot(tasks, entry) === undefined);
   return possible.map((entry) => {
     const only: Only = { uri: document.uri, labels: [nameOf(entry)] };
-    return new vscode.CodeLens(rangeOf(document, entry), { title: "$(debug-stop) Make cancellable", tooltip: "Gives this task the type \"cancellable\"; you see what will be written before it is", command: TASKS_JSON_COMMANDS.makeCancellable, arguments: [only] });
+    return new vscode.CodeLens(rangeOf(document, entry), { title: `$(debug-stop) ${l10n.t("Make cancellable")}`, tooltip: l10n.t('Gives this task the type "cancellable"; you see what will be written before it is'), command: TASKS_JSON_COMMANDS.makeCancellable, arguments: [only] });
   });
 }
 
@@ -32,16 +33,23 @@ export async function conversionsAt(document: vscode.TextDocument, range: vscode
   const facts = toCancellable.length + toBuiltIn.length === 0 ? undefined : await factsFor(vscode.workspace.getWorkspaceFolder(document.uri)?.uri, tasks);
   if (facts === undefined) return [];
   return [
-    ...(toCancellable.length === 0 ? [] : [action(document, "Make cancellable", toCancellable, (entry) => makeCancellable(tasks, entry, facts))]),
-    ...(toBuiltIn.length === 0 ? [] : [action(document, "Make built-in again", toBuiltIn, (entry) => makeBuiltIn(tasks, entry, facts))]),
+    ...(toCancellable.length === 0 ? [] : [action(document, cancellableTitle(toCancellable.length), toCancellable, (entry) => makeCancellable(tasks, entry, facts))]),
+    ...(toBuiltIn.length === 0 ? [] : [action(document, builtInTitle(toBuiltIn.length), toBuiltIn, (entry) => makeBuiltIn(tasks, entry, facts))]),
   ];
+}
+
+function cancellableTitle(n: number): string {
+  return n === 1 ? l10n.t("Make cancellable") : l10n.t("Make cancellable ({0} tasks)", n);
+}
+
+function builtInTitle(n: number): string {
+  return n === 1 ? l10n.t("Make built-in again") : l10n.t("Make built-in again ({0} tasks)", n);
 }
 
 function action(document: vscode.TextDocument, title: string, entries: readonly Entry[], convert: (entry: Entry) => Conversion): vscode.CodeAction {
   const conversions = entries.map(convert);
   const notes = conversions.flatMap((conversion) => (conversion.kind === "converted" ? conversion.notes : []));
-  const count = entries.length === 1 ? "" : ` (${entries.length} tasks)`;
-  const result = new vscode.CodeAction(`${title}${count}${notes.length === 0 ? "" : `: ${notes.join("; ")}`}`, vscode.CodeActionKind.RefactorRewrite);
+  const result = new vscode.CodeAction(notes.length === 0 ? title : `${title}: ${notes.join("; ")}`, vscode.CodeActionKind.RefactorRewrite);
   result.edit = new vscode.WorkspaceEdit();
   for (const conversion of conversions) {
     if (conversion.kind === "refused") continue;

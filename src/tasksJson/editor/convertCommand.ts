@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { harmless } from "../../taskRunner/base/harmless";
 import { inform, showError, showWarning } from "../../views/messages";
@@ -19,18 +20,30 @@ interface Row extends vscode.QuickPickItem {
   readonly opensUserTasks?: boolean;
 }
 
-const WORDS = {
-  cancellable: { title: "Make Tasks Cancellable", none: "There is no task that could be made cancellable", done: "cancellable" },
-  builtIn: { title: "Make Tasks Built-in Again", none: "There is no cancellable task", done: "built-in again" },
-} as const;
+function titleOf(direction: Direction): string {
+  return direction === "cancellable" ? l10n.t("Make Tasks Cancellable") : l10n.t("Make Tasks Built-in Again");
+}
+
+function noneText(direction: Direction): string {
+  return direction === "cancellable" ? l10n.t("There is no task that could be made cancellable.") : l10n.t("There is no cancellable task.");
+}
+
+function doneText(direction: Direction, n: number): string {
+  if (direction === "cancellable") return n === 1 ? l10n.t("1 task is cancellable.") : l10n.t("{0} tasks are cancellable.", n);
+  return n === 1 ? l10n.t("1 task is built-in again.") : l10n.t("{0} tasks are built-in again.", n);
+}
+
+function keptText({ label, why }: Refusal): string {
+  return l10n.t({ message: '"{0}" stays as it is: {1}.', args: [label, why], comment: ["{0}: a task. {1}: a reason, such as 'it has no command'."] });
+}
 
 /** "Make Tasks Cancellable..." and "Make Tasks Built-in Again...": picks, shows, asks, writes. */
 export async function convertTasks(direction: Direction, only?: Only): Promise<void> {
   const files = only === undefined ? await allTasksFiles() : [await tasksFile(only.uri)];
-  const { rows, refusals, broken } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "Looking for tasks" }, () => rowsOf(files, direction, only));
+  const { rows, refusals, broken } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: l10n.t("Looking for tasks") }, () => rowsOf(files, direction, only));
   const all = rows.flatMap(({ choice }) => choice ?? []);
   if (all.length === 0 && !rows.some((row) => row.opensUserTasks)) {
-    await inform([`${WORDS[direction].none}.`, ...broken, ...refusals.map(({ label, why }) => `"${label}" stays as it is: ${why}.`)].join(" "));
+    await inform([noneText(direction), ...broken, ...refusals.map(keptText)].join(" "));
     return;
   }
   if (broken.length > 0) void showWarning(broken.join(" "));
@@ -54,7 +67,7 @@ async function rowsOf(files: readonly TasksFile[], direction: Direction, only: O
   for (const file of files) {
     if (file.tasks.root !== undefined && file.tasks.syntaxErrors.length > 0) {
       const line = file.document?.positionAt(file.tasks.syntaxErrors[0]?.offset ?? 0).line ?? 0;
-      broken.push(`${file.name} has a syntax error in line ${line + 1}: mend it first.`);
+      broken.push(l10n.t("{0} has a syntax error in line {1}: mend it first.", file.name, line + 1));
       continue;
     }
     const found = choicesIn(file.tasks, direction, await factsFor(file.folder, file.tasks));
@@ -65,7 +78,7 @@ async function rowsOf(files: readonly TasksFile[], direction: Direction, only: O
     if (direction !== "cancellable" || only !== undefined || kindOfFile(file.uri) !== "folder" || file.folder === undefined) continue;
     for (const { title, tasks } of await detectTasks(file.folder)) {
       const more = newIn(file.tasks, tasks);
-      if (more.length > 0) rows.push(separator(files.length > 1 ? `${title}: added to ${file.name}` : `${title}: added to tasks.json`));
+      if (more.length > 0) rows.push(separator(l10n.t({ message: "{0}: added to {1}", args: [title, files.length > 1 ? file.name : "tasks.json"], comment: ["The heading of a list of tasks. {0}: where they were found, such as 'npm scripts'. {1}: the file to which those that are picked are added."] })));
       for (const choice of more) rows.push(rowOf(file, choice, [], false));
     }
   }
@@ -78,7 +91,7 @@ async function rowsOf(files: readonly TasksFile[], direction: Direction, only: O
 function userTasksRow(files: readonly TasksFile[]): Row[] {
   const own = vscode.workspace.getConfiguration("tasks").inspect<unknown>("tasks")?.globalValue;
   if (!Array.isArray(own) || own.length === 0 || files.some(({ uri }) => kindOfFile(uri) === "user")) return [];
-  return [separator("your own tasks.json"), { label: "$(go-to-file) Your own tasks...", description: "opens the file, and shows this list again with its tasks", opensUserTasks: true }];
+  return [separator(l10n.t("your own tasks.json")), { label: `$(go-to-file) ${l10n.t("Your own tasks...")}`, description: l10n.t("opens the file, and shows this list again with its tasks"), opensUserTasks: true }];
 }
 
 /** Where a project has nothing configured yet, what is most likely wanted is what runs until it is stopped. */
@@ -99,7 +112,7 @@ function separator(label: string): Row {
 }
 
 async function pick(direction: Direction, rows: readonly Row[]): Promise<{ file: TasksFile; choice: Choice }[] | "userTasks" | undefined> {
-  const options = { canPickMany: true, title: WORDS[direction].title, placeHolder: "Choose tasks; you see what will be written before it is", matchOnDescription: true } as const;
+  const options = { canPickMany: true, title: titleOf(direction), placeHolder: l10n.t("Choose tasks; you see what will be written before it is"), matchOnDescription: true } as const;
   const picked = await vscode.window.showQuickPick([...rows], options);
   if (picked?.some((row) => row.opensUserTasks) === true) return "userTasks";
   return picked?.flatMap(({ choice }) => choice ?? []);
@@ -112,7 +125,7 @@ function changesFor(files: readonly TasksFile[], picked: readonly { file: TasksF
     const own = picked.filter((one) => one.file === file).map(({ choice }) => choice);
     if (own.length === 0) continue;
     const edits = editsFor(file.tasks, own, styleFor(file.uri));
-    if (edits === undefined) return `${file.name} has no list of "tasks" to which one could be added.`;
+    if (edits === undefined) return l10n.t('{0} has no list of "tasks" to which one could be added.', file.name);
     changes.push({ file, edits });
   }
   return changes;
@@ -121,9 +134,9 @@ function changesFor(files: readonly TasksFile[], picked: readonly { file: TasksF
 async function confirm(direction: Direction, changes: readonly Change[], choices: readonly Choice[], refusals: readonly Refusal[]): Promise<void> {
   const names = changes.map(({ file }) => file.name).join(", ");
   const [only] = choices;
-  const run: Answer<"run">[] = choices.length === 1 && only !== undefined && direction === "cancellable" ? [{ label: `$(play) Write and run ${pickText(only.label)}`, value: "run" }] : [];
-  const answers: Answer<"write" | "run">[] = [{ label: `$(check) Write ${harmless(names)}`, value: "write" }, ...run];
-  const answer = await preview(changes, `${WORDS[direction].title}: ${choices.length === 1 ? "1 task" : `${choices.length} tasks`}`, answers);
+  const run: Answer<"run">[] = choices.length === 1 && only !== undefined && direction === "cancellable" ? [{ label: `$(play) ${l10n.t("Write and run {0}", pickText(only.label))}`, value: "run" }] : [];
+  const answers: Answer<"write" | "run">[] = [{ label: `$(check) ${l10n.t({ message: "Write {0}", args: [harmless(names)], comment: ["{0}: the files that are written."] })}`, value: "write" }, ...run];
+  const answer = await preview(changes, `${titleOf(direction)}: ${choices.length === 1 ? l10n.t("1 task") : l10n.t("{0} tasks", choices.length)}`, answers);
   if (answer === undefined) return;
   const problem = await write(changes);
   if (problem !== undefined) {
@@ -133,8 +146,8 @@ async function confirm(direction: Direction, changes: readonly Change[], choices
   const file = changes[0]?.file;
   if (file !== undefined) await vscode.window.showTextDocument(file.uri, { preview: false, preserveFocus: answer === "run" });
   const notes = choices.flatMap((choice) => (choice.kind === "entry" ? choice.notes.map((note) => `"${choice.label}": ${note}.`) : []));
-  const kept = direction === "cancellable" ? refusals.map(({ label, why }) => `"${label}" stays as it is: ${why}.`) : [];
-  if (notes.length + kept.length > 0) void inform([`${choices.length === 1 ? "1 task is" : `${choices.length} tasks are`} ${WORDS[direction].done}.`, ...notes, ...kept].join(" "));
+  const kept = direction === "cancellable" ? refusals.map(keptText) : [];
+  if (notes.length + kept.length > 0) void inform([doneText(direction, choices.length), ...notes, ...kept].join(" "));
   if (answer === "run" && only !== undefined && file !== undefined) await runTask(only.label, file);
 }
 
@@ -148,7 +161,7 @@ async function runTask(label: string, file: TasksFile): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  showError(`"${label}" was written, but VS Code does not list it yet: run it from Tasks: Run Task.`);
+  showError(l10n.t('"{0}" was written, but VS Code does not list it yet: run it from Tasks: Run Task.', label));
 }
 
 /** Another folder may have a task of the same name. */

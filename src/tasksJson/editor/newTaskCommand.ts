@@ -1,14 +1,15 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { showError } from "../../views/messages";
 import { addTasks } from "../addTasks";
-import { snippetText, TASK_SNIPPETS } from "../snippets";
+import { snippetText, taskSnippets } from "../snippets";
 import { applyEdits } from "../textEdits";
 import { allTasksFiles, parseDocument, styleFor, type TasksFile } from "./tasksFiles";
 
 /** "New Cancellable Task...": picks a kind, opens tasks.json, and writes an entry whose parts are then typed over. */
 export async function newTask(): Promise<void> {
-  const rows = TASK_SNIPPETS.map((snippet) => ({ label: snippet.name.charAt(0).toUpperCase() + snippet.name.slice(1), description: snippet.description, snippet }));
-  const picked = await vscode.window.showQuickPick(rows, { title: "New Cancellable Task", placeHolder: "What kind of task is it?" });
+  const rows = taskSnippets().map((snippet) => ({ label: snippet.title, description: snippet.description, snippet }));
+  const picked = await vscode.window.showQuickPick(rows, { title: l10n.t("New Cancellable Task"), placeHolder: l10n.t("What kind of task is it?") });
   const file = picked && (await chooseFile());
   if (picked === undefined || file === undefined) return;
   const editor = await vscode.window.showTextDocument(file.document?.uri ?? (await create(file)));
@@ -18,9 +19,9 @@ export async function newTask(): Promise<void> {
 
 async function chooseFile(): Promise<TasksFile | undefined> {
   const files = await allTasksFiles();
-  if (files.length === 0) showError("Open a folder first: a task belongs to one.");
+  if (files.length === 0) showError(l10n.t("Open a folder first: a task belongs to one."));
   if (files.length < 2) return files[0];
-  return (await vscode.window.showQuickPick(files.map((file) => ({ label: file.name, file })), { title: "New Cancellable Task", placeHolder: "Where does it belong?" }))?.file;
+  return (await vscode.window.showQuickPick(files.map((file) => ({ label: file.name, file })), { title: l10n.t("New Cancellable Task"), placeHolder: l10n.t("Where does it belong?") }))?.file;
 }
 
 async function create({ uri }: TasksFile): Promise<vscode.Uri> {
@@ -37,7 +38,7 @@ async function makePlace(editor: vscode.TextEditor, name: string): Promise<vscod
   const tasks = parseDocument(document);
   const edits = tasks.root !== undefined && tasks.syntaxErrors.length > 0 ? undefined : addTasks(tasks, [{}], styleFor(document.uri));
   if (edits === undefined) {
-    showError(`${name} has a syntax error, or no list of "tasks": mend it first.`);
+    showError(l10n.t('{0} has a syntax error, or no list of "tasks": mend it first.', name));
     return undefined;
   }
   const after = applyEdits(tasks.text, edits);

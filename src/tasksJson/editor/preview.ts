@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { applyEdits, type TextEdit } from "../textEdits";
 import type { TasksFile } from "./tasksFiles";
@@ -44,9 +45,9 @@ export async function preview<T>(changes: readonly Change[], title: string, answ
       return [file.uri, file.document?.uri ?? texts.add(file.uri, "before", ""), texts.add(file.uri, "after", applyEdits(before, edits))] as const;
     });
     const [only] = sides;
-    if (sides.length === 1 && only !== undefined) await vscode.commands.executeCommand("vscode.diff", only[1], only[2], `${changes[0]?.file.name ?? ""}: preview`, { preview: true, preserveFocus: true });
+    if (sides.length === 1 && only !== undefined) await vscode.commands.executeCommand("vscode.diff", only[1], only[2], l10n.t({ message: "{0}: preview", args: [changes[0]?.file.name ?? ""], comment: ["{0}: a file."] }), { preview: true, preserveFocus: true });
     else await vscode.commands.executeCommand("vscode.changes", title, sides);
-    const picked = await vscode.window.showQuickPick([...answers], { title, placeHolder: "Nothing is written yet: look at the changes below", ignoreFocusOut: true });
+    const picked = await vscode.window.showQuickPick([...answers], { title, placeHolder: l10n.t("Nothing is written yet: look at the changes below"), ignoreFocusOut: true });
     await closePreview();
     return picked?.value;
   } finally {
@@ -75,15 +76,15 @@ export async function write(changes: readonly Change[]): Promise<string | undefi
       edit.createFile(file.uri, { contents: Buffer.from(applyEdits("", edits)) });
       continue;
     }
-    if (document.getText() !== file.tasks.text) return `${file.name} has been changed meanwhile; nothing was written. Try again.`;
+    if (document.getText() !== file.tasks.text) return l10n.t("{0} has been changed meanwhile; nothing was written. Try again.", file.name);
     if (document.isDirty) unsaved.add(file.name);
     for (const { offset, length, text } of edits) edit.replace(file.uri, new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), text);
   }
-  if (!(await vscode.workspace.applyEdit(edit))) return `${changes.map(({ file }) => file.name).join(", ")} could not be changed; nothing was written.`;
+  if (!(await vscode.workspace.applyEdit(edit))) return l10n.t("{0} could not be changed; nothing was written.", changes.map(({ file }) => file.name).join(", "));
   for (const { file } of changes) {
     // What somebody was typing there is not ours to save.
     if (file.document?.isDirty !== true || unsaved.has(file.name)) continue;
-    if (!(await file.document.save())) return `${file.name} was changed, but could not be saved.`;
+    if (!(await file.document.save())) return l10n.t("{0} was changed, but could not be saved.", file.name);
   }
-  return unsaved.size === 0 ? undefined : `${[...unsaved].join(", ")} had unsaved changes and was not saved: save it to use the changed tasks.`;
+  return unsaved.size === 0 ? undefined : l10n.t("{0} had unsaved changes and was not saved: save it to use the changed tasks.", [...unsaved].join(", "));
 }

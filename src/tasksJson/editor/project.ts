@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { BUILD_FILES } from "../detect/buildFiles";
 import type { DetectedTask } from "../detect/detectedTask";
@@ -34,13 +35,14 @@ async function detectIn(root: vscode.Uri, uri: vscode.Uri): Promise<DetectedFile
   const text = (await textOf(uri)) ?? "";
   const name = uri.path.replace(/^.*\//, "");
   const folder = relative(root, vscode.Uri.joinPath(uri, ".."));
-  const where = folder === "" ? "" : ` in ${folder}`;
   if (name === "package.json") {
     const manager = await managerOf(root, folder);
-    return { title: `${manager} scripts${where}`, tasks: packageScripts(text, folder, manager) };
+    const title = folder === "" ? l10n.t({ message: "{0} scripts", args: [manager], comment: ["{0}: npm, pnpm, yarn or bun."] }) : l10n.t({ message: "{0} scripts in {1}", args: [manager, folder], comment: ["{0}: npm, pnpm, yarn or bun. {1}: a folder."] });
+    return { title, tasks: packageScripts(text, folder, manager) };
   }
   const kind = BUILD_FILES.find(({ names }) => names.includes(name));
-  return { title: `${kind?.title ?? name}${where}`, tasks: kind?.read(text, folder) ?? [] };
+  const title = kind?.title ?? name;
+  return { title: folder === "" ? title : l10n.t({ message: "{0} in {1}", args: [title, folder], comment: ["{0}: a file. {1}: a folder."] }), tasks: kind?.read(text, folder) ?? [] };
 }
 
 /** What a conversion of these tasks has to know of their folder, looked up beforehand. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { parseTasks, type TasksDocument } from "../tasksDocument";
 import type { Style } from "../addTasks";
@@ -44,7 +45,7 @@ export async function tasksFile(uri: vscode.Uri): Promise<TasksFile> {
 }
 
 function nameOf(uri: vscode.Uri, kind: ReturnType<typeof kindOfFile>): string {
-  if (kind === "user") return "your own tasks.json";
+  if (kind === "user") return l10n.t("your own tasks.json");
   if (kind === "workspace") return uri.path.replace(/^.*\//, "");
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   const isOnly = (vscode.workspace.workspaceFolders?.length ?? 0) < 2;

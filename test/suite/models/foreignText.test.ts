@@ -3,9 +3,7 @@ import assert from "node:assert/strict";
 import { createApi } from "../../../src/api";
 import { systemClock } from "../../../src/taskRunner/base/clock";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
 import { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
-import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { eventLines, refusedLine, dependencyLine } from "../../../src/taskRunner/run/words";
 import { noticeOf } from "../../../src/views/notificationModel";
@@ -13,6 +11,7 @@ import { messageText, pickText } from "../../../src/views/plainText";
 import { badge } from "../../../src/views/runsTreeModel";
 import { treeNodes } from "../../../src/views/taskTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
+import { everyKind } from "./everyKind";
 import { runNodes } from "./runNodes";
 import { RunUnderTest } from "../run/startedRun";
 
@@ -22,70 +21,7 @@ const HARMFUL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060\ufeff]/u;
 /** As VS Code finds links in a message (vs/base/common/linkedText.ts). */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
 
-const user = { kind: "user" } as const;
-const evil: RunProcess = {
-  ...{ pid: 42, ppid: 1, pgid: 40, sid: 40, zombie: false, stopped: true, start: 7, name: HOSTILE, command: HOSTILE },
-  ...{ evidence: ["group"], holds: ["stdout", HOSTILE], ports: [1], owned: true },
-};
-const processes = [evil, { ...evil, pid: 43, owned: false }];
-const refused = [{ ...evil, user: HOSTILE }];
-
-const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
-  couldNotStart: { kind: "couldNotStart", problems: [HOSTILE, HOSTILE], exitCode: 127 },
-  unkillable: { kind: "unkillable", pid: 42, stop: user },
-  exited: { kind: "exited", code: 3, stop: user },
-  signaled: { kind: "signaled", signal: "SIGINT", signalNumber: 2, stop: user },
-  canceled: { kind: "canceled", stop: user },
-  hungPipe: { kind: "hungPipe", isError: false, holders: processes, problem: HOSTILE },
-  failed: { kind: "failed", message: HOSTILE },
-  succeeded: { kind: "succeeded" },
-  lost: { kind: "lost" },
-};
-
-const listening = [{ port: 3000, process: evil }];
-const conditions = [{ kind: "output", pattern: HOSTILE }, { kind: "http", url: HOSTILE }, { kind: "command", command: HOSTILE }, { kind: "port", port: 3000 }, { kind: "quiet" }] as const;
-
-const held = (["running", "ended", "orphaned", "elsewhere"] as const).flatMap((kind) => [{ port: 1, process: evil, user: undefined, runId: HOSTILE, isEditor: kind === "ended", owner: { kind, label: HOSTILE } }, { port: 2, process: undefined, user: HOSTILE, runId: undefined, isEditor: false, owner: undefined }]);
-
-const EVENTS: { [K in RunEvent["kind"]]: (RunEvent & { kind: K })[] } = {
-  beginning: [{ kind: "beginning", commandLine: HOSTILE, directory: HOSTILE }],
-  restarting: [{ kind: "restarting", restart: { on: "failure", max: 5, within: 60_000, nth: 1, pauseMs: 1000 } }],
-  noPipes: [{ kind: "noPipes", problem: HOSTILE }],
-  noTerminal: [{ kind: "noTerminal", problem: HOSTILE }],
-  waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
-  portsHeld: [{ kind: "portsHeld", held, isAsked: true }],
-  portsUnknown: [{ kind: "portsUnknown", ports: [1] }],
-  stoppingHolders: [{ kind: "stoppingHolders", held }],
-  addressInUse: [{ kind: "addressInUse", ports: [], held }, { kind: "addressInUse", ports: [1], held: [] }],
-  awaitingReady: [{ kind: "awaitingReady", conditions }],
-  ready: [{ kind: "ready", conditions, afterMs: 1 }],
-  notReady: [{ kind: "notReady", missing: conditions }],
-  listening: [{ kind: "listening", ports: listening }],
-  signaled: [{ kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: processes, others: processes, refused, waitDelay: 0, reason: user, problem: HOSTILE }],
-  typed: [{ kind: "typed", text: HOSTILE, waitDelay: 0, reason: user }],
-  inputClosed: [{ kind: "inputClosed", text: HOSTILE, waitDelay: 0 }],
-  cancelCommand: [{ kind: "cancelCommand", command: HOSTILE, limitMs: 0, reason: user }],
-  cancelCommandEnded: [{ kind: "cancelCommandEnded", problem: HOSTILE, waitDelay: 0, isOver: false }],
-  notSignaled: [{ kind: "notSignaled", waitDelay: 0, reason: user }],
-  signalFailed: [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: HOSTILE }],
-  killed: [{ kind: "killed", pid: 40, group: processes, others: processes, refused, afterMs: undefined }],
-  hungUp: [{ kind: "hungUp", pid: 40, program: evil, group: processes, others: processes, refused, leftMs: undefined }],
-  askedAgain: [{ kind: "askedAgain", signal: "SIGINT", asked: processes, deaf: processes, leftMs: 1 }],
-  signalRefused: [{ kind: "signalRefused", signal: "SIGINT", refused }],
-  leaderGone: [{ kind: "leaderGone", members: processes, waitDelay: 0, problem: HOSTILE }, { kind: "leaderGone", members: [], waitDelay: 0, problem: HOSTILE }],
-  draining: [{ kind: "draining", exit: HOSTILE, leftMs: undefined, holders: processes, problem: HOSTILE }, { kind: "draining", exit: "", leftMs: undefined, holders: [], problem: HOSTILE }],
-  ended: Object.values(OUTCOMES).flatMap((outcome) => [processes, []].map((survivors) => ({ kind: "ended" as const, outcome, exitCode: 1, afterMs: 1, survivors, problem: HOSTILE }))),
-};
-const events: RunEvent[] = Object.values(EVENTS).flat();
-
-const STATES: { [K in RunState["kind"]]: (RunState & { kind: K })[] } = {
-  waiting: [{ kind: "waiting", previousPid: undefined }],
-  running: [{ kind: "running" }],
-  stopping: [{ kind: "stopping", reason: user, since: 0, killAt: 1, killed: false }],
-  draining: [{ kind: "draining", since: 0, until: 1, exit: HOSTILE, asked: false }],
-  ended: Object.values(OUTCOMES).map((outcome) => ({ kind: "ended", at: 1, outcome })),
-};
-const snapshots: RunSnapshot[] = Object.values(STATES).flat().map((state) => ({ id: "r", label: HOSTILE, commandLine: HOSTILE, pid: 42, startedAt: 0, state, waitDelay: 0, survivors: processes, ports: listening, url: HOSTILE, ready: { kind: "awaited", missing: conditions } }));
+const { foreign: evil, processes, events, snapshots } = everyKind(HOSTILE);
 
 /** Every text in plain data, with the way to it. */
 function texts(data: unknown, path = ""): [string, string][] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ListedTask, readTasks } from "../../../src/taskRunner/task/configuredTask";
-import { ROW_UNKNOWN, taskTarget } from "../../../src/taskTarget";
+import { rowUnknownText, taskTarget } from "../../../src/taskTarget";
 
 const [web] = readTasks([{ label: "web", type: "cancellable", command: "x" }], "cancellable").map((task): ListedTask => ({ ...task, key: "s#web", scope: "s" }));
 const find = (key: string): ListedTask | undefined => (key === web?.key ? web : undefined);
@@ -12,8 +12,8 @@ describe("The task that a command means", () => {
   });
 
   it("is none for a click that lost its row while the list was updated, which asks to click again", () => {
-    for (const args of [[undefined], [undefined, undefined], [null], [{}]]) assert.deepEqual(taskTarget(args, find), { kind: "missing", why: ROW_UNKNOWN });
-    assert.match(ROW_UNKNOWN, /click again/);
+    for (const args of [[undefined], [undefined, undefined], [null], [{}]]) assert.deepEqual(taskTarget(args, find), { kind: "missing", why: rowUnknownText() });
+    assert.match(rowUnknownText(), /click again/);
   });
 
   it("is none where it is not in tasks.json any more", () => {

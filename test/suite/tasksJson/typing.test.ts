@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { completionsAt } from "../../../src/tasksJson/completions";
 import { checkTasks } from "../../../src/tasksJson/checkTasks";
 import { hoverAt } from "../../../src/tasksJson/hovers";
-import { TASK_SNIPPETS } from "../../../src/tasksJson/snippets";
+import { taskSnippets } from "../../../src/tasksJson/snippets";
 import { parseTasks } from "../../../src/tasksJson/tasksDocument";
 import { applyEdits, replaceRange } from "../../../src/tasksJson/textEdits";
 
@@ -35,7 +35,7 @@ describe("completion in tasks.json", () => {
   const elements = ['{ "tasks": [|] }', '{ "tasks": [\n    |\n  ] }', '{ "tasks": [{ "label": "x" }, |] }', '{ "tasks": [{ "label": "x" }, // one\n  |] }', '{ "tasks": [ // none\n  |] }', '{ "tasks": [| { "label": "x" }] }', '{ "tasks": [ serv| ] }'];
   for (const text of elements) {
     it(`offers whole tasks in the list: ${text}`, () => {
-      assert.deepEqual(offered(text).map(({ label }) => label), TASK_SNIPPETS.map(({ name }) => `cancellable ${name}`));
+      assert.deepEqual(offered(text).map(({ label }) => label), taskSnippets().map(({ name }) => `cancellable ${name}`));
     });
   }
 
@@ -48,7 +48,7 @@ describe("completion in tasks.json", () => {
     assert.deepEqual(offered('{ "settings": { "tasks": [{ "type": "|" }] } }', true), []);
   });
 
-  for (const snippet of TASK_SNIPPETS) {
+  for (const snippet of taskSnippets()) {
     it(`has a snippet that is a valid task when nothing is filled in: ${snippet.name}`, () => {
       const { after } = offered('{ "version": "2.0.0", "tasks": [|] }').find(({ label }) => label.endsWith(snippet.name)) ?? { after: "" };
       const filled = after.replace(/\$\{\d+:((?:[^}\\]|\\.)*)\}/g, "$1").replace(/\\\$/g, "$");
