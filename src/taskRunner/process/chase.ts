@@ -38,8 +38,9 @@ export class Chase {
     for (let size = -1; size < this.#family.size && performance.now() < end;) {
       size = this.#family.size;
       // The newest first, each by itself: whose id has been read is killed while the others are still being read.
-      const looks = [...strangers].reverse().map(async (info) => (!info.zombie && (await this.#isMarked(info)) ? this.#killFamily(info, kill) : []));
-      strangers = [...(await Promise.all(looks)).flat(), ...this.#sort(kill)];
+      const looks = [...strangers].reverse().map(async (info) => (!info.zombie && (this.#isHeir(info) || (await this.#isMarked(info))) ? this.#killFamily(info, kill) : [info]));
+      // Whose parent has been found only now is looked at again.
+      strangers = [...(await Promise.all(looks)).flat(), ...this.#sort(kill)].filter(({ pid }) => !this.#family.has(pid));
     }
     return [...this.#family.values()];
   }

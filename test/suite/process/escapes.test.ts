@@ -3,13 +3,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Evidence } from "../../../src/taskRunner/process/runProcess";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { Journal } from "../../../src/taskRunner/recovery/journal";
 import { WatchdogAndJournal } from "../../../src/taskRunner/recovery/crashProtection";
 import { isAlive, RunUnderTest } from "../run/startedRun";
@@ -39,17 +37,6 @@ const WAYS: readonly [name: string, way: string, evidence: readonly Evidence[], 
   ["as the holder of stderr only", "setsid SLEEP >/dev/null </dev/null &", ["marker", "pipe"], ["stderr"]],
   ["with the pipe on another descriptor", `exec 9>&1; env -i setsid SLEEP ${QUIET} &`, ["pipe"], ["output on fd 9"]],
 ];
-
-/** As on a machine with tens of thousands of processes. */
-function listingSlowly(ms: number): ProcessTable {
-  const late = async <T>(list: Promise<T>): Promise<T> => (await sleep(ms), await list);
-  return {
-    ...thisTable,
-    list: () => late(thisTable.list()),
-    listNow: (budgetMs, pids) => (ms > budgetMs && pids === undefined ? undefined : thisTable.listNow(budgetMs, pids)),
-    newcomers: (since) => late(thisTable.newcomers(since)),
-  };
-}
 
 describe("A process that got away", () => {
   let folder: string;
@@ -100,7 +87,8 @@ describe("A process that got away", () => {
     assert.match(test.output, /asked/);
     // Its parent might have passed it on.
     const askedAgain = test.events.find((event) => event.kind === "askedAgain");
-    assert.ok(askedAgain?.asked.some(({ command }) => command.includes("trap")));
+    // Not by its command line: it may have ended of the signal before that could be read.
+    assert.ok(askedAgain?.asked.some(({ pid }) => pid === Number(readFileSync(join(folder, "pid"), "utf8"))));
   });
 
   it("is found by descent alone while its parent lives, and known from then on", async () => {
@@ -120,17 +108,15 @@ describe("A process that got away", () => {
     assert.deepEqual(test.run.snapshot().survivors.find(({ pid }) => pid === childPid(test))?.ports, [port]);
   });
 
-  for (const [what, listMs] of [["is born while its task is being killed", 0], ["is born faster than the processes can be listed", 60]] as const) {
-    it(`${what}, and is killed too`, async () => {
-      // Each one starts its heir, in a session of its own, before it ends; until the folder is gone.
-      const heirs = `echo 'echo $$ >> ${folder}/pid; setsid bash ${folder}/heir.sh & sleep 0.01' > ${folder}/heir.sh`;
-      const command = `${heirs}; bash ${folder}/heir.sh ${QUIET} & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; wait; sleep 60`;
-      const test = await new RunUnderTest({ command, waitDelay: 100 }, { table: listingSlowly(listMs) }).ready();
-      await test.run.kill();
-      const marked = await markedWith((await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid), `CANCELLABLE_TASKS_RUN=${test.run.id}`);
-      assert.deepEqual([...marked], []);
-    });
-  }
+  it("is born while its task is being killed, and is killed too", async () => {
+    // Each one starts its heir, in a session of its own, before it ends; until the folder is gone.
+    const heirs = `echo 'echo $$ >> ${folder}/pid; setsid bash ${folder}/heir.sh & sleep 0.01' > ${folder}/heir.sh`;
+    const command = `${heirs}; bash ${folder}/heir.sh ${QUIET} & until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; wait; sleep 60`;
+    const test = await new RunUnderTest({ command, waitDelay: 100 }).ready();
+    await test.run.kill();
+    const marked = await markedWith((await thisTable.list()).filter(({ zombie }) => !zombie).map(({ pid }) => pid), `CANCELLABLE_TASKS_RUN=${test.run.id}`);
+    assert.deepEqual([...marked], []);
+  });
 
   it("that was not started by the task is named as the only holder of its output, beside the watchdog, and never killed", async () => {
     const protection = new WatchdogAndJournal(thisTable, new Journal(join(folder, "runs"), thisTable), true);

@@ -55,7 +55,7 @@ export class FakeTable implements ProcessTable {
     return this.#all(pids);
   }
 
-  newestPid(): undefined {
+  newestPid(): number | undefined {
     return undefined;
   }
 
