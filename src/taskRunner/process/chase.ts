@@ -34,11 +34,12 @@ export class Chase {
    */
   async go(kill: (born: readonly ProcessInfo[]) => void): Promise<readonly ProcessInfo[]> {
     const end = performance.now() + CHASE_MS;
+    const follow = (info: ProcessInfo): readonly ProcessInfo[] => this.#killFamily(info, kill, end);
     let strangers = this.#bornSince();
     for (let size = -1; size < this.#family.size && performance.now() < end;) {
       size = this.#family.size;
       // The newest first, each by itself: whose id has been read is killed while the others are still being read.
-      const looks = [...strangers].reverse().map(async (info) => (!info.zombie && (this.#isHeir(info) || (await this.#isMarked(info))) ? this.#killFamily(info, kill) : [info]));
+      const looks = [...strangers].reverse().map(async (info) => (!info.zombie && (this.#isHeir(info) || (await this.#isMarked(info))) ? follow(info) : [info]));
       // Whose parent has been found only now is looked at again.
       strangers = [...(await Promise.all(looks)).flat(), ...this.#sort(kill)].filter(({ pid }) => !this.#family.has(pid));
     }
@@ -50,12 +51,12 @@ export class Chase {
     return markers.kind === "done" && markers.value.get(pid) === this.#runId;
   }
 
-  /** Kills it, its children, and theirs, as they get their pids. @returns who else has come meanwhile */
-  #killFamily(first: ProcessInfo, kill: (born: readonly ProcessInfo[]) => void): readonly ProcessInfo[] {
+  /** Kills it, its children, and theirs, as they get their pids, until the chase ends. @returns who else has come meanwhile */
+  #killFamily(first: ProcessInfo, kill: (born: readonly ProcessInfo[]) => void, chaseEnd: number): readonly ProcessInfo[] {
     kill([first]);
     this.#family.set(first.pid, first);
     const strangers: ProcessInfo[] = [];
-    const end = performance.now() + STAND_MS;
+    const end = Math.min(chaseEnd, performance.now() + STAND_MS);
     for (let quietAt = performance.now() + QUIET_MS; performance.now() < Math.min(end, quietAt);) {
       const size = this.#family.size;
       strangers.push(...this.#sort(kill));
@@ -69,7 +70,7 @@ export class Chase {
     const born = this.#bornSince();
     const heirs = born.filter((info) => this.#isHeir(info) && this.#family.set(info.pid, info));
     if (heirs.length > 0) kill(heirs.filter(({ zombie }) => !zombie));
-    return born.filter((info) => !heirs.includes(info));
+    return born.filter(({ pid }) => !this.#family.has(pid));
   }
 
   /** Those that have come since the last time; none when the numbers have begun anew. */

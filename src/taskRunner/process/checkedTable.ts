@@ -23,22 +23,12 @@ function check(table: ProcessTable): ProcessTable {
     now: () => table.now(),
     list: async () => wellFormed(await table.list()),
     newcomers: async (since) => wellFormed(await table.newcomers(since)),
-    listNow(budgetMs, pids) {
-      try {
-        const list: unknown = table.listNow(budgetMs, pids);
-        return list === undefined ? undefined : wellFormed(list);
-      } catch {
-        return undefined;
-      }
-    },
-    newestPid() {
-      try {
+    listNow: (budgetMs, pids) => atOnce(() => wellFormed(table.listNow(budgetMs, pids))),
+    newestPid: () =>
+      atOnce(() => {
         const pid: unknown = table.newestPid();
         return Number.isSafeInteger(pid) ? (pid as number) : undefined;
-      } catch {
-        return undefined;
-      }
-    },
+      }),
     async read(pid) {
       const info: unknown = await table.read(pid);
       return info === undefined ? undefined : all([info], isInfo)[0];
@@ -67,6 +57,15 @@ function check(table: ProcessTable): ProcessTable {
     signalOwnGroup: (leaderPid, signal) => table.signalOwnGroup(leaderPid, signal),
     groupExists: (pgid) => table.groupExists(pgid),
   };
+}
+
+/** What is not to be had at once, or makes no sense, is not there. */
+function atOnce<T>(look: () => T | undefined): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A list without what is no process: one line that cannot be read does not hide the others. */

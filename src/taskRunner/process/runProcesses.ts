@@ -32,6 +32,7 @@ export interface RunScan {
   readonly problem: string | undefined;
   /** What the look finds in the end; only of one that was late. */
   readonly rest: Promise<RunScan> | undefined;
+  /** See `Scan`. */
   readonly isRestless?: boolean;
 }
 
