@@ -190,7 +190,8 @@ class Tree {
     if (run.state.kind === "ended" || run.state.kind === "waiting") return [];
     const { now } = this.#input;
     const timeoutAt = nearTimeout(run, now);
-    const span = formatDuration(Math.floor((now - run.startedAt) / 1000) * 1000);
+    const seconds = Math.floor((now - run.startedAt) / 1000);
+    const span = seconds < 1 ? "0 s" : formatDuration(seconds * 1000); // Counted in seconds from the start: never "0 ms".
     const left = timeoutAt === undefined ? undefined : secondsLeft(timeoutAt, now);
     const label = left === undefined ? l10n.t({ message: "for {0}", args: [span], comment: ["A row below a running task: for how long it has run."] }) : l10n.t({ message: "for {0}, timeout in {1} s", args: [span, left], comment: ["A row below a running task: for how long it has run."] });
     const running = left === undefined ? l10n.t("running for {0}", span) : l10n.t("running for {0}, timeout in {1} s", span, left);

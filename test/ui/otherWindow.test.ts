@@ -9,11 +9,16 @@ import { expectations } from "./expectations";
 import { eventually, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
 import { openWorkbench, type Workbench } from "./workbench";
 
-/** Where the only extension host with runs listens, as its journal says. */
-function socketOf(data: string): string {
-  const [file] = readdirSync(data, { recursive: true, encoding: "utf8" }).filter((name) => /runs\/[0-9a-f]+\.\d+-\d+\.json$/.test(name));
-  const { endpoint } = JSON.parse(readFileSync(join(data, file ?? ""), "utf8")) as { endpoint: { path: string } };
-  return endpoint.path;
+/** Where the only extension host with runs listens, as its journal says. It is written beside the run, which does not wait for it. */
+async function socketOf(data: string): Promise<string> {
+  let found: string | undefined;
+  await eventually("the journal tells of the run", () => {
+    const [file] = readdirSync(data, { recursive: true, encoding: "utf8" }).filter((name) => /runs\/[0-9a-f]+\.\d+-\d+\.json$/.test(name));
+    const { endpoint } = file === undefined ? {} : (JSON.parse(readFileSync(join(data, file), "utf8")) as { endpoint?: { path: string } });
+    found = endpoint?.path;
+    return Promise.resolve(found !== undefined);
+  });
+  return found ?? "";
 }
 
 for (const version of ["1.139", "1.100"] as const) {
@@ -56,7 +61,7 @@ for (const version of ["1.139", "1.100"] as const) {
     it("finds and kills in a new window what the extension host of a dead browser still runs", async () => {
       await first.runTask("stubborn");
       await first.waitForTerminal(shows("stubborn", "stubborn is up"));
-      const socket = socketOf(join(first.folder, "..", "data"));
+      const socket = await socketOf(join(first.folder, "..", "data"));
       assert.equal(existsSync(socket), true);
       await first.killBrowser();
       await row("stubborn", /^in another window \(workspace\): running/);
