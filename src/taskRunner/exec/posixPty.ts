@@ -10,7 +10,8 @@ import { addLeakedFd, removeLeakedFd } from "./leakedFds";
 import { drainDescriptor, type PipeFile } from "./pipe";
 import { startProcess, type ProcAttr, type Process } from "./process";
 import type { Pty, TerminalSize } from "./pty";
-import { findPerl, startOnTerminal } from "./sessionLeader";
+import { findPerl } from "./perl";
+import { startOnTerminal } from "./sessionLeader";
 import { isCanonical } from "./terminalMode";
 import { untilAborted } from "./untilAborted";
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { entryInto, type Entry } from "./cgroupEntry";
 import { checkDescriptors } from "./descriptors";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
@@ -16,6 +17,8 @@ export interface SysProcAttr {
   verbatimArguments?: boolean;
   /** A descriptor of ours that the child, and what it starts, gets under a number above those that it expects. */
   inherited?: { readonly fd: number; readonly as: number } | undefined;
+  /** Linux: the folder of the cgroup that the child enters before it executes the program; if it cannot, it runs where it is. (Go: CgroupFD.) */
+  cgroup?: string | undefined;
 }
 
 export interface ProcAttr {
@@ -107,21 +110,24 @@ export class Process {
  */
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
   await untilAborted(checkDir(attr.dir), attr.signal);
+  const { cgroup } = attr.sys;
+  const entry = cgroup === undefined ? undefined : await entryInto(cgroup, { path, args, env: attr.env, dir: attr.dir }, attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
   throwIfAborted(attr.signal);
-  const child = trySpawn(path, args, attr);
+  const child = trySpawn(path, entry ?? { path, args, env: attr.env }, attr);
   if (isStarted(child)) return new Process(child.pid, endOf(child), child.stdio);
   // Never kill() a child that has no pid: Node would signal pid 0, our own group.
   throw new PathError("fork/exec", path, await new Promise<Error>((resolve) => child.once("error", resolve)));
 }
 
-function trySpawn(path: string, args: readonly string[], attr: ProcAttr): ChildProcess {
+/** @param path the program that is meant, whatever is executed to get there */
+function trySpawn(path: string, executed: Entry, attr: ProcAttr): ChildProcess {
   try {
     checkDescriptors(attr.stdio.filter((end) => end === "pipe").length);
-    return spawn(path, args.slice(1), {
-      argv0: args[0] ?? path,
+    return spawn(executed.path, executed.args.slice(1), {
+      argv0: executed.args[0] ?? executed.path,
       cwd: attr.dir === "" ? undefined : attr.dir,
-      env: environRecord(attr.env),
+      env: environRecord(executed.env),
       stdio: withoutLeakedFds(withInherited(attr.stdio, attr.sys)),
       detached: attr.sys.setsid === true,
       windowsHide: true,

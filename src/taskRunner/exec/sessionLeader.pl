@@ -42,9 +42,10 @@ sub wait_for {
   return $ended;
 }
 
-# The size in ten digits, then fields with a NUL behind each: the terminal, the program, the number of its arguments, these (the
-# first is the name that it sees itself called by), and its environment. Not as arguments: these can be seen by everybody.
-my ($tty, $path, $count, @rest) = split(/\0/, take(take(10)), -1);
+# The size in ten digits, then fields with a NUL behind each: the terminal, the folder of the cgroup that the command enters or
+# nothing, the program, the number of its arguments, these (the first is the name that it sees itself called by), and its
+# environment. Not as arguments: these can be seen by everybody.
+my ($tty, $cgroup, $path, $count, @rest) = split(/\0/, take(take(10)), -1);
 my @args = splice(@rest, 0, $count);
 pop @rest; # behind the last NUL
 $0 = "cancellable-tasks: terminal of $args[0]";
@@ -71,6 +72,8 @@ pipe(my $failed, my $failure) or exit 1;
 my $pid = fork;
 if (!defined $pid) { tell_('failed ' . ($! + 0)); exit 1 }
 if ($pid == 0) {
+  # Who cannot enter runs all the same: it can be seen whether anybody has.
+  if ($cgroup ne '' && open(my $procs, '>', "$cgroup/cgroup.procs")) { syswrite($procs, '0'); close $procs }
   setpgrp(0, 0);
   $SIG{TTOU} = 'IGNORE';
   ioctl($terminal, $TIOCSPGRP, pack('i', $$));

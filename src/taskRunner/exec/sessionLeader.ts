@@ -2,19 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
-import { settledWithin } from "../base/deadline";
 import { deferred } from "../base/deferred";
 import { PathError } from "./errors";
 import { withoutLeakedFds } from "./leakedFds";
-import { lookPath } from "./lookPath";
 import { checkDir, Process, withInherited, type ProcAttr } from "./process";
 import { ProcessState } from "./processState";
 import script from "./sessionLeader.pl";
 import { signalOf } from "./signals";
 import { throwIfAborted, untilAborted } from "./untilAborted";
-
-/** How long a PATH with a dead mount in it may keep the first start waiting, in milliseconds. */
-const LOOK_MS = 500;
 
 /** How long after an abort the answer of a start that is under way is waited for, in milliseconds. */
 const ANSWER_MS = 1000;
@@ -26,19 +21,6 @@ const DARWIN = [0x20007461, 0x80047476, 0x40487413, 0x80487414];
 
 /** The number of the call wait4(2); 0 where it is not known. */
 const WAIT4 = process.platform === "darwin" ? 7 : ({ x64: 61, arm64: 260, riscv64: 260, loong64: 260, ia32: 114, arm: 114, ppc64: 114, s390x: 114 }[process.arch as string] ?? 0);
-
-let perl: Promise<string | undefined> | undefined;
-
-/** Its interpreter: a part of macOS and of nearly every Linux; undefined where there is none (Alpine). */
-export function findPerl(): Promise<string | undefined> {
-  return (perl ??= (async () => {
-    for (const name of ["/usr/bin/perl", "perl"]) {
-      const found = await settledWithin(LOOK_MS, () => lookPath(name));
-      if (found.kind === "done") return found.value;
-    }
-    return undefined;
-  })());
-}
 
 /**
  * The leader of a session with a terminal in which one command runs, as a job in a shell: a small process that outlives the
@@ -83,7 +65,7 @@ export class SessionLeader {
  * @throws as startProcess
  */
 export async function startOnTerminal(interpreter: string, terminal: string, path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process | undefined> {
-  const fields = [terminal, path, String(args.length), ...args, ...attr.env];
+  const fields = [terminal, attr.sys.cgroup ?? "", path, String(args.length), ...args, ...attr.env];
   if (fields.some((field) => field.includes("\0"))) throw new PathError("fork/exec", path, Object.assign(new Error("EINVAL"), { code: "EINVAL" }));
   await untilAborted(checkDir(attr.dir), attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.

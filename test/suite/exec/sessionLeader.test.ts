@@ -8,7 +8,7 @@ import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ExitError, WaitDelayError } from "../../../src/taskRunner/exec/errors";
 import { PosixPty } from "../../../src/taskRunner/exec/posixPty";
 import type { Keeper } from "../../../src/taskRunner/exec/process";
-import { findPerl } from "../../../src/taskRunner/exec/sessionLeader";
+import { findPerl } from "../../../src/taskRunner/exec/perl";
 import { cleanUp, closeSpares, collected, command, rejection, shell, temporaryFolder, TOO_LONG_S, until } from "./started";
 
 const SIZE = { columns: 80, rows: 24 };

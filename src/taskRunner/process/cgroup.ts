@@ -1,0 +1,266 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync, type FSWatcher } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { systemCode } from "../base/errors";
+import { Emitter, type Disposable } from "../base/emitter";
+import type { Container, ContainerUsage } from "./container";
+
+/** How the folders of runs are called, before the run's id. */
+const PREFIX = "cancellable-tasks-";
+/** A cgroup freezes within 2 ms. A process that sleeps in the kernel may keep it from that: nothing waits longer for it, in milliseconds. */
+const FREEZE_MS = 20;
+/** A kernel before 5.14 has no cgroup.kill: each process is killed, and those that were just being born in the next round. */
+const KILL_ROUNDS = 20;
+
+/** The folder of a run's cgroup, in that of its editor. */
+export function folderOf(parent: string, runId: string): string {
+  return join(parent, `${PREFIX}${runId}`);
+}
+
+/** Whether this is the folder of that run's cgroup, wherever it lies: what is written on disk may have been written by anybody. */
+export function isFolderOf(folder: string, runId: string): boolean {
+  return /^[0-9a-f]+$/.test(runId) && basename(folder) === `${PREFIX}${runId}` && !folder.split("/").includes("..");
+}
+
+/** The cgroup of a run (see cgroups(7) and the kernel's cgroup-v2.rst). These files are the kernel's: no disk can keep them waiting. */
+export class Cgroup implements Container {
+  readonly folder: string;
+  readonly #empty = new Emitter<undefined>();
+  #listeners = 0;
+  #watcher: FSWatcher | undefined;
+  #frozen: (() => void) | undefined;
+  #wasEntered = false;
+  #isToBeRemoved = false;
+
+  /** @param folder need not be there yet: see `ensure` */
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Removes what is left of runs in this folder that nothing lives in, and that are older than this (ms): a younger one may be about to be entered. */
+  static removeStale(parent: string, olderThanMs: number, changedAt: (folder: string) => number): void {
+    for (const name of foldersIn(parent)) {
+      const folder = join(parent, name);
+      if (name.startsWith(PREFIX) && Date.now() - changedAt(folder) > olderThanMs) removeTree(folder);
+    }
+  }
+
+  members(): readonly number[] | undefined {
+    const pids = new Set<number>();
+    if (!collect(this.folder, pids)) return undefined;
+    if (pids.size > 0) this.#wasEntered = true;
+    return [...pids];
+  }
+
+  isPopulated(): boolean | undefined {
+    const flag = fieldOf(this.#read("cgroup.events"), "populated");
+    return flag === undefined ? undefined : flag !== 0;
+  }
+
+  wasEntered(): boolean {
+    // Of one that has ended already there is only the time that it took.
+    return (this.#wasEntered ||= this.isPopulated() === true || (this.usage()?.cpuMs ?? 0) > 0);
+  }
+
+  kill(): boolean {
+    return this.#kill(this.folder);
+  }
+
+  killOne(pid: number): boolean {
+    const cell = join(this.folder, `kill-${pid}`);
+    try {
+      mkdirSync(cell);
+      try {
+        writeFileSync(join(cell, "cgroup.procs"), String(pid));
+        return this.#kill(cell);
+      } finally {
+        // While the process is dying it is busy; then it goes with the rest.
+        removeTree(cell);
+      }
+    } catch {
+      return false;
+    }
+  }
+
+  async frozen(): Promise<void> {
+    const watching = this.onEmpty(() => undefined);
+    try {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, FREEZE_MS);
+        this.#frozen = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        if (!this.#write("cgroup.freeze", "1")) this.#frozen();
+        else this.#look();
+      });
+    } finally {
+      this.#frozen = undefined;
+      watching.dispose();
+    }
+  }
+
+  thaw(): void {
+    this.#write("cgroup.freeze", "0");
+  }
+
+  onEmpty(listener: () => void): Disposable {
+    const listening = this.#empty.event(listener);
+    this.#listeners++;
+    this.#watch();
+    let isOver = false;
+    return {
+      dispose: () => {
+        if (isOver) return;
+        isOver = true;
+        listening.dispose();
+        this.#listeners--;
+        if (this.#listeners === 0 && !this.#isToBeRemoved) this.#unwatch();
+      },
+    };
+  }
+
+  usage(): ContainerUsage | undefined {
+    const spent = fieldOf(this.#read("cpu.stat"), "usage_usec");
+    if (spent === undefined) return undefined;
+    // Only where the controller for memory is handed down; in many a session it is not.
+    const memory = this.#read("memory.current");
+    return { cpuMs: spent / 1000, memoryBytes: memory === undefined ? undefined : Number(memory) };
+  }
+
+  ensure(): string | undefined {
+    try {
+      mkdirSync(this.folder);
+      return undefined;
+    } catch (error) {
+      const code = systemCode(error) ?? "unknown";
+      return code === "EEXIST" ? undefined : code;
+    }
+  }
+
+  remove(): void {
+    this.#isToBeRemoved = true;
+    if (removeTree(this.folder)) this.#unwatch();
+    // Somebody is meant to live on in it: then it goes with the last of them, or a later window removes it.
+    else this.#watch();
+  }
+
+  #kill(folder: string): boolean {
+    if (this.hasKill && write(join(folder, "cgroup.kill"), "1")) return true;
+    return read(join(folder, "cgroup.procs")) !== undefined && killEach(folder);
+  }
+
+  /** Whether it is asked for it: see KILL_ROUNDS. */
+  protected get hasKill(): boolean {
+    return true;
+  }
+
+  #watch(): void {
+    if (this.#watcher !== undefined) return;
+    try {
+      this.#watcher = watch(join(this.folder, "cgroup.events"), { persistent: false }, () => this.#look());
+      this.#watcher.on("error", () => this.#unwatch());
+    } catch {
+      // It has been removed, or there are no more watches to be had: who waits looks now and then.
+    }
+  }
+
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  #look(): void {
+    const events = this.#read("cgroup.events");
+    if (fieldOf(events, "frozen") !== 0) this.#frozen?.();
+    if (fieldOf(events, "populated") === 1) return;
+    this.#frozen?.();
+    this.#empty.fire(undefined);
+    if (this.#isToBeRemoved && removeTree(this.folder)) this.#unwatch();
+  }
+
+  #read(name: string): string | undefined {
+    return read(join(this.folder, name));
+  }
+
+  #write(name: string, text: string): boolean {
+    return write(join(this.folder, name), text);
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Never makes a file: where there is none there is no cgroup, or the kernel does not know it. */
+function write(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: "r+" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The number behind this word, in a file of lines such as "populated 1". */
+function fieldOf(text: string | undefined, name: string): number | undefined {
+  const value = new RegExp(`^${name} (\\d+)$`, "m").exec(text ?? "")?.[1];
+  return value === undefined ? undefined : Number(value);
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** The file of a cgroup names only those that are in it, not those in its children. @returns whether it could be read */
+function collect(folder: string, pids: Set<number>): boolean {
+  const text = read(join(folder, "cgroup.procs"));
+  for (const line of text?.split("\n") ?? []) if (Number(line) > 1) pids.add(Number(line));
+  for (const name of foldersIn(folder)) collect(join(folder, name), pids);
+  return text !== undefined;
+}
+
+/** Who is frozen can be killed, and cannot fork. A pid that has just been read as a member's is still its own. */
+function killEach(folder: string): boolean {
+  write(join(folder, "cgroup.freeze"), "1");
+  try {
+    for (let round = 0; round < KILL_ROUNDS; round++) {
+      const left = new Set<number>();
+      collect(folder, left);
+      for (const pid of left) {
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It has ended, or is another user's.
+        }
+      }
+      if (left.size === 0) break;
+    }
+    return true;
+  } finally {
+    write(join(folder, "cgroup.freeze"), "0");
+  }
+}
+
+/** Removes a cgroup with those in it; not where a process lives. @returns whether it is gone */
+function removeTree(folder: string): boolean {
+  for (const name of foldersIn(folder)) removeTree(join(folder, name));
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return systemCode(error) === "ENOENT";
+  }
+}
+
+/** Whether a folder is a cgroup's. */
+export function isCgroup(folder: string): boolean {
+  return read(join(folder, "cgroup.procs")) !== undefined && read(join(dirname(folder), "cgroup.procs")) !== undefined;
+}

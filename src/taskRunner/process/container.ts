@@ -1,0 +1,62 @@
+import type { Disposable } from "../base/emitter";
+
+/** What the processes of a run have used together, also those that have ended. */
+export interface ContainerUsage {
+  /** CPU time, in milliseconds. */
+  readonly cpuMs: number;
+  /** Memory, in bytes; undefined where the system counts it only process by process. */
+  readonly memoryBytes: number | undefined;
+}
+
+/**
+ * What keeps the processes of one run together: whatever a process starts is in it too, and none gets out unless it is moved
+ * by who may do that. On Linux a cgroup. Everything but `frozen` happens before it returns, in a few milliseconds.
+ */
+export interface Container {
+  /** The folder of the cgroup, which a process enters before it executes its program. */
+  readonly folder: string;
+  /** The pids of all live processes in it, and in what they have made inside of it; undefined when they cannot be read. */
+  members(): readonly number[] | undefined;
+  /** Whether a process lives in it; undefined when that cannot be read. */
+  isPopulated(): boolean | undefined;
+  /** Whether any process has ever been in it: one that could not be entered says nothing about the run. */
+  wasEntered(): boolean;
+  /** Kills every process in it at once, whoever's it is. @returns whether that was done */
+  kill(): boolean;
+  /**
+   * Kills one of them, whoever's it is, by moving it into a cgroup of its own. The caller makes sure that the pid is still that process's.
+   * @returns whether that was done
+   */
+  killOne(pid: number): boolean;
+  /** Lets nothing in it run: no process is born, ends or leaves. Resolves when that is so, or has taken too long. */
+  frozen(): Promise<void>;
+  thaw(): void;
+  /** Told whenever the last process in it has ended. Nothing is looked at again and again for that. */
+  onEmpty(listener: () => void): Disposable;
+  usage(): ContainerUsage | undefined;
+  /** Makes it, if it is not there, for a process that is to enter it. @returns why there is none: the system's error, such as "EACCES" */
+  ensure(): string | undefined;
+  /** Removes it as soon as it is empty; what lives in it lives on. */
+  remove(): void;
+}
+
+/** Why the processes of a run cannot be kept together. */
+export type NoContainment =
+  /** The user does not want it. */
+  | { readonly kind: "off" }
+  /** There is no such thing on this system. */
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "noCgroup2" }
+  | { readonly kind: "outside" }
+  /** A cgroup can be made, and no process be moved into it. */
+  | { readonly kind: "notJoined" }
+  /** The system's error, such as "EACCES": the cgroup of the editor is not delegated to its user. */
+  | { readonly kind: "refused"; readonly code: string };
+
+/** A container for each run, where the system has them. */
+export interface Containment {
+  /** Finds out whether there can be one; once, at the first call. Never rejects. */
+  available(): Promise<NoContainment | undefined>;
+  /** Makes the one of a run. To be called only where they are available. */
+  open(runId: string): Container | NoContainment;
+}
