@@ -66,7 +66,7 @@ export interface Survivor {
   /** Its command line. */
   readonly command: string;
   /** Why it is known to belong to the run. */
-  readonly evidence: readonly ("group" | "session" | "marker" | "pipe" | "descriptor" | "descent")[];
+  readonly evidence: readonly ("group" | "session" | "marker" | "pipe" | "descriptor" | "descent" | "contained")[];
   /** What it keeps open of the run's pipes: "stdin", "stdout", "stderr", "output on fd 9"; or "terminal". */
   readonly holds: readonly string[];
   /** The TCP ports that it listened on when it was found. */

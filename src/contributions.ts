@@ -69,6 +69,7 @@ export const SETTINGS = {
   stdio: "cancellableTasks.stdio",
   hungPipe: "cancellableTasks.hungPipe",
   survivors: "cancellableTasks.survivors",
+  containment: "cancellableTasks.containment",
   stopWithDebugSession: "cancellableTasks.stopWithDebugSession",
   notifications: "cancellableTasks.notifications",
   codeLens: "cancellableTasks.codeLens",

@@ -233,7 +233,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return other?.name === task.name && isSameScope(other.scope, task.scope);
   }
 
-  #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, notes, canceled }: ReadTask, restart: Restart | undefined): TaskRun {
+  #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, containment, notes, canceled }: ReadTask, restart: Restart | undefined): TaskRun {
     const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
     const { runIds, isRestart } = this.#interrupted.begun(keyOf(task));
@@ -248,6 +248,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       output,
       clock: systemClock,
       table: thisTable,
+      containment,
       protection: this.#protection,
       findRun: (id) => this.#runs.get(id),
       ...(askAboutPorts === undefined ? {} : { askAboutPorts }),

@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import type { Containment, NoContainment } from "./process/container";
+import { thisContainment } from "./process/system";
 import { checkDefinition, type Defaults, type ValidationResult } from "./task/definition";
 import { findingsIn } from "./task/findings";
 import { layered, taskPlatform } from "./task/layers";
@@ -15,6 +17,8 @@ export interface ReadTask {
   readonly context: LaunchContext;
   /** What its terminal says before it starts: sentences. */
   readonly notes: readonly string[];
+  /** What keeps its processes together, or why nothing is to. */
+  readonly containment: Containment | NoContainment;
   /** The variable for which the user was asked and gave no value: the task is not started. */
   readonly canceled: string | undefined;
 }
@@ -32,6 +36,7 @@ export async function readTask(task: vscode.Task, resolved: vscode.TaskDefinitio
   const lookup = variableLookup(folder, file["inputs"]);
   const variables = new Variables(mergedByVSCode(task.definition), resolved, lookup);
   const context = await contextFor(folder, lookup);
+  const containment = vscode.workspace.getConfiguration("cancellableTasks", folder).get<unknown>("containment") === "off" ? { kind: "off" as const } : thisContainment;
   try {
     const effective = (await variables.resolve(raw.task)) as Record<string, unknown>;
     const definition = { ...effective, command: commandOf(raw.task, effective) };
@@ -41,13 +46,14 @@ export async function readTask(task: vscode.Task, resolved: vscode.TaskDefinitio
     return {
       checked: checkDefinition(definition, defaults),
       context,
+      containment,
       notes: found.filter(({ severity }) => severity === "warning").map(({ message, suggestion }) => `${message} ${suggestion}`),
       canceled: undefined,
     };
   } catch (error) {
     // What is not started needs no definition that is complete.
-    if (error instanceof InputCanceled) return { checked: checkDefinition({ ...resolved }, defaultsFor(folder)), context, notes: [], canceled: error.message };
-    if (error instanceof VariableError) return { checked: { ok: false, problems: [error.message], properties: [] }, context, notes: [], canceled: undefined };
+    if (error instanceof InputCanceled) return { checked: checkDefinition({ ...resolved }, defaultsFor(folder)), context, containment, notes: [], canceled: error.message };
+    if (error instanceof VariableError) return { checked: { ok: false, problems: [error.message], properties: [] }, context, containment, notes: [], canceled: undefined };
     throw error;
   }
 }

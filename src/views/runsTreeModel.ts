@@ -4,6 +4,7 @@ import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
+import { containmentText } from "../taskRunner/run/containmentWords";
 import { readyText, urlOfPort } from "../taskRunner/run/readyWords";
 import { endedAfterText, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
@@ -171,7 +172,7 @@ function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
   const exit = run.state.kind === "ended" ? [l10n.t("exit code {0}", exitCodeOf(run.state.outcome))] : [];
   const delay = run.waitDelay === 0 ? l10n.t("waitDelay 0: waits indefinitely") : `waitDelay ${formatDuration(run.waitDelay)}`;
   const started = l10n.t({ message: "started {0}", args: [startedAt.toLocaleTimeString()], comment: ["{0}: a time of the day."] });
-  return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
+  return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay, containmentText(run.containment)].filter((line) => line !== undefined).join("\n");
 }
 
 function lostTooltip(run: RunSnapshot, startedAt: Date): string {
@@ -272,7 +273,7 @@ function survivorTooltip({ label }: RunSnapshot, survivor: RunProcess): string {
   const origin = survivor.owned
     ? [l10n.t('started by "{0}" and still running', label), l10n.t({ message: "known by this: {0}", args: [evidenceText(survivor.evidence)], comment: ["{0}: such as 'it is in the task's process group'."] })]
     : [l10n.t('not started by "{0}", but it holds its output', label)];
-  const owner = survivor.user === undefined ? [] : [l10n.t({ message: "only {0} can kill it", args: [ownersText([survivor.user])], comment: ["{0}: a user, or 'www or root'."] })];
+  const owner = isKillable(survivor) || survivor.user === undefined ? [] : [l10n.t({ message: "only {0} can kill it", args: [ownersText([survivor.user])], comment: ["{0}: a user, or 'www or root'."] })];
   return [processText(survivor), ...origin, ...traits(survivor), ...owner].join("\n");
 }
 

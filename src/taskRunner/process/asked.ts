@@ -33,6 +33,14 @@ export interface Asking {
   readonly foreground: Promise<readonly ProcessInfo[]>;
 }
 
+/** What the first part of a kill, which is done at once, hands to the second. */
+export interface Killing extends Pick<Asking, "round" | "sent" | "isDone" | "before"> {
+  /** Those of them that were killed with their container; undefined where that could not be done. */
+  readonly contained: readonly RunProcess[] | undefined;
+  /** Which others of them were reached. */
+  readonly known: Promise<readonly ProcessInfo[]>;
+}
+
 /** What identifies a process among those of one table. */
 export function keyOf({ pid, start }: ProcessInfo): string {
   return `${pid}:${start}`;

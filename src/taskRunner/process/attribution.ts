@@ -30,6 +30,10 @@ export interface Facts {
   readonly marked: Iterable<number>;
   /** The pids that have inherited the file that marks the run. */
   readonly inherited?: Iterable<number>;
+  /** The pids of those in the run's container. */
+  readonly contained?: ReadonlySet<number> | undefined;
+  /** Whether everything that the run has started is in the container, or is known by another sign: then to hold a pipe is none. */
+  readonly isExact?: boolean;
   /** Which processes have the run's pipes open. */
   readonly held: ReadonlyMap<number, readonly HeldFile[]>;
   readonly pipes: readonly RunPipe[];
@@ -70,12 +74,22 @@ class Attribution {
     const missed = [...inherited].filter((pid) => !this.#isOwned(pid));
     for (const pid of missed) this.#attributeCandidate(tree.get(pid), "descriptor");
     if (missed.length > 0) this.#attributeDescendants(missed, [...this.#evidence.keys()]);
+    this.#attributeContained();
     const found = [...this.#evidence].flatMap(([pid, evidence]): RunProcess[] => {
       const info = tree.get(pid);
       if (info === undefined) return [];
       return [{ ...info, evidence: [...evidence], holds: describeHeld(held.get(pid) ?? [], pipes), ports: [], owned: this.#isOwned(pid) }];
     });
     return found.sort((a, b) => a.start - b.start || a.pid - b.pid);
+  }
+
+  /** After the signs, which explain it and are a second opinion. */
+  #attributeContained(): void {
+    const { tree, contained = [] } = this.#facts;
+    const before = [...this.#evidence.keys()];
+    for (const pid of contained) this.#attributeCandidate(tree.get(pid), "contained");
+    const more = [...this.#evidence.keys()].slice(before.length);
+    if (more.length > 0) this.#attributeDescendants(more, before);
   }
 
   /** Who leads the session for the command is ours, and not the run's. */
@@ -89,7 +103,7 @@ class Attribution {
     const evidence = this.#evidence.get(pid);
     const info = this.#facts.tree.get(pid);
     if (evidence === undefined || info === undefined) return false;
-    return evidence.size > 1 || !evidence.has("pipe") || (this.#candidates.has(info) && !this.#candidates.isForeign(info));
+    return evidence.size > 1 || !evidence.has("pipe") || (this.#facts.isExact !== true && this.#candidates.has(info) && !this.#candidates.isForeign(info));
   }
 
   /** What made a process the run's still does when it can no longer be seen, as descent once the parent is gone. */

@@ -7,7 +7,7 @@ import type { Container, ContainerUsage } from "./container";
 /** How the folders of runs are called, before the run's id. */
 const PREFIX = "cancellable-tasks-";
 /** A cgroup freezes within 2 ms. A process that sleeps in the kernel may keep it from that: nothing waits longer for it, in milliseconds. */
-const FREEZE_MS = 20;
+const FREEZE_MS = 10;
 /** A kernel before 5.14 has no cgroup.kill: each process is killed, and those that were just being born in the next round. */
 const KILL_ROUNDS = 20;
 
@@ -27,7 +27,6 @@ export class Cgroup implements Container {
   readonly #empty = new Emitter<undefined>();
   #listeners = 0;
   #watcher: FSWatcher | undefined;
-  #frozen: (() => void) | undefined;
   #wasEntered = false;
   #isToBeRemoved = false;
 
@@ -81,21 +80,14 @@ export class Cgroup implements Container {
     }
   }
 
-  async frozen(): Promise<void> {
-    const watching = this.onEmpty(() => undefined);
+  whileFrozen<T>(act: () => T): T {
     try {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, FREEZE_MS);
-        this.#frozen = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        if (!this.#write("cgroup.freeze", "1")) this.#frozen();
-        else this.#look();
-      });
+      const end = performance.now() + FREEZE_MS;
+      // Nothing else is to happen in between: should our event loop stand still then, the task would too.
+      if (this.#write("cgroup.freeze", "1")) while (fieldOf(this.#read("cgroup.events"), "frozen") === 0 && performance.now() < end);
+      return act();
     } finally {
-      this.#frozen = undefined;
-      watching.dispose();
+      this.thaw();
     }
   }
 
@@ -103,10 +95,11 @@ export class Cgroup implements Container {
     this.#write("cgroup.freeze", "0");
   }
 
-  onEmpty(listener: () => void): Disposable {
+  onEmpty(listener: () => void): Disposable | undefined {
+    this.#watch();
+    if (this.#watcher === undefined) return undefined;
     const listening = this.#empty.event(listener);
     this.#listeners++;
-    this.#watch();
     let isOver = false;
     return {
       dispose: () => {
@@ -160,7 +153,7 @@ export class Cgroup implements Container {
       this.#watcher = watch(join(this.folder, "cgroup.events"), { persistent: false }, () => this.#look());
       this.#watcher.on("error", () => this.#unwatch());
     } catch {
-      // It has been removed, or there are no more watches to be had: who waits looks now and then.
+      // It has been removed, or there are no more watches to be had.
     }
   }
 
@@ -170,10 +163,7 @@ export class Cgroup implements Container {
   }
 
   #look(): void {
-    const events = this.#read("cgroup.events");
-    if (fieldOf(events, "frozen") !== 0) this.#frozen?.();
-    if (fieldOf(events, "populated") === 1) return;
-    this.#frozen?.();
+    if (this.isPopulated() === true) return;
     this.#empty.fire(undefined);
     if (this.#isToBeRemoved && removeTree(this.folder)) this.#unwatch();
   }

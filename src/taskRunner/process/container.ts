@@ -10,7 +10,7 @@ export interface ContainerUsage {
 
 /**
  * What keeps the processes of one run together: whatever a process starts is in it too, and none gets out unless it is moved
- * by who may do that. On Linux a cgroup. Everything but `frozen` happens before it returns, in a few milliseconds.
+ * by who may do that. On Linux a cgroup. Everything happens before it returns, in a few milliseconds.
  */
 export interface Container {
   /** The folder of the cgroup, which a process enters before it executes its program. */
@@ -28,11 +28,15 @@ export interface Container {
    * @returns whether that was done
    */
   killOne(pid: number): boolean;
-  /** Lets nothing in it run: no process is born, ends or leaves. Resolves when that is so, or has taken too long. */
-  frozen(): Promise<void>;
+  /** Does this while nothing in it runs: no process is born, ends or leaves meanwhile, as far as they could be brought to a halt at once. */
+  whileFrozen<T>(act: () => T): T;
+  /** Lets it run again: should an editor have died in between. */
   thaw(): void;
-  /** Told whenever the last process in it has ended. Nothing is looked at again and again for that. */
-  onEmpty(listener: () => void): Disposable;
+  /**
+   * Told whenever the last process in it has ended. Nothing is looked at again and again for that.
+   * @returns undefined where that is not told
+   */
+  onEmpty(listener: () => void): Disposable | undefined;
   usage(): ContainerUsage | undefined;
   /** Makes it, if it is not there, for a process that is to enter it. @returns why there is none: the system's error, such as "EACCES" */
   ensure(): string | undefined;

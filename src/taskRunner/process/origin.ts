@@ -1,3 +1,4 @@
+import type { Container } from "./container";
 import type { RunPipe } from "./runProcess";
 import type { FileId, ProcessTable } from "./table";
 
@@ -22,6 +23,8 @@ export interface Origin {
   readonly pipes: () => readonly RunPipe[];
   /** The file that marks the run, as long as that is open. */
   readonly markerFile?: () => FileId | undefined;
+  /** What keeps its processes together, where there is such a thing. */
+  readonly container?: Container | undefined;
   readonly table: ProcessTable;
   /** Why it cannot be seen who has the output open; undefined when it can. */
   readonly unseen?: () => string | undefined;

@@ -2,7 +2,7 @@ import { runIdOf } from "../base/marker";
 import { attribute } from "./attribution";
 import { describeProcesses } from "./describe";
 import type { RunProcess } from "./runProcess";
-import type { RunScan } from "./runProcesses";
+import type { RunScan } from "./membership";
 import { scannerOf, type Scan } from "./scanner";
 import type { ProcessInfo, ProcessTable } from "./table";
 

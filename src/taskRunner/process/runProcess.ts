@@ -16,7 +16,9 @@ export type Evidence =
   /** It has inherited a file that only the run's processes can have (see MarkerFile). */
   | "descriptor"
   /** A child of a process that belongs to the run. */
-  | "descent";
+  | "descent"
+  /** In the container of the run, which nobody leaves by himself. */
+  | "contained";
 
 /** A process and what it has to do with a run. */
 export interface RunProcess extends ProcessInfo {
@@ -25,7 +27,7 @@ export interface RunProcess extends ProcessInfo {
   readonly holds: readonly string[];
   /** The TCP ports that it listens on. */
   readonly ports: readonly number[];
-  /** The name of its user, where that keeps us from signalling it. */
+  /** The name of its user, where that keeps us from signalling it; it may be killed all the same: see `isKillable`. */
   readonly user?: string;
   /**
    * Whether the run started it. Another process can hold a pipe too, when it was handed over to a server that was there
@@ -51,9 +53,14 @@ export function describeHeld(held: readonly HeldFile[], pipes: readonly RunPipe[
   return [...new Set(names)];
 }
 
-/** Whether we may signal it, which another user's process does not let us. */
-export function isKillable({ user }: RunProcess): boolean {
-  return user === undefined;
+/** Whether it is in the container of its run. */
+export function isContained({ evidence }: RunProcess): boolean {
+  return evidence.includes("contained");
+}
+
+/** Whether we may kill it. Another user's process lets itself be killed only with its container. */
+export function isKillable(info: RunProcess): boolean {
+  return info.user === undefined || isContained(info);
 }
 
 /** Whether the process keeps the run from ending: it holds the output, not merely the input. */

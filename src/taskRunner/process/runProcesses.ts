@@ -1,40 +1,27 @@
-import * as l10n from "@vscode/l10n";
-import { setTimeout } from "node:timers/promises";
 import { settledWithin } from "../base/deadline";
+import type { Disposable } from "../base/emitter";
 import { runIdOf } from "../base/marker";
-import { Asked, BACKGROUND_IGNORES, backgroundJobs, keyOf, unique, without, withoutParent, type Asking } from "./asked";
-import { attribute, type Leadership, type RunIdentity } from "./attribution";
+import { Asked, BACKGROUND_IGNORES, backgroundJobs, keyOf, unique, without, withoutParent, type Asking, type Killing } from "./asked";
 import { Chase } from "./chase";
 import { checkedTable } from "./checkedTable";
 import { CommandLines } from "./commandLines";
 import { describeProcesses } from "./describe";
 import { foregroundAmong, handleInterrupt, type ForegroundProgram } from "./foreground";
+import { Membership, type Reach, type RunScan } from "./membership";
 import type { Origin } from "./origin";
 import type { ProcessTree } from "./processTree";
-import { heldOf, holdsOutput, type RunPipe, type RunProcess } from "./runProcess";
-import { scannerOf, type Scan } from "./scanner";
+import { holdsOutput, isContained, type RunProcess } from "./runProcess";
 import { refusedAmong, type RestResult, type SignalResult } from "./signalResult";
 import { isRefusal, SignalRound } from "./signalRound";
-import { isSameFile, type FileId, type ProcessInfo, type ProcessTable } from "./table";
+import type { ProcessInfo, ProcessTable } from "./table";
 
 /** How long one process or group may take to be looked at again before it is signalled, in milliseconds. */
 const RECHECK_MS = 500;
 /** How long a signal other than a kill waits for the command lines that are shown, in milliseconds. */
 const COMMANDS_MS = 20;
 
+export type { RunScan } from "./membership";
 export type { Leader, Origin } from "./origin";
-
-/** The processes of a run as one look has found them. */
-export interface RunScan {
-  /** In the order in which they started; without command lines and ports. */
-  readonly found: readonly RunProcess[];
-  /** Why these may not be all; undefined when they are. */
-  readonly problem: string | undefined;
-  /** What the look finds in the end; only of one that was late. */
-  readonly rest: Promise<RunScan> | undefined;
-  /** See `Scan`. */
-  readonly isRestless?: boolean;
-}
 
 /**
  * The processes of one run: everything that its command has started, whatever it did to escape, as far as any evidence ties
@@ -44,17 +31,12 @@ export interface RunScan {
 export class RunProcesses {
   readonly #origin: Origin;
   readonly #table: ProcessTable;
-  /** Those that were certainly owned when they were last seen. */
-  #known: readonly RunProcess[] = [];
-  /** The groups in which every process is owned, and how many those are. */
-  #whole: ReadonlyMap<number, number> = new Map();
+  readonly #members: Membership;
   readonly #asked = new Asked();
   /** When Ctrl+C was typed last, in the table's time. */
   #interruptedAt = -Infinity;
   readonly #commands: CommandLines;
   #isClosed = false;
-  #releasedAt = Infinity;
-  #groupOutlived = true;
 
   constructor(origin: Origin) {
     // 0 and 1 would address our own group and init, -1 every process there is.
@@ -62,21 +44,12 @@ export class RunProcesses {
     this.#origin = origin;
     this.#table = checkedTable(origin.table);
     this.#commands = new CommandLines(this.#table);
-    void (origin.leader.keeper?.ended ?? origin.leader.wait()).then(() => {
-      this.#releasedAt = origin.table.now();
-      // Asked in the moment in which its number becomes free: a group of that number that is formed later is foreign.
-      this.#groupOutlived = origin.table.groupExists(origin.leader.pid);
-    });
+    this.#members = new Membership(origin);
   }
 
   /** Looks for all live processes of the run, its command among them. Never rejects, and takes a few seconds at most. */
-  async scan(everywhere = false): Promise<RunScan> {
-    const at = this.#table.now();
-    const first = await this.#scanOnce(everywhere);
-    if (first.problem !== undefined || !first.found.some(({ start, owned }) => owned && start >= at)) return first;
-    // Within the tick in which it started, a process cannot be told from another one that gets its pid next. One tick later it can.
-    await setTimeout(this.#table.tickMs);
-    return await this.#scanOnce(everywhere);
+  async scan(reach: Reach = "near"): Promise<RunScan> {
+    return await this.#members.scan(reach);
   }
 
   /** As `scan`, without what went wrong. */
@@ -84,50 +57,45 @@ export class RunProcesses {
     return (await this.scan()).found;
   }
 
-  /** The run's processes in a process list, as far as that alone shows them: cheap enough to be asked again and again. Remembers nothing. */
-  readonly processesIn = (tree: ProcessTree): readonly RunProcess[] => (this.#isCredible(tree) ? this.#attribute({ tree, markers: new Map(), held: new Map() }, [], undefined).filter(({ owned }) => owned) : []);
+  /** See `Membership`. */
+  readonly processesIn = (tree: ProcessTree): readonly RunProcess[] => this.#members.processesIn(tree);
 
-  /**
-   * Remembers those that only the death of their parent would make untraceable, as far as that can be done at once.
-   * @returns false when the leader has died and is alone: nothing is left to be signalled
-   */
+  /** See `Membership`. */
+  processesNow(): readonly RunProcess[] | undefined {
+    return this.#members.processesNow();
+  }
+
+  /** See `Membership`. */
+  onEmpty(listener: () => void): Disposable | undefined {
+    return this.#members.onEmpty(listener);
+  }
+
+  /** See `Membership`. */
   rememberNow(): boolean {
-    const tree = this.#treeNow();
-    if (tree === undefined) return true;
-    const found = attribute({ tree, marked: [], held: new Map(), pipes: [], hasGroups: this.#table.hasGroups }, this.#identity());
-    this.#remember(tree, found);
-    return found.length > 0 || !this.#leaderLives() || tree.get(this.#origin.leader.pid)?.zombie !== true;
+    return this.#members.rememberNow();
   }
 
   /** Those that outlive the command, with everything that people want to know. None while the command runs. */
   async survivors(): Promise<readonly RunProcess[]> {
-    return this.#leaderLives() ? [] : (await this.survivorsScan()).found;
+    return this.#members.leaderLives() ? [] : (await this.survivorsScan()).found;
   }
 
   /** All that are owned, with everything that people want to know; the command too, while it lives. */
   async survivorsScan(): Promise<RunScan> {
-    return await this.#describedScan(await this.scan(), ({ owned }) => owned);
+    return await this.#describedScan(await this.scan("inside"), ({ owned }) => owned);
   }
 
   /** Those that hold the output, wherever they are, also when the run did not start them. */
   async holders(): Promise<RunScan> {
-    const near = await this.scan();
+    const near = await this.scan("inside");
     if (near.problem !== undefined || near.found.some(holdsOutput)) return await this.#describedScan(near, holdsOutput);
     const problem = this.#origin.unseen?.();
-    return problem === undefined ? await this.#describedScan(await this.scan(true), holdsOutput) : { found: [], problem, rest: undefined };
+    return problem === undefined ? await this.#describedScan(await this.scan("everywhere"), holdsOutput) : { found: [], problem, rest: undefined };
   }
 
-  /** Whether any process of the run lives; "unknown" when one may, and nothing can be seen. */
+  /** See `Membership`. */
   async liveness(): Promise<"alive" | "gone" | "unknown"> {
-    if (this.#leaderLives()) return "alive";
-    // Cheaper than looking through all processes: ask for those that were seen before.
-    const alive = await settledWithin(RECHECK_MS, () => this.#table.alive(this.#known));
-    if (alive.kind === "done" && alive.value.length > 0) return "alive";
-    const { found, problem } = await this.scan();
-    if (found.some(({ owned }) => owned)) return "alive";
-    if (problem === undefined) return "gone";
-    const mayHaveEscaped = alive.kind !== "done" && this.#known.some((info) => !this.#isInGroup(info));
-    return mayHaveEscaped || (this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid)) ? "unknown" : "gone";
+    return await this.#members.liveness();
   }
 
   /** Whether any process of the run lives, or may. */
@@ -155,16 +123,16 @@ export class RunProcesses {
     const { pid } = this.#origin.leader;
     const until = groupHasIt ? this.#interruptedAt : this.#table.now();
     this.rememberNow();
-    const isSeen = this.#treeNow() !== undefined;
-    const before = this.#known;
+    const isSeen = this.#members.isSeen;
+    const before = this.#members.known;
     const round = this.#round(signal);
     const tpgid = before.find((info) => info.pid === pid)?.tpgid;
-    const foreground = isSeen && !groupHasIt ? before.filter((info) => info.pgid === tpgid && !this.#isInGroup(info)) : [];
+    const foreground = isSeen && !groupHasIt ? before.filter((info) => info.pgid === tpgid && !this.#members.isInGroup(info)) : [];
     // As at a shell prompt: who has given the terminal to another group waits for it, or passes on what it gets itself (tini).
     const isElsewhere = foreground.length > 0 && !isOnce;
-    const sent = groupHasIt || (!isElsewhere && this.#isKept() && round.try(() => this.#table.signalOwnGroup(pid, signal)));
-    const isDone = sent || this.#isKept();
-    const members = before.filter((info) => !isElsewhere && this.#isInGroup(info) && (!groupHasIt || info.start <= until));
+    const sent = groupHasIt || (!isElsewhere && this.#members.isKept() && round.try(() => this.#table.signalOwnGroup(pid, signal)));
+    const isDone = sent || this.#members.isKept();
+    const members = before.filter((info) => !isElsewhere && this.#members.isInGroup(info) && (!groupHasIt || info.start <= until));
     this.#asked.add([...(isSeen && isDone ? members : []), ...foreground]);
     return this.#askFound({ round, sent, isDone, before, members: isSeen ? members : undefined, groupHasIt, until, foreground: round.send(foreground) });
   }
@@ -173,19 +141,25 @@ export class RunProcesses {
     // What could not be seen at once is asked for now.
     const isForegroundKnown = asking.members !== undefined || asking.groupHasIt;
     const looking = isForegroundKnown ? undefined : settledWithin(RECHECK_MS, () => this.#table.foreground(this.#origin.leader.pid));
-    const [scan, pgid] = await Promise.all([this.scan(), looking]);
+    const [scan, pgid] = await Promise.all([this.scan("quick"), looking]);
     // Where not all can be seen, those that were seen before are asked too, if they are still the same.
     const unseen = scan.problem === undefined ? [] : before.filter(({ pid }) => !scan.found.some((info) => info.pid === pid));
     const found = [...scan.found.filter(({ owned }) => owned), ...unseen];
-    const inGroup = found.filter((info) => this.#isInGroup(info));
+    const inGroup = found.filter((info) => this.#members.isInGroup(info));
     const members = isDone ? (asking.members ?? inGroup.filter(({ start }) => start <= until)) : inGroup;
-    const others = this.#toBeAsked(found, before, pgid?.kind === "done" ? pgid.value : undefined);
+    const inForeground = pgid?.kind === "done" ? pgid.value : undefined;
+    const others = this.#toBeAsked(found, before, inForeground);
     const reachedGroup = isDone ? members : await round.send(inGroup);
     this.#asked.add([...members, ...others]);
     // A process that ends of the signal has no command line any more.
     const described = this.#commands.lookUp(others);
     await settledWithin(COMMANDS_MS, () => described);
-    const reached = [...(await foreground), ...(await round.send(others))];
+    const asked = this.#whileFrozen((now) => {
+      const born = this.#toBeAsked(now, before, inForeground);
+      this.#asked.add(born);
+      return round.send([...others, ...born]);
+    });
+    const reached = [...(await foreground), ...(await asked)];
     await described;
     await this.#continueStopped(found.filter((info) => this.#asked.has(info)), scan.problem === undefined ? false : sent);
     // They may have to be named when they are killed.
@@ -202,7 +176,7 @@ export class RunProcesses {
 
   /** @param before those that were there when it was asked: a parent that lived then may have passed it on before it ended */
   #toBeAsked(found: readonly RunProcess[], before: readonly RunProcess[], foreground?: number): readonly RunProcess[] {
-    const outside = found.filter((info) => !this.#isInGroup(info) && !this.#asked.has(info));
+    const outside = found.filter((info) => !this.#members.isInGroup(info) && !this.#asked.has(info));
     if (!this.#table.hasGroups) return outside;
     const then = new Map(before.map((info) => [keyOf(info), info]));
     const alone = withoutParent(outside.map((info) => then.get(keyOf(info)) ?? info), [...found, ...before]);
@@ -227,7 +201,11 @@ export class RunProcesses {
     await settledWithin(COMMANDS_MS, () => described);
     if (isOver() || this.#isClosed) return { asked: [], deaf: [] };
     this.#asked.add(all);
-    const [asked, insisted] = await Promise.all([this.#round(signal).send(rest), this.#round(stronger ?? signal).send(deaf)]);
+    const [asked, insisted] = await this.#whileFrozen((now) => {
+      const born = now.filter((info) => !this.#asked.has(info));
+      this.#asked.add(born);
+      return Promise.all([this.#round(signal).send([...rest, ...born]), this.#round(stronger ?? signal).send(deaf)]);
+    });
     await this.#continueStopped(all, false);
     await described;
     const refused = await refusedAmong(this.#table, all, this.#commands);
@@ -238,45 +216,58 @@ export class RunProcesses {
   async hangUp(foreground: readonly ForegroundProgram[]): Promise<SignalResult> {
     if (this.#isClosed) return { group: undefined, others: [], refused: [] };
     const round = this.#round("SIGHUP");
-    const members = this.#known.filter((info) => this.#isInGroup(info));
-    const sent = this.#isKept() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGHUP"));
-    const infos = foreground.map(({ info }) => info).filter((info) => !(sent && this.#isInGroup(info)));
+    const members = this.#members.known.filter((info) => this.#members.isInGroup(info));
+    const sent = this.#members.isKept() && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGHUP"));
+    const infos = foreground.map(({ info }) => info).filter((info) => !(sent && this.#members.isInGroup(info)));
     const reached = await round.send(infos);
     await this.#continueStopped(members, false);
-    const group = sent ? members : reached.filter((info) => this.#isInGroup(info));
-    return await this.#result(round, sent || group.length > 0 ? group : undefined, reached.filter((info) => !this.#isInGroup(info)), [...members, ...infos]);
+    const group = sent ? members : reached.filter((info) => this.#members.isInGroup(info));
+    return await this.#result(round, sent || group.length > 0 ? group : undefined, reached.filter((info) => !this.#members.isInGroup(info)), [...members, ...infos]);
   }
 
   #kill(): Promise<SignalResult> {
     const round = this.#round("SIGKILL");
-    const isKept = this.#isKept();
+    const isKept = this.#members.isKept();
+    const { container } = this.#origin;
     // Without the leader its group is known only by its members: those that are there now do not wait for the look either.
-    if (!isKept) this.rememberNow();
-    const before = this.#known;
+    if (!isKept || container !== undefined) this.rememberNow();
+    const before = this.#members.known;
     const sent = isKept && round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGKILL"));
+    const contained = container?.kill() === true ? before.filter(isContained) : undefined;
     // A kill does not look before it acts: those that were seen before come first.
-    return this.#killFound(round, sent, isKept, before, round.send(before.filter((info) => !(isKept && this.#isInGroup(info)))));
+    const known = round.send(before.filter((info) => contained?.includes(info) !== true && !(isKept && this.#members.isInGroup(info))));
+    return this.#killFound({ round, sent, isDone: isKept, before, contained, known });
   }
 
-  async #killFound(round: SignalRound, sent: boolean, isDone: boolean, before: readonly RunProcess[], known: Promise<readonly ProcessInfo[]>): Promise<SignalResult> {
+  async #killFound({ round, sent, isDone, before, contained, known }: Killing): Promise<SignalResult> {
     const chase = new Chase(this.#table, runIdOf(this.#origin.marker));
     const scan = await this.scan();
-    const killed = await known;
+    const killed = [...(contained ?? []).filter((info) => !(isDone && this.#members.isInGroup(info))), ...(await known)];
     const found = scan.found.filter(({ owned }) => owned);
-    const inGroup = found.filter((info) => this.#isInGroup(info));
+    const inGroup = found.filter((info) => this.#members.isInGroup(info));
     const others = found.filter((info) => !inGroup.includes(info) && !killed.some(({ pid }) => pid === info.pid));
-    // Who was not there before the kill may have heirs that no list shows in time.
-    const hasGrown = scan.isRestless === true || others.some((info) => !before.some(({ pid }) => pid === info.pid));
+    // Who was not there before the kill may have heirs that no list shows in time; but none outside of the container.
+    const hasGrown = contained === undefined && (scan.isRestless === true || others.some((info) => !before.some(({ pid }) => pid === info.pid)));
     const again = isDone ? [] : await round.send(inGroup);
     const described = this.#commands.lookUp(others);
     const reached = [...(await round.send(others)), ...(hasGrown ? await chase.go((born) => void round.send(born)) : [])];
     await described;
-    this.#known = this.#known.filter((info) => !round.gone.has(info.pid));
+    this.#members.forget(round.gone);
     const done = new Set([...found, ...killed].map(({ pid }) => pid));
-    const late = scan.rest?.then((rest) => round.send(rest.found.filter((info) => info.owned && !done.has(info.pid) && !(isDone && this.#isInGroup(info)))));
-    const group = (sent ? [...before, ...inGroup] : [...killed, ...again]).filter((info) => this.#isInGroup(info));
-    const outside = [...killed.filter((info) => !this.#isInGroup(info)), ...reached];
-    return await this.#result(round, sent || group.length > 0 ? group : undefined, outside, found, scan, late);
+    const late = scan.rest?.then((rest) => round.send(rest.found.filter((info) => info.owned && !done.has(info.pid) && !(isDone && this.#members.isInGroup(info)))));
+    const group = (sent ? [...before, ...inGroup] : [...killed, ...again]).filter((info) => this.#members.isInGroup(info));
+    const outside = [...killed.filter((info) => !this.#members.isInGroup(info)), ...reached];
+    // With its container everybody's process is killed.
+    if (contained !== undefined) round.failures.splice(0, Infinity, ...round.failures.filter((failure) => !isRefusal(failure)));
+    const candidates = contained === undefined ? found : found.filter((info) => !isContained(info));
+    return await this.#result(round, sent || group.length > 0 ? group : undefined, outside, candidates, scan, late);
+  }
+
+  /** Does it while no process of the run is born or gets away, where the run has a container. It gets those that are there then. */
+  #whileFrozen<T>(act: (now: readonly RunProcess[]) => T): T {
+    const { container } = this.#origin;
+    if (container?.isPopulated() !== true) return act([]);
+    return container.whileFrozen(() => act((this.#members.insideNow() ?? []).filter(({ owned }) => owned)));
   }
 
   /** @param candidates those that were meant. A group counts as reached when one of it was: so they are looked through. */
@@ -307,65 +298,14 @@ export class RunProcesses {
 
   /** Whether one of the leader's group does something about SIGINT, or may. Never rejects. */
   async handlesInterrupt(): Promise<boolean> {
-    return await handleInterrupt(this.#table, (await this.scan()).found.filter((info) => (this.#leaderLives() ? this.#isInGroup(info) : info.owned)));
+    return await handleInterrupt(this.#table, (await this.scan("quick")).found.filter((info) => (this.#members.leaderLives() ? this.#members.isInGroup(info) : info.owned)));
   }
 
   /** The run's programs in the foreground of the terminal, and what they wait for. Never rejects. */
   async foregroundPrograms(): Promise<readonly ForegroundProgram[]> {
-    const owned = (await this.scan()).found.filter((info) => info.owned);
-    const member = owned.find((info) => this.#isInGroup(info));
+    const owned = (await this.scan("quick")).found.filter((info) => info.owned);
+    const member = owned.find((info) => this.#members.isInGroup(info));
     return member === undefined ? [] : await foregroundAmong(this.#table, owned, member.pid, this.#commands);
-  }
-
-  async #scanOnce(everywhere: boolean): Promise<RunScan> {
-    const wasKept = this.#isKept();
-    const { leader, since } = this.#origin;
-    const pipes = this.#origin.pipes();
-    const markerFile = this.#origin.markerFile?.();
-    const request = { since, leaderPid: leader.pid, files: [...pipes.map(({ file }) => file), ...(markerFile === undefined ? [] : [markerFile])], everywhere, evident: (scan: Scan) => this.#attribute(scan, [], undefined).map(({ pid }) => pid) };
-    const scan = await scannerOf(this.#table).scan(request);
-    // The leader's end came in between: which process has its pid in this look is uncertain.
-    if (wasKept !== this.#isKept()) return await this.#scanOnce(everywhere);
-    const isTorn = scan.problem === undefined && !this.#isCredible(scan.tree);
-    return this.#take(isTorn ? { ...scan, problem: l10n.t("the process list is not complete") } : scan, pipes, markerFile);
-  }
-
-  #take(scan: Scan, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunScan {
-    const found = this.#attribute(scan, pipes, markerFile);
-    // Else nothing can be said of those that were known.
-    if (this.#isCredible(scan.tree)) this.#remember(scan.tree, found);
-    return { found, problem: scan.problem, isRestless: scan.isRestless, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
-  }
-
-  #attribute({ tree, markers, held }: Pick<Scan, "tree" | "markers" | "held">, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunProcess[] {
-    const id = runIdOf(this.#origin.marker);
-    const marked = [...markers].filter(([, value]) => value === id).map(([pid]) => pid);
-    const inherited = markerFile === undefined ? [] : [...held].filter(([, files]) => files.some(({ file }) => isSameFile(file, markerFile))).map(([pid]) => pid);
-    return attribute({ tree, marked, inherited, held: heldOf(held, pipes), pipes, hasGroups: this.#table.hasGroups }, this.#identity());
-  }
-
-  #identity(): RunIdentity {
-    return { leader: this.#leadership(), since: this.#origin.since, known: this.#known };
-  }
-
-  #leadership(): Leadership {
-    const { pid, keeper } = this.#origin.leader;
-    const numbers = keeper === undefined ? { pid } : { pid, session: keeper.pid };
-    return this.#isKept() ? { kind: "unreaped", ...numbers } : { kind: "reaped", ...numbers, at: this.#releasedAt, groupOutlived: this.#groupOutlived };
-  }
-
-  /** An empty list is none. A child of ours that has not been reaped is there, if only as a zombie; on Windows it is not. */
-  #isCredible(tree: ProcessTree): boolean {
-    const { leader } = this.#origin;
-    return this.#isKept() && this.#table.hasGroups ? tree.has((leader.keeper ?? leader).pid) : tree.all.length > 0;
-  }
-
-  /** Keeps what is owned for the next look. */
-  #remember(tree: ProcessTree, found: readonly RunProcess[]): void {
-    this.#known = found.filter(({ owned }) => owned);
-    const sizes = new Map<number, number>();
-    for (const { pgid } of this.#known) sizes.set(pgid, (sizes.get(pgid) ?? 0) + 1);
-    this.#whole = new Map([...sizes].filter(([pgid, size]) => size === tree.group(pgid).filter(({ zombie }) => !zombie).length));
   }
 
   async #describedScan({ found, problem, rest }: RunScan, which: (info: RunProcess) => boolean): Promise<RunScan> {
@@ -373,32 +313,14 @@ export class RunProcesses {
     return { found: described, problem, rest: rest?.then((late) => this.#describedScan(late, which)) };
   }
 
-  #isInGroup({ pgid }: ProcessInfo): boolean {
-    return this.#table.hasGroups && pgid === this.#origin.leader.pid;
-  }
-
   #round(signal: NodeJS.Signals): SignalRound {
-    return new SignalRound(this.#table, signal, ({ pgid }) => (this.#table.hasGroups && pgid > 1 ? this.#whole.get(pgid) : undefined));
-  }
-
-  #treeNow(): ProcessTree | undefined {
-    const tree = scannerOf(this.#table).treeNow();
-    return tree !== undefined && this.#isCredible(tree) ? tree : undefined;
+    return new SignalRound(this.#table, signal, this.#members.sizeOf);
   }
 
   /** With its group: a SIGSTOP can still be on its way to others of it, and SIGCONT takes that back. */
   async #continueStopped(found: readonly RunProcess[], continueGroup: boolean): Promise<void> {
     const round = this.#round("SIGCONT");
-    if (continueGroup && this.#isKept()) round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGCONT"));
+    if (continueGroup && this.#members.isKept()) round.try(() => this.#table.signalOwnGroup(this.#origin.leader.pid, "SIGCONT"));
     await round.send(found.filter(({ stopped }) => stopped));
-  }
-
-  #leaderLives(): boolean {
-    return this.#origin.leader.state === undefined;
-  }
-
-  /** Whether the numbers of its group and session are certainly still the run's. */
-  #isKept(): boolean {
-    return !(this.#origin.leader.keeper?.hasEnded ?? !this.#leaderLives());
   }
 }

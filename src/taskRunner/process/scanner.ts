@@ -39,6 +39,10 @@ export interface Scan {
   /** The runs' ids by the pids that carry them. */
   readonly markers: ReadonlyMap<number, string>;
   readonly held: ReadonlyMap<number, readonly HeldFile[]>;
+  /** Those in the container of the run, where it has one. */
+  readonly contained?: ReadonlySet<number> | undefined;
+  /** See `Facts`. */
+  readonly isExact?: boolean;
   /** Why this is not all; undefined when it is. */
   readonly problem: string | undefined;
   /** What the look finds in the end, after all; only of one that was late. */

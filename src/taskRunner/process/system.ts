@@ -1,3 +1,5 @@
+import { CgroupContainment } from "./cgroupContainment";
+import type { Containment, NoContainment } from "./container";
 import { darwinTable } from "./darwin";
 import { linuxTable } from "./linux";
 import type { ProcessTable } from "./table";
@@ -10,3 +12,6 @@ function tableOf(platform: NodeJS.Platform): ProcessTable {
 
 /** The process table of the system that this runs on. The platform is chosen here, once. */
 export const thisTable = tableOf(process.platform);
+
+/** What keeps the processes of each run together on this system; nothing is tried before the first run. */
+export const thisContainment: Containment | NoContainment = process.platform === "linux" ? new CgroupContainment() : { kind: "unsupported" };

@@ -303,7 +303,7 @@ const processFields = {
   command: isText,
 };
 const isProcess: Check = (value) => hasFields(value, processFields);
-const evidence: ReadonlySet<unknown> = new Set<Evidence>(["group", "session", "marker", "pipe", "descriptor", "descent"]);
+const evidence: ReadonlySet<unknown> = new Set<Evidence>(["group", "session", "marker", "pipe", "descriptor", "descent", "contained"]);
 const isSurvivor: Check = (value) =>
   hasFields(value, { ...processFields, evidence: isListOf((one) => evidence.has(one)), holds: isListOf(isText), ports: isListOf(isCount), owned: isFlag });
 const isHost: Check = (value) => hasFields(value, { machine: isText, machineId: isOptional(isText), boot: isText, namespace: isText, pid: isCount, start: isTime });

@@ -5,6 +5,7 @@ import type { Writer } from "../exec/copiers";
 import { toError } from "../base/errors";
 import { WaitDelayError } from "../exec/errors";
 import type { RunDefinition } from "../task/definition";
+import type { Container } from "../process/container";
 import { formatDuration } from "../base/duration";
 import { prepare, type LaunchContext } from "../task/launch";
 
@@ -24,6 +25,8 @@ export interface CancelCommandOptions {
   readonly pid: number;
   readonly output: Writer;
   readonly clock: Clock;
+  /** Of the run, which it enters too. */
+  readonly container: Container | undefined;
 }
 
 /** The command of `"cancelCommand"`, run once, with the task's directory and environment. It owns its process and its timer. */
@@ -54,6 +57,9 @@ export class CancelCommand {
       cmd.stdout = output;
       cmd.stderr = output;
       cmd.waitDelay = HELD_MS;
+      const { container } = this.#options;
+      // A command that has moved elsewhere may have left none.
+      if (container !== undefined && container.ensure() === undefined) cmd.sysProcAttr.cgroup = container.folder;
       cmd.cancel = () => killGroup(cmd);
       const running = cmd.run();
       running.catch(() => undefined);

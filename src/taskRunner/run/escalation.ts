@@ -177,7 +177,7 @@ export class Escalation {
     const { emit, definition, context, runId, output } = this.#options;
     const delay = this.#options.delay();
     emit({ kind: "cancelCommand", command: commandLine, limitMs: delay.ms, reason });
-    this.#cancelCommand = new CancelCommand({ definition, context, runId, pid: this.#pid, output, clock: delay.clock });
+    this.#cancelCommand = new CancelCommand({ definition, context, runId, pid: this.#pid, output, clock: delay.clock, container: this.#options.command.container });
     const running = this.#cancelCommand.run();
     this.#announced = running;
     const { problem, killed } = await running;
@@ -295,7 +295,7 @@ export class Escalation {
    * @returns whether nothing lives any more
    */
   async #gone(enough: Promise<void>, act: () => Promise<unknown> = () => Promise.resolve()): Promise<boolean> {
-    const { processes, timers } = this.#options;
+    const { processes } = this.#options;
     let over = false;
     const isOver = (): boolean => over;
     const ended = enough.then(() => !(over = true));
@@ -305,11 +305,21 @@ export class Escalation {
         if (!isOver()) await act();
         if (isOver()) return false;
         // Thousands of processes take a while to be looked at: most of the time is for others.
-        await timers.sleep(Math.max(POLL_MS, 3 * (this.#now() - start)));
+        await this.#pause(Math.max(POLL_MS, 3 * (this.#now() - start)), ended);
       }
       return true;
     };
     return await Promise.race([watch(), ended]);
+  }
+
+  /** Until the next look: so long, or, where that is told, until the last process has ended; or until `over` has resolved. */
+  async #pause(ms: number, over: Promise<unknown>): Promise<void> {
+    const { processes, timers } = this.#options;
+    let empty = (): void => undefined;
+    const emptied = new Promise<void>((resolve) => (empty = resolve));
+    const listening = processes.onEmpty(empty);
+    await (listening === undefined ? timers.sleep(ms) : Promise.race([emptied, over]));
+    listening?.dispose();
   }
 
   #now(): number {

@@ -119,6 +119,8 @@ function signText(sign: Evidence): string {
       return l10n.t("it has the task's pipe open");
     case "descent":
       return l10n.t("one of the task's processes started it");
+    case "contained":
+      return l10n.t("it is in the task's cgroup");
   }
 }
 

@@ -1,7 +1,14 @@
 import type { Disposable } from "../base/emitter";
+import type { ContainerUsage } from "../process/container";
 import type { ProcessTree } from "../process/processTree";
 import type { ProcessInfo } from "../process/table";
 import type { Outcome, RunSnapshot, RunState, StopReason } from "./state";
+
+/** What a container tells of a run, in which nobody else is looked at. */
+export interface Inside {
+  readonly processes: readonly ProcessInfo[];
+  readonly usage: ContainerUsage;
+}
 
 /** A run as views and commands see it. */
 export interface Run {
@@ -22,6 +29,8 @@ export interface Run {
   kill(): Promise<Outcome>;
   /** Its processes in a process list, as far as that alone shows them; none where it has ended, or is another window's. */
   processesIn?(tree: ProcessTree): readonly ProcessInfo[];
+  /** What its container tells of it; undefined where it has none. */
+  inside?(): Inside | undefined;
   /** Stops waiting for the output of an exited command. */
   releasePipe(): void;
   /** @throws the system's error, such as EPERM */

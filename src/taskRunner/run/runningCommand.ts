@@ -11,10 +11,13 @@ import { openPty } from "../exec/openPty";
 import type { Pty, TerminalSize } from "../exec/pty";
 import type { RunPipe } from "../process/runProcess";
 import { MARKER_FD, MarkerFile } from "../process/markerFile";
+import type { Container, Containment, NoContainment } from "../process/container";
 import { RunProcesses } from "../process/runProcesses";
 import type { ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
 import { prepare, type LaunchContext } from "../task/launch";
+import type { Inside } from "./run";
+import type { RunSnapshot } from "./state";
 
 /** How long it may take to find out what a Ctrl+C was for, in milliseconds. */
 const SETTLE_MS = 1000;
@@ -27,6 +30,8 @@ export interface RunningCommandOptions {
   /** When the run began, in the table's time. */
   readonly since: number;
   readonly table: ProcessTable;
+  /** What keeps its processes together, or why nothing does. */
+  readonly containment: Containment | NoContainment;
   /** Where stdout and stderr go, in their order. */
   readonly output: Writer;
   /** Of the terminal, if it gets one. */
@@ -41,9 +46,15 @@ export class RunningCommand {
   readonly #options: RunningCommandOptions;
   readonly #stdin: Writable;
   readonly #markerFile: MarkerFile | undefined;
+  readonly #container: Container | undefined;
+  /** Why its processes are not kept together; undefined when they are. */
+  readonly noContainment: NoContainment | undefined;
   #processes: RunProcesses | undefined;
 
-  private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined) {
+  private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined, containment: Containment | NoContainment) {
+    const container = "kind" in containment ? containment : containment.open(options.runId);
+    [this.#container, this.noContainment] = "kind" in container ? [undefined, container] : [container, undefined];
+    if (this.#container !== undefined) cmd.sysProcAttr.cgroup = this.#container.folder;
     this.#markerFile = MarkerFile.open(options.runId);
     if (this.#markerFile !== undefined) cmd.sysProcAttr.inherited = { fd: this.#markerFile.fd, as: MARKER_FD };
     this.#options = options;
@@ -57,16 +68,17 @@ export class RunningCommand {
    * @throws LaunchError
    */
   static async prepare(options: RunningCommandOptions): Promise<RunningCommand> {
-    const { definition, context, runId, signal, output, size } = options;
+    const { definition, context, runId, signal, output, size, containment } = options;
+    const none = "kind" in containment ? containment : await containment.available();
     const pty = definition.stdio === "pty" ? tryOpen(size) : undefined;
     const hasTerminal = pty !== undefined && !(pty instanceof Error);
     try {
       const cmd = await prepare(definition, context, runId, signal, hasTerminal);
       cmd.stdout = output;
       cmd.stderr = output;
-      if (!hasTerminal) return new RunningCommand(options, cmd, await cmd.stdinPipe(), pty?.message);
+      if (!hasTerminal) return new RunningCommand(options, cmd, await cmd.stdinPipe(), pty?.message, none ?? containment);
       cmd.pty = pty;
-      return new RunningCommand(options, cmd, pty.keys, undefined);
+      return new RunningCommand(options, cmd, pty.keys, undefined, none ?? containment);
     } catch (error) {
       if (hasTerminal) pty.close();
       throw error;
@@ -87,7 +99,7 @@ export class RunningCommand {
     const leader = this.cmd.process;
     if (leader === undefined) return undefined;
     const { runId, since, table } = this.#options;
-    return (this.#processes ??= new RunProcesses({ leader, marker: markerOf(runId), since, pipes: () => this.pipes, markerFile: () => this.markerFile?.id, table, unseen: () => this.#unseen }));
+    return (this.#processes ??= new RunProcesses({ leader, marker: markerOf(runId), since, pipes: () => this.pipes, markerFile: () => this.markerFile?.id, container: this.#container, table, unseen: () => this.#unseen }));
   }
 
   get #unseen(): string | undefined {
@@ -110,9 +122,26 @@ export class RunningCommand {
     return this.#markerFile?.isOpen === true ? this.#markerFile : undefined;
   }
 
-  /** Its processes are not looked for any more. */
+  /** What keeps its processes together, where there is such a thing. */
+  get container(): Container | undefined {
+    return this.#container;
+  }
+
+  /** What is to be told of it. */
+  get containment(): Pick<RunSnapshot, "containment"> {
+    return { containment: this.noContainment ?? { kind: "contained" } };
+  }
+
+  /** Who is in it, and what they have used. */
+  inside(): Inside | undefined {
+    const [processes, usage] = [this.processes?.processesNow(), this.#container?.usage()];
+    return processes === undefined || usage === undefined ? undefined : { processes, usage };
+  }
+
+  /** Its processes are not looked for any more. What lives on lives on in its container. */
   forget(): void {
     this.#markerFile?.close();
+    this.#container?.remove();
   }
 
   /** @returns whether its input still takes anything */

@@ -1,13 +1,18 @@
 import type { Clock, Timer } from "../base/clock";
 import { settledWithin } from "../base/deadline";
-import { Emitter } from "../base/emitter";
+import { Emitter, type Disposable } from "../base/emitter";
 import { checkedTable } from "../process/checkedTable";
 import { Chase } from "../process/chase";
-import type { RunProcess } from "../process/runProcess";
-import type { ProcessInfo, ProcessTable } from "../process/table";
+import type { Container } from "../process/container";
+import { isContained, type RunProcess } from "../process/runProcess";
+import { isRefusal } from "../process/signalRound";
+import { isStillAlive, type ProcessInfo, type ProcessTable } from "../process/table";
 
 /** How often survivors are looked at, in milliseconds, as long as there are any. */
 const WATCH_INTERVAL_MS = 2000;
+
+/** The same where the end of the last one is told anyway. */
+const SLOW_INTERVAL_MS = 30_000;
 
 /** A killed process needs a moment to be gone; one that takes longer, in milliseconds, is looked at with the others. */
 const DEATH_MS = 500;
@@ -26,10 +31,14 @@ export class Survivors {
   #list: readonly RunProcess[] = [];
   #timer: Timer | undefined;
   #disposed = false;
+  readonly #container: () => Container | undefined;
+  #listening: Disposable | undefined;
 
-  constructor(table: ProcessTable, clock: Clock) {
+  /** @param container of the run, where it has one */
+  constructor(table: ProcessTable, clock: Clock, container: () => Container | undefined = () => undefined) {
     this.#table = checkedTable(table);
     this.#clock = clock;
+    this.#container = container;
   }
 
   get list(): readonly RunProcess[] {
@@ -58,7 +67,7 @@ export class Survivors {
   async kill(pid: number): Promise<void> {
     const known = this.#list.find((info) => info.pid === pid);
     if (known === undefined) return;
-    const [failure] = await this.#killEach([known]);
+    const [failure] = await this.#killOne(known);
     if (failure !== undefined) throw failure;
     await this.#awaitDeath([known]);
   }
@@ -70,20 +79,32 @@ export class Survivors {
    * @throws the first error
    */
   async killAll(find: () => Promise<readonly RunProcess[]>, runId: string): Promise<void> {
+    // Who is in the container is killed with it, whoever's it is, and nobody is born in it any more.
+    const isKilled = this.#container()?.kill() === true;
+    const left = (infos: readonly RunProcess[]): readonly RunProcess[] => infos.filter((info) => info.owned && !(isKilled && isContained(info)));
     // Those that are known do not wait for the look.
-    const first = this.#killEach(this.#list.filter(({ owned }) => owned));
+    const first = this.#killEach(left(this.#list));
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const chase = new Chase(this.#table, runId);
       const found = await find();
       const failures = round === 0 ? await first : [];
       const owned = [...found, ...this.#list.filter((info) => !found.some(({ pid }) => pid === info.pid))].filter((info) => info.owned);
-      failures.push(...(await this.#killEach(owned)));
-      if (round > 0 && owned.length > 0) await chase.go((born) => void this.#killEach(born));
+      failures.push(...(await this.#killEach(left(owned))));
+      if (round > 0 && left(owned).length > 0) await chase.go((born) => void this.#killEach(born));
       await this.#awaitDeath(owned);
       const [failure] = failures;
       if (failure !== undefined) throw failure;
       if (owned.length === 0) break;
     }
+  }
+
+  /** Another user's process can be killed only by its container. @returns the errors */
+  async #killOne(known: RunProcess): Promise<Error[]> {
+    const failures = await this.#killEach([known]);
+    if (!failures.some(isRefusal) || !isContained(known)) return failures;
+    // Looked at right before: the pid is to be its own.
+    const [now] = this.#table.listNow(LOOK_MS, [known.pid]) ?? [];
+    return isStillAlive(now, known) && this.#container()?.killOne(known.pid) === true ? [] : failures;
   }
 
   /** Kills them all, and takes out those that are not there any more. @returns the errors */
@@ -129,14 +150,21 @@ export class Survivors {
   dispose(): void {
     this.#disposed = true;
     this.#timer?.cancel();
+    this.#listening?.dispose();
     this.#changed.dispose();
   }
 
   #schedule(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#list.length === 0 || this.#disposed) return;
-    this.#timer = this.#clock.after(WATCH_INTERVAL_MS, () => void this.refresh());
+    const isOver = this.#list.length === 0 || this.#disposed;
+    const isAllContained = !isOver && this.#list.every(isContained);
+    if (isAllContained) this.#listening ??= this.#container()?.onEmpty(() => void this.refresh());
+    else {
+      this.#listening?.dispose();
+      this.#listening = undefined;
+    }
+    if (!isOver) this.#timer = this.#clock.after(this.#listening === undefined ? WATCH_INTERVAL_MS : SLOW_INTERVAL_MS, () => void this.refresh());
   }
 }
 

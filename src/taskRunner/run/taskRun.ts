@@ -20,7 +20,7 @@ import { PortGuard } from "./portGuard";
 import { firstOf, untilEnded } from "./previous";
 import type { Readiness } from "./readiness";
 import { readinessOf } from "./readinessOf";
-import type { Run } from "./run";
+import type { Inside, Run } from "./run";
 import { RunConsole } from "./runConsole";
 import { RunningCommand } from "./runningCommand";
 import { exitCodeOf, type Outcome, type HeldPort, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
@@ -77,7 +77,7 @@ export class TaskRun implements Run {
     this.#options = options;
     this.#clock = clock;
     this.#startedAt = clock.now();
-    this.#survivors = new Survivors(table, clock);
+    this.#survivors = new Survivors(table, clock, () => this.#command?.container);
     this.#survivors.onDidChange(() => this.#survivorsChanged());
     this.#readiness = readinessOf(options, () => this.#command?.processes, (event) => this.#emit(event), () => this.#changed.fire(undefined));
     this.#portGuard = new PortGuard({ table, findRun: options.findRun ?? ((): undefined => undefined), ask: options.askAboutPorts, emit: (event) => this.#emit(event) });
@@ -116,6 +116,7 @@ export class TaskRun implements Run {
       state: this.state,
       waitDelay: checked.ok ? checked.definition.waitDelay : 0,
       ...(timeoutAt === undefined ? {} : { timeoutAt }),
+      ...(this.#options.containment === undefined ? {} : this.#command?.containment),
       survivors: this.#survivors.list,
       ...this.#readiness.snapshot(),
     });
@@ -152,6 +153,10 @@ export class TaskRun implements Run {
 
   processesIn(tree: ProcessTree): readonly ProcessInfo[] {
     return this.#stage.kind === "executing" ? (this.#command?.processes?.processesIn(tree) ?? []) : [];
+  }
+
+  inside(): Inside | undefined {
+    return this.#stage.kind === "executing" ? this.#command?.inside() : undefined;
   }
 
   async killSurvivor(pid: number): Promise<void> {
@@ -229,7 +234,7 @@ export class TaskRun implements Run {
     try {
       const since = table.now();
       this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: dateOf(this.#startedAt), since, marker: markerOf(id), plan: definition });
-      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, output: tap(output, this.#portGuard, this.#readiness), size: this.console.size });
+      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, containment: this.#options.containment ?? { kind: "unsupported" }, output: tap(output, this.#portGuard, this.#readiness), size: this.console.size });
       if (!signal.aborted) this.#command = command;
       const made = command;
       command.cmd.onStart = () => this.#executing(definition, made);

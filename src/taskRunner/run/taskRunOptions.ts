@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock";
 import type { Writer } from "../exec/copiers";
+import type { Containment, NoContainment } from "../process/container";
 import type { ProcessTable } from "../process/table";
 import type { ValidationResult } from "../task/definition";
 import type { LaunchContext } from "../task/launch";
@@ -24,6 +25,8 @@ export interface TaskRunOptions {
   readonly output: RunOutput;
   readonly clock: Clock;
   readonly table: ProcessTable;
+  /** What keeps the processes of each run together, or why nothing does; absent: nothing is said of it. */
+  readonly containment?: Containment | NoContainment;
   /** What is done in case this process dies. */
   readonly protection: CrashProtection;
   /** Runs of the same task that are being stopped: this one starts when nothing is left of them. */

@@ -3,7 +3,7 @@ import { settledWithin } from "../base/deadline";
 import { ProcessTree } from "../process/processTree";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { ProcessUsage } from "../process/usage";
-import type { Run } from "./run";
+import type { Inside, Run } from "./run";
 
 const EVERY_MS = 2000;
 /** A look that takes longer is given up. */
@@ -27,6 +27,8 @@ export interface UsageSamplerOptions {
 
 interface Seen {
   readonly at: number;
+  /** CPU time of all of them, also of those that have ended, where the run's container counts it. */
+  readonly cpuMs?: number;
   /** CPU time of each process, by pid and start. */
   readonly cpu: ReadonlyMap<string, number>;
 }
@@ -86,18 +88,29 @@ export class UsageSampler {
 
   async #usageNow(): Promise<ReadonlyMap<string, RunUsage>> {
     const { table, clock, usageOf } = this.#options;
-    const tree = new ProcessTree(await table.list());
-    const runs = this.#live().map((run) => ({ run, processes: run.processesIn?.(tree) ?? [] }));
-    const used = await usageOf(runs.flatMap(({ processes }) => processes));
+    const live = this.#live().map((run) => ({ run, inside: run.inside?.() }));
+    // Not looked for where every run has a container.
+    const tree = live.every(({ inside }) => inside !== undefined) ? undefined : new ProcessTree(await table.list());
+    const runs = live.map(({ run, inside }) => ({ run, inside, processes: inside?.processes ?? (tree === undefined ? [] : (run.processesIn?.(tree) ?? [])) }));
+    const used = await usageOf(runs.flatMap(({ inside, processes }) => (inside?.usage.memoryBytes === undefined ? processes : [])));
     const at = clock.now();
-    return new Map(runs.flatMap(({ run, processes }) => {
-      const usage = this.#add(run.id, at, processes, used);
+    return new Map(runs.flatMap(({ run, inside, processes }) => {
+      const usage = inside === undefined ? this.#add(run.id, at, processes, used) : this.#addInside(run.id, at, inside, used);
       return usage === undefined ? [] : [[run.id, usage] as const];
     }));
   }
 
-  #add(id: string, at: number, processes: readonly ProcessInfo[], used: ReadonlyMap<number, ProcessUsage>): RunUsage | undefined {
+  #addInside(id: string, at: number, { processes, usage }: Inside, used: ReadonlyMap<number, ProcessUsage>): RunUsage | undefined {
     const before = this.#seen.get(id);
+    this.#seen.set(id, { at, cpu: new Map(), cpuMs: usage.cpuMs });
+    if (processes.length === 0) return undefined;
+    const cpuPercent = before?.cpuMs === undefined || at <= before.at ? undefined : (Math.max(0, usage.cpuMs - before.cpuMs) / (at - before.at)) * 100;
+    return { cpuPercent, memoryBytes: usage.memoryBytes ?? processes.reduce((sum, { pid }) => sum + (used.get(pid)?.memoryBytes ?? 0), 0), processes: processes.length };
+  }
+
+  #add(id: string, at: number, processes: readonly ProcessInfo[], used: ReadonlyMap<number, ProcessUsage>): RunUsage | undefined {
+    const seen = this.#seen.get(id);
+    const before = seen?.cpuMs === undefined ? seen : undefined;
     const cpu = new Map<string, number>();
     let [spent, memoryBytes] = [0, 0];
     for (const { pid, start } of processes) {

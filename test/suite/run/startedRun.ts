@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { systemClock, type Clock } from "../../../src/taskRunner/base/clock";
+import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
@@ -13,6 +14,9 @@ import { TaskRun } from "../../../src/taskRunner/run/taskRun";
 
 export const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 
+/** By the signs alone, unless all of these tests are to be run with cgroups for once. */
+const DEFAULT_CONTAINMENT = process.env["CANCELLABLE_TASKS_TEST_CONTAINMENT"] === "cgroup" ? { containment: new CgroupContainment() } : {};
+
 const NO_PROTECTION: CrashProtection = { arm: () => ({ started: () => undefined, ended: () => undefined }) };
 
 export interface RunUnderTestOptions {
@@ -24,6 +28,7 @@ export interface RunUnderTestOptions {
   readonly findRun?: TaskRunOptions["findRun"];
   readonly askAboutPorts?: TaskRunOptions["askAboutPorts"];
   readonly restart?: Restart;
+  readonly containment?: TaskRunOptions["containment"];
   /** Instead of collecting it. */
   readonly output?: RunOutput;
 }
@@ -77,6 +82,7 @@ export class RunUnderTest {
       table: options.table ?? thisTable,
       protection: options.protection ?? NO_PROTECTION,
       previous: options.previous ?? [],
+      ...(options.containment === undefined ? DEFAULT_CONTAINMENT : { containment: options.containment }),
       ...(options.findRun === undefined ? {} : { findRun: options.findRun }),
       ...(options.askAboutPorts === undefined ? {} : { askAboutPorts: options.askAboutPorts }),
       ...(options.restart === undefined ? {} : { restart: options.restart }),

@@ -1,0 +1,32 @@
+import * as l10n from "@vscode/l10n";
+import type { NoContainment } from "../process/container";
+import type { RunSnapshot } from "./state";
+
+/** How surely the processes of a run are known; undefined where there is nothing to say. */
+export function containmentText(containment: RunSnapshot["containment"]): string | undefined {
+  if (containment === undefined || containment.kind === "unsupported") return undefined;
+  if (containment.kind === "contained") return l10n.t("started in a cgroup of its own, which none of its processes can leave unseen");
+  return l10n.t({ message: "not in a cgroup of its own, because {0}", args: [reasonText(containment)], comment: ["{0}: such as 'this system has no cgroup v2'."] });
+}
+
+function reasonText(reason: Exclude<NoContainment, { readonly kind: "unsupported" }>): string {
+  switch (reason.kind) {
+    case "off":
+      return l10n.t({ message: "the setting {0} is off", args: ["cancellableTasks.containment"], comment: ["{0}: the name of a setting."] });
+    case "noCgroup2":
+      return l10n.t("this system has no cgroup v2");
+    case "outside":
+      return l10n.t("the editor's own cgroup is not mounted here, as in some containers");
+    case "notJoined":
+      return l10n.t("no process may be moved into a new cgroup here");
+    case "refused":
+      return refusalText(reason.code);
+  }
+}
+
+function refusalText(code: string): string {
+  if (code === "EACCES" || code === "EPERM") return l10n.t("the editor's own cgroup is not delegated to this user");
+  if (code === "EROFS") return l10n.t("cgroups are mounted read-only here, as in many containers");
+  if (code === "ENOENT") return l10n.t("the editor's own cgroup is not there any more");
+  return l10n.t({ message: "the system refuses to make one ({0})", args: [code], comment: ["{0}: the system's error, such as 'EAGAIN'."] });
+}

@@ -1,0 +1,216 @@
+// Runs in a cgroup of their own: who gets away from everything else does not get away from that. As whoever runs the tests and, where that is
+// root, once more as an ordinary user to whom a cgroup is delegated, as on a desktop.
+import assert from "node:assert/strict";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
+import { projectRoot } from "../../vscode/projectRoot";
+import { cgroupOf, TestCgroup } from "../testCgroup";
+import { isAlive, RunUnderTest, type RunUnderTestOptions } from "./startedRun";
+
+const TOO_LONG_S = 61;
+const QUIET = "</dev/null >/dev/null 2>&1";
+const IS_DELEGATED = process.env["CANCELLABLE_TASKS_TEST_DELEGATED"] === "yes";
+const ORDINARY_USER = 1000;
+
+/** Each writes a pid to the file FILE. What it starts ignores SIGINT, or is not reached by it. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  "a daemon: two forks, a session of its own, no environment, no descriptor": `(setsid env -i /bin/bash -c 'exec 97>&-; trap "" INT; (trap "" INT; echo $$ >FILE.new; mv FILE.new FILE; exec sleep ${TOO_LONG_S}) &' ${QUIET} &)`,
+  "a server like redis: all of that, and a title written over its environment": `perl -MPOSIX -e 'exit if fork; setsid; exit if fork; POSIX::close($_) for 0 .. 255; $SIG{INT} = "IGNORE"; %ENV = (); $0 = "server *:0" . " " x 4000; chdir "/"; open F, ">FILE.new"; print F $$; close F; rename "FILE.new", "FILE"; sleep ${TOO_LONG_S}'`,
+  "a server like nginx: a master without a terminal, and workers": `perl -MPOSIX -e 'exit if fork; setsid; POSIX::close($_) for 0 .. 255; %ENV = (); $SIG{INT} = "IGNORE"; for (1 .. 3) { unless (fork) { $0 = "worker"; sleep ${TOO_LONG_S}; exit } } open F, ">FILE.new"; print F $$; close F; rename "FILE.new", "FILE"; sleep ${TOO_LONG_S}'`,
+  "a key agent, which lets nobody read its environment": `perl -MPOSIX -e 'exit if fork; setsid; POSIX::close($_) for 0 .. 255; syscall(157, 4, 0, 0, 0, 0) if -e "/lib64/ld-linux-x86-64.so.2"; $SIG{INT} = "IGNORE"; open F, ">FILE.new"; print F $$; close F; rename "FILE.new", "FILE"; sleep ${TOO_LONG_S}'`,
+  // Each generation ends by itself when there is the next one; a hundred of them, within 10 s.
+  "a hopper from session to session": `perl -MPOSIX -e 'POSIX::close($_) for 3 .. 255; %ENV = (); $SIG{INT} = "IGNORE"; for my $i (1 .. 100) { exit if fork; setsid; if ($i == 3) { open F, ">FILE.new"; print F $$; close F; rename "FILE.new", "FILE" } select undef, undef, undef, 0.08 }' ${QUIET}`,
+  // 64 processes and no more, each in a session of its own; all end by themselves within 15 s.
+  "a bounded bomb of forks, each in a session of its own": `perl -MPOSIX -e '%ENV = (); POSIX::close($_) for 3 .. 255; $SIG{INT} = "IGNORE"; my $end = time + 14; exit if fork; for my $depth (1 .. 6) { fork; setsid; select undef, undef, undef, 0.03; if ($depth == 2) { open F, ">FILE.$$"; print F $$; close F; rename "FILE.$$", "FILE" } } select undef, undef, undef, 0.05 while time < $end' ${QUIET}`,
+};
+
+describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () => {
+  let cgroup: TestCgroup;
+  let folder: string;
+  let bystander: ChildProcess;
+
+  beforeEach(async function () {
+    const made = TestCgroup.make();
+    if (made === undefined) return this.skip();
+    cgroup = made;
+    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
+    bystander = await startIn(cgroup.folder);
+  });
+  afterEach(async () => {
+    if ((cgroup as TestCgroup | undefined) === undefined) return;
+    await RunUnderTest.cleanUp();
+    const isUntouched = bystander.exitCode === null && bystander.signalCode === null;
+    const left = cgroup.children;
+    await cgroup.remove();
+    rmSync(folder, { recursive: true });
+    assert.ok(isUntouched, "a process beside the run was killed");
+    assert.deepEqual(left, []);
+  });
+
+  async function startIn(inFolder: string): Promise<ChildProcess> {
+    const child = spawn("/bin/sh", ["-c", `echo 0 >"$0"; echo ready; exec sleep ${TOO_LONG_S}`, join(inFolder, "cgroup.procs")], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    return child;
+  }
+
+  const run = (definition: Readonly<Record<string, unknown>>, options: RunUnderTestOptions = {}): RunUnderTest =>
+    new RunUnderTest(definition, { containment: new CgroupContainment(() => cgroup.folder), ...options });
+
+  const escaping = (script: string, then: string, more: Readonly<Record<string, unknown>> = {}): RunUnderTest =>
+    run({ command: `${script.replaceAll("FILE", join(folder, "pid"))}\nuntil [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; ${then}`, waitDelay: 400, ...more });
+
+  const folderOf = (test: RunUnderTest): string => join(cgroup.folder, `cancellable-tasks-${test.run.id}`);
+
+  for (const [name, script] of Object.entries(ESCAPES)) {
+    for (const stdio of ["pipe", "pty"]) {
+      it(`leaves nothing of ${name} after a Stop, on a ${stdio}`, async () => {
+        const test = await escaping(script, "while :; do sleep 0.05; done", { stdio }).ready();
+        assert.notDeepEqual(cgroup.members, [bystander.pid]);
+        await test.run.stop();
+        assert.deepEqual(cgroup.members, [bystander.pid]);
+        assert.deepEqual(test.run.snapshot().survivors, []);
+        assert.deepEqual(cgroup.children, []);
+      });
+    }
+
+    it(`lists what is left of ${name}, and kills it`, async () => {
+      const test = escaping(script, "exit 0", { waitDelay: 2000 }).start();
+      await test.run.ended;
+      const { survivors } = test.run.snapshot();
+      assert.ok(survivors.length > 0 && survivors.every(({ evidence, owned }) => owned && evidence.includes("contained")));
+      await test.run.killAllSurvivors();
+      assert.deepEqual(cgroup.members, [bystander.pid]);
+    });
+  }
+
+  it("asks first who has shed everything, once, and kills nobody who obeys", async () => {
+    const daemon = `perl -MPOSIX -e 'exit if fork; setsid; %ENV = (); POSIX::close($_) for 0 .. 255; $SIG{INT} = sub { open F, ">>FILE.asked"; print F "asked\\n"; close F; select undef, undef, undef, 0.2; exit }; open F, ">FILE.new"; print F $$; close F; rename "FILE.new", "FILE"; sleep 1 while 1'`;
+    const test = await escaping(daemon, "while :; do sleep 0.05; done", { waitDelay: 8000 }).ready();
+    await test.run.stop();
+    assert.equal(readFileSync(join(folder, "pid.asked"), "utf8"), "asked\n");
+    assert.equal(test.kinds.includes("killed"), false);
+  });
+
+  it("asks who is born while the others are asked", async () => {
+    // The parent, asked, starts one more, which would live on unasked.
+    const test = await run({ command: `echo ready; trap 'setsid sh -c "exec sleep ${TOO_LONG_S}" & exit 0' INT; while :; do sleep 0.02; done`, waitDelay: 3000, survivors: "warn" }).ready();
+    await test.run.stop();
+    assert.deepEqual(cgroup.members, [bystander.pid]);
+  });
+
+  it("knows its processes when its tooltip is shown, and what they use", async () => {
+    const test = await run({ command: `setsid sleep ${TOO_LONG_S} & echo ready; i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; wait`, waitDelay: 300 }).ready();
+    assert.deepEqual(test.run.snapshot().containment, { kind: "contained" });
+    const inside = test.run.inside();
+    assert.equal(inside?.processes.length, 2);
+    assert.ok(inside.usage.cpuMs > 0);
+    await test.run.kill();
+  });
+
+  it("has its cancelCommand in it", async () => {
+    const test = await run({ command: "trap 'exit 0' TERM; echo ready; while :; do sleep 0.02; done", cancelCommand: "cat /proc/self/cgroup; kill $CANCELLABLE_TASKS_PID" }).ready();
+    await test.run.stop();
+    assert.match(test.output, new RegExp(`0::.*${basename(folderOf(test))}\n`));
+  });
+
+  it("kills what a container runtime in it has put into a cgroup of its own", async () => {
+    const nested = `mkdir ${cgroup.folder}/cancellable-tasks-$CANCELLABLE_TASKS_RUN/nested; (echo 0 >${cgroup.folder}/cancellable-tasks-$CANCELLABLE_TASKS_RUN/nested/cgroup.procs; echo $$ >FILE; exec setsid sleep ${TOO_LONG_S}) &`;
+    const test = await escaping(nested, "wait").ready();
+    await test.run.kill();
+    assert.deepEqual(cgroup.members, [bystander.pid]);
+  });
+
+  it("can be a run of an editor that itself runs in a task", async () => {
+    const outer = await run({ command: `echo $$ >${folder}/outer; echo ready; exec sleep ${TOO_LONG_S}`, waitDelay: 300 }).ready();
+    const inner = await run({ command: `setsid sleep ${TOO_LONG_S} & echo ready; wait`, waitDelay: 300 }, { containment: new CgroupContainment(() => folderOf(outer)) }).ready();
+    await inner.run.stop();
+    assert.equal(outer.run.state.kind, "running");
+    await outer.run.stop();
+  });
+
+  it("is stopped as ever when its command has moved elsewhere, as systemd-run has it", async () => {
+    const test = await run({ command: `echo $$ >${cgroup.folder}/cgroup.procs; sleep ${TOO_LONG_S} & setsid sleep ${TOO_LONG_S} & echo ready; wait`, waitDelay: 300 }).ready();
+    assert.equal(cgroup.members.length, 4);
+    await test.run.stop();
+    assert.deepEqual(cgroup.members, [bystander.pid]);
+  });
+
+  it("lets a daemon live on that is meant to, and goes with it", async () => {
+    const test = escaping(ESCAPES["a server like redis: all of that, and a title written over its environment"] ?? "", "exit 0", { survivors: "ignore" }).start();
+    await test.run.ended;
+    test.run.dispose();
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    assert.equal(cgroupOf(pid)?.endsWith(basename(folderOf(test))), true);
+    process.kill(pid, "SIGKILL");
+    while (existsSync(folderOf(test))) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(await isAlive(pid), false);
+  });
+
+  it("says that a survivor has ended when it has, without looking again and again", async () => {
+    const test = escaping(ESCAPES["a server like redis: all of that, and a title written over its environment"] ?? "", "exit 0", { waitDelay: 2000 }).start();
+    await test.run.ended;
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    const gone = new Promise<void>((resolve) => test.run.onDidChange(() => (test.run.snapshot().survivors.length === 0 ? resolve() : undefined)));
+    const at = performance.now();
+    process.kill(pid, "SIGKILL");
+    await gone;
+    assert.ok(performance.now() - at < 2000);
+  });
+
+  it("knows who holds its output by nothing else than that", async () => {
+    const test = escaping(`(setsid env -i bash -c 'exec 97>&-; echo $$ >FILE; exec sleep ${TOO_LONG_S}' &)`, "exit 0", { waitDelay: 500 }).start();
+    const outcome = await test.run.ended;
+    assert.deepEqual(outcome.kind === "hungPipe" ? outcome.holders.map(({ pid, owned }) => [pid, owned]) : outcome, [[Number(readFileSync(join(folder, "pid"), "utf8")), true]]);
+  });
+
+  it("is known by the signs where there is no cgroup, and says why", async () => {
+    const test = await run({ command: "echo ready; setsid sleep 61 & wait", waitDelay: 300 }, { containment: { kind: "off" } }).ready();
+    assert.deepEqual(test.run.snapshot().containment, { kind: "off" });
+    await test.run.stop();
+    const refused = await run({ command: "echo ready; setsid sleep 61 & wait", waitDelay: 300 }, { containment: new CgroupContainment(() => join(cgroup.folder, "missing")) }).ready();
+    assert.deepEqual(refused.run.snapshot().containment, { kind: "refused", code: "ENOENT" });
+    await refused.run.stop();
+    assert.deepEqual(test.run.snapshot().survivors, []);
+  });
+
+  it("that cannot be started leaves no cgroup", async () => {
+    const test = run({ command: "/no/such/program", args: [] }).start();
+    assert.equal((await test.run.ended).kind, "couldNotStart");
+    const late = run({ command: "true", args: [], cwd: join(folder, "missing") }).start();
+    assert.equal((await late.run.ended).kind, "couldNotStart");
+    assert.deepEqual(cgroup.children, []);
+  });
+
+  it("fails as outside when its program cannot be executed", async () => {
+    writeFileSync(join(folder, "script"), "#!/no/such/interpreter\n", { mode: 0o755 });
+    const outcome = await run({ command: join(folder, "script"), args: [] }).start().run.ended;
+    assert.deepEqual(outcome.kind === "couldNotStart" && [outcome.exitCode, /interpreter/.test(outcome.problems.join())], [126, true]);
+  });
+});
+
+describe("A run in a cgroup that is delegated to an ordinary user", () => {
+  let cgroup: TestCgroup | undefined;
+
+  before(function () {
+    cgroup = process.getuid?.() === 0 && !IS_DELEGATED ? TestCgroup.make()?.delegateTo(ORDINARY_USER) : undefined;
+    if (cgroup === undefined) return this.skip();
+  });
+  after(async () => await cgroup?.remove());
+
+  /** Runs this as that user, in that cgroup. */
+  const asUser = (args: readonly string[]): ReturnType<typeof spawnSync> =>
+    spawnSync("/bin/sh", ["-c", `echo 0 >"$0" && exec setpriv --reuid ${ORDINARY_USER} --regid ${ORDINARY_USER} --clear-groups "$@"`, join(cgroup?.folder ?? "", "cgroup.procs"), ...args], { encoding: "utf8", env: { ...process.env, CANCELLABLE_TASKS_TEST_DELEGATED: "yes", HOME: tmpdir() } });
+
+  it("does all the same", function () {
+    this.timeout(240_000);
+    if (asUser(["test", "-r", __filename]).status !== 0) return this.skip();
+    const { status, stdout, stderr } = asUser([process.execPath, "--enable-source-maps", join(projectRoot, "node_modules/mocha/bin/mocha.js"), "--timeout", "20000", "--exit", "--grep", "of an ordinary user", __filename]);
+    assert.equal(status, 0, `${String(stdout)}${String(stderr)}`);
+    assert.match(String(stdout), /[1-9]\d* passing/);
+    assert.doesNotMatch(String(stdout), /pending|failing/);
+  });
+});
