@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync, type FSWatcher } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, watch, writeSync, type FSWatcher } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { systemCode } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
@@ -69,8 +69,7 @@ export class Cgroup implements Container {
     try {
       mkdirSync(cell);
       try {
-        writeFileSync(join(cell, "cgroup.procs"), String(pid));
-        return this.#kill(cell);
+        return write(join(cell, "cgroup.procs"), String(pid)) && this.#kill(cell);
       } finally {
         // While the process is dying it is busy; then it goes with the rest.
         removeTree(cell);
@@ -187,11 +186,16 @@ function read(path: string): string | undefined {
 
 /** Never makes a file: where there is none there is no cgroup, or the kernel does not know it. */
 function write(path: string, text: string): boolean {
+  let fd: number | undefined;
   try {
-    writeFileSync(path, text, { flag: "r+" });
+    // Only for writing: cgroup.kill cannot be read, but by root.
+    fd = openSync(path, constants.O_WRONLY);
+    writeSync(fd, text);
     return true;
   } catch {
     return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
@@ -217,23 +221,27 @@ function collect(folder: string, pids: Set<number>): boolean {
   return text !== undefined;
 }
 
-/** Who is frozen can be killed, and cannot fork. A pid that has just been read as a member's is still its own. */
+/**
+ * Who is frozen can be killed, and cannot fork. A pid that has just been read as a member's is still its own.
+ * @returns whether all could be: not another user's
+ */
 function killEach(folder: string): boolean {
   write(join(folder, "cgroup.freeze"), "1");
   try {
+    let isRefused = false;
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const left = new Set<number>();
       collect(folder, left);
       for (const pid of left) {
         try {
           process.kill(pid, "SIGKILL");
-        } catch {
-          // It has ended, or is another user's.
+        } catch (error) {
+          isRefused ||= systemCode(error) === "EPERM";
         }
       }
       if (left.size === 0) break;
     }
-    return true;
+    return !isRefused;
   } finally {
     write(join(folder, "cgroup.freeze"), "0");
   }
@@ -250,7 +258,9 @@ function removeTree(folder: string): boolean {
   }
 }
 
-/** Whether a folder is a cgroup's. */
-export function isCgroup(folder: string): boolean {
-  return read(join(folder, "cgroup.procs")) !== undefined && read(join(dirname(folder), "cgroup.procs")) !== undefined;
+/** The cgroup of a run that another window has started, by what that has written down; undefined where there is none any more. */
+export function findCgroup({ id, cgroup }: { readonly id: string; readonly cgroup?: string }): Cgroup | undefined {
+  if (cgroup === undefined || !isFolderOf(cgroup, id) || read(join(dirname(cgroup), "cgroup.procs")) === undefined) return undefined;
+  const found = new Cgroup(cgroup);
+  return found.members() === undefined ? undefined : found;
 }

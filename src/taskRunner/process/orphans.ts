@@ -2,6 +2,7 @@ import { runIdOf } from "../base/marker";
 import { attribute } from "./attribution";
 import { describeProcesses } from "./describe";
 import type { RunProcess } from "./runProcess";
+import type { Container } from "./container";
 import type { RunScan } from "./membership";
 import { scannerOf, type Scan } from "./scanner";
 import type { ProcessInfo, ProcessTable } from "./table";
@@ -18,14 +19,16 @@ export interface OrphanRecord {
 
 /**
  * What still lives of a run that another window has started. Its pipes are gone with that window, and its command's pid may be
- * another's by now, so it takes the marker, or a process that is the same as it was.
+ * another's by now, so it takes the marker, a process that is the same as it was, or the run's container.
  */
-export async function findOrphans(table: ProcessTable, { marker, since, leader, survivors }: OrphanRecord): Promise<RunScan> {
+export async function findOrphans(table: ProcessTable, { marker, since, leader, survivors }: OrphanRecord, container?: Container): Promise<RunScan> {
   const scan = await scannerOf(table).scan({ since, leaderPid: undefined, files: [], everywhere: false, evident: () => [] });
   const found = async ({ tree, markers, problem, rest }: Scan): Promise<RunScan> => {
     const id = runIdOf(marker);
     const marked = [...markers].filter(([, value]) => value === id).map(([pid]) => pid);
-    const facts = { tree, marked, held: new Map<number, never>(), pipes: [], hasGroups: table.hasGroups };
+    const members = container?.members();
+    const contained = members === undefined ? undefined : new Set(members);
+    const facts = { tree, marked, contained, held: new Map<number, never>(), pipes: [], hasGroups: table.hasGroups };
     const orphans = attribute(facts, { leader: { kind: "recorded", info: leader }, since, known: survivors });
     return { found: await describeProcesses(table, orphans), problem, rest: rest?.then(found) };
   };

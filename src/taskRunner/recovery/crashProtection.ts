@@ -19,6 +19,8 @@ export interface StartedMore {
   readonly keeper?: Keeper | undefined;
   /** What all its processes inherit. */
   readonly markerFile?: { readonly fd: number } | undefined;
+  /** What keeps its processes together. */
+  readonly container?: { readonly folder: string } | undefined;
   /** Resolves when the command's output is read no more, and so nothing may keep it open. */
   readonly outputFailed?: Promise<unknown> | undefined;
 }
@@ -70,8 +72,9 @@ export class WatchdogAndJournal implements CrashProtection {
     };
     note({});
     return {
-      started: (pid, pipes, reaped, { keeper, markerFile, outputFailed } = {}) => {
-        if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper, markerFile });
+      started: (pid, pipes, reaped, { keeper, markerFile, container, outputFailed } = {}) => {
+        if (container !== undefined) note({ cgroup: container.folder });
+        if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper, markerFile, container });
         if (keeper !== undefined) {
           watchdog?.watch(pid, undefined);
           watchdog?.kept(keeper.pid, undefined);
@@ -104,7 +107,7 @@ export class WatchdogAndJournal implements CrashProtection {
         isOver = true;
         watchdog?.dismiss();
         if (survivors.length === 0 && isAll) void this.#journal.remove(run.id);
-        else void this.#journal.write({ ...run, leader: record.leader, survivors });
+        else void this.#journal.write({ ...run, leader: record.leader, survivors, ...(record.cgroup === undefined ? {} : { cgroup: record.cgroup }) });
       },
     };
   }

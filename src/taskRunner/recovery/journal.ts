@@ -21,6 +21,8 @@ export interface JournalEntry {
   readonly leader: ProcessInfo | undefined;
   /** What has outlived it, as far as it is known. */
   readonly survivors: readonly RunProcess[];
+  /** The folder of the cgroup in which everything is that it has started. */
+  readonly cgroup?: string;
   /** The run's watchdog: as long as it lives it is about to stop the run, should the window have died. */
   readonly watchdog?: Pick<Host, "pid" | "start">;
   /** The folder, or the workspace's file, that the window has open; absent where it has none. */
@@ -321,6 +323,7 @@ function isEntry(value: unknown): value is JournalEntry {
     leader: isOptional(isProcess),
     survivors: isListOf(isSurvivor),
     watchdog: isOptional((watchdog) => hasFields(watchdog, { pid: isPid, start: isTime })),
+    cgroup: isOptional(isText),
     folder: isOptional(isText),
     host: isHost,
     endpoint: isOptional((endpoint) => hasFields(endpoint, { path: isText, token: isText })),

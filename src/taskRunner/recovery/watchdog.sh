@@ -17,6 +17,7 @@
 #   insist                  the task has not named the signal: others may be tried before the kill
 #   pipe NAME, input NAME   what /proc shows for a pipe of the run; an output only counts for its writers
 #   terminal NAME
+#   cgroup FOLDER           in which everything is that the run has started
 #   closed                  the run's output is read no more: whoever writes to it is to be told so, and not to block
 # From descriptor 3 on it has the reading ends of the run's output, or the screen's side of its terminal: as long as these are
 # open, a program that says goodbye dies neither of SIGPIPE nor of SIGHUP before it has been asked and has cleaned up.
@@ -33,7 +34,7 @@ cd / || exit
 # An editor's PATH can be anything.
 PATH=${PATH:+$PATH:}/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
 proc=${WATCHDOG_PROC:-/proc}
-marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal='' keeper='' keeper_start='' insist=no text=''
+marker='' since='' leader='' start='' unreaped=no at='' outlived=no signal=none delay=0 files='' terminal='' keeper='' keeper_start='' insist=no text='' cgroup=''
 while read -r key value rest; do
   case $key in
     marker) marker=$value ;;
@@ -48,11 +49,29 @@ while read -r key value rest; do
     type) text=$value ;;
     pipe | input) files="$files $key=$value" ;;
     terminal) terminal=$value ;;
+    cgroup) cgroup=$value${rest:+ $rest} ;;
     closed) exec 3<&- 4<&- ;;
     done) exit 0 ;;
   esac
 done
 [ -n "$marker" ] || exit 0
+# The editor may have died while it kept everything from moving.
+{ [ -z "$cgroup" ] || echo 0 >"$cgroup/cgroup.freeze"; } 2>/dev/null
+
+# Whether anything lives in the cgroup, without any other program.
+is_populated() {
+  [ -n "$cgroup" ] || return
+  while read -r key value; do
+    [ "$key" != populated ] || { [ "$value" = 1 ]; return; }
+  done <"$cgroup/cgroup.events"
+  return 1
+} 2>/dev/null
+
+# The pids of all in it, and in what they have made inside of it.
+inside() {
+  [ -n "$cgroup" ] || return
+  find "$cgroup" -name cgroup.procs -exec cat {} + || cat "$cgroup/cgroup.procs"
+} 2>/dev/null
 
 # Sets `time`, in hundredths of a second, from a clock that a shell can read; for delays. In a container it can count from another
 # moment than start times do.
@@ -193,6 +212,22 @@ if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
   helpers="$helpers $!"
 fi
 
+# A cgroup is killed by one write, whoever is in it.
+kill_cgroup() { [ -z "$cgroup" ] || echo 1 >"$cgroup/cgroup.kill"; } 2>/dev/null
+if is_populated && [ "$delay" -gt 0 ]; then
+  (
+    while
+      now
+      [ "$time" -lt "$end" ]
+    do
+      is_populated || exit
+      sleep 0.1
+    done
+    kill_cgroup
+  ) >/dev/null 2>&1 3>&- 4>&- &
+  helpers="$helpers $!"
+fi
+
 # Take what is still written, until there is no writer left. Pipes are opened anew, as the editor's own ends do not wait;
 # first for both directions, because to open one without a writer waits for a writer.
 for fd in 3 4; do
@@ -323,6 +358,7 @@ attribute() {
     }
     $1 == "=" { section = $2; next }
     section == "" && NF >= 6 { ppid[$1] = $2; pgid[$1] = $3; sid[$1] = $4; state[$1] = $5; began[$1] = $6; if ($7 == "young") is_young[$1] }
+    section == "inside" { inside[$1] }
     section == "marked" { sub(/\/environ$/, ""); sub(/.*\//, ""); marked[$0] }
     section == "held" { held[$0] }
     section == "known" && NF == 5 { known[$2] = $3 }
@@ -335,7 +371,7 @@ attribute() {
       if (kept == "yes") group_owned = 1
       # Where another process has the number of the leader, it was free, and the group is another one.
       else if (leader in ppid) { if (began[leader] == start) group_owned = 1; else members = 0 }
-      for (pid in young) if (pid in marked || (pid in known && known[pid] == began[pid])) own(pid)
+      for (pid in young) if (pid in inside || pid in marked || (pid in known && known[pid] == began[pid])) own(pid)
       for (pid in young) if (pid in held && !is_foreign(pid)) own(pid)
       do { changed = 0; own_group(); own_sessions(); own_descendants() } while (changed)
       for (pid in ppid) if (!(pid in owned) && state[pid] !~ /[ZX]/) mixed[pgid[pid]]
@@ -364,7 +400,7 @@ $(with_marker $environs)"
     has_proc || break
   done
   [ "$1" != held ] || ! has_proc || held=$(holders $(each_young "$listing" "$proc/" /fd))
-  found=$(printf '%s\n' "$listing" '= marked' "$marked" '= held' "$held" '= known' "$found" '= before' "$before" | attribute)
+  found=$(printf '%s\n' "$listing" '= inside' "$(inside)" '= marked' "$marked" '= held' "$held" '= known' "$found" '= before' "$before" | attribute)
 }
 
 # Sends a signal to what has been found, but not to these targets, and not to those that are led when it is only for who is alone. Sets `reached`, the targets, and `stopped`, those of them in
@@ -418,6 +454,7 @@ is_at_terminal() { [ -n "$terminal" ] && { [ "$group" = "$leader" ] || [ "$group
 # Whether a process of the leader's group lives: the keeper keeps a zombie in it.
 # shellcheck disable=SC2046 # The list of files is meant to be split.
 group_lives() {
+  ! is_populated || return 0
   stats $(! has_proc || printf '%s\n' "$proc"/[0-9]*/stat) | awk -v leader="$leader" '$3 == leader && $5 !~ /[ZX]/ { lives = 1 } END { exit !lives }'
 }
 
@@ -438,6 +475,7 @@ lives() {
 
 # Kills what has been found. Fails when all of it had been found before.
 kill_found() {
+  kill_cgroup
   send KILL ' ' all
   fresh=$(printf '%s\n' "$killed" = "$found" | awk '$1 == "=" { listed = 1; next } !listed { known[$2, $3]; next } !(($2, $3) in known)')
   killed="$killed
@@ -486,3 +524,11 @@ while [ $quiet -lt 3 ] && [ "$time" -lt $limit ]; do
   fi
   now
 done
+
+# Nobody is left in it, but who is dying.
+tries=0
+while [ -n "$cgroup" ] && [ -d "$cgroup" ] && [ $tries -lt 50 ]; do
+  find "$cgroup" -depth -type d -exec rmdir {} \; || rmdir "$cgroup"
+  tries=$((tries + 1))
+  [ ! -d "$cgroup" ] || sleep 0.1
+done 2>/dev/null

@@ -36,6 +36,8 @@ export interface WatchedRun {
   readonly keeper?: Keeper | undefined;
   /** The file that all its processes inherit. */
   readonly markerFile?: { readonly fd: number } | undefined;
+  /** What keeps its processes together. */
+  readonly container?: { readonly folder: string } | undefined;
 }
 
 /** Start times are told to the script as numbers only where it sees them as numbers. */
@@ -49,12 +51,13 @@ const hasTicks = process.platform === "linux";
 export class Watchdog {
   readonly #child: ChildProcess | undefined;
 
-  constructor({ marker, since, plan, pipes, keeper, markerFile }: WatchedRun) {
+  constructor({ marker, since, plan, pipes, keeper, markerFile, container }: WatchedRun) {
     this.#child = spawnWatchdog(pipes.filter(({ kind }) => kind !== "input").map(({ file }) => file.fd), keeper);
     this.#tell(`marker ${marker}`, `signal ${plan.cancelSignal.replace(/^SIG/, "")}`, `delay ${Math.ceil(plan.waitDelay)}`);
     if (plan.cancelInput !== undefined) this.#tell(`type ${octal(plan.cancelInput)}`);
     if (!plan.isSignalNamed && plan.cancelSignal === "SIGINT") this.#tell("insist");
     if (hasTicks) this.#tell(`since ${since}`);
+    if (container !== undefined) this.#tell(`cgroup ${container.folder}`);
     this.#tell(...pipes.flatMap(pipeLines));
     // Whoever has it open, in whatever way, belongs to the run.
     if (markerFile !== undefined) this.#tell(...pipeName(markerFile).map((name) => `input ${name}`));

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock";
 import { harmlessData } from "../base/harmless";
+import type { Container } from "../process/container";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessTable } from "../process/table";
 import { Emitter, type Disposable } from "../base/emitter";
@@ -28,20 +29,23 @@ export class OrphanedRun implements Run {
   /**
    * @param entry its `folder` only where that is another one than ours
    * @param find looks for what is left of the run
+   * @param container in which that is, where it has one
    */
-  constructor(entry: Omit<JournalEntry, "folder"> & { readonly folder: string | undefined }, survivors: readonly RunProcess[], find: () => Promise<readonly RunProcess[]>, table: ProcessTable, clock: Clock) {
+  constructor(entry: Omit<JournalEntry, "folder"> & { readonly folder: string | undefined }, survivors: readonly RunProcess[], find: () => Promise<readonly RunProcess[]>, table: ProcessTable, clock: Clock, container?: Container) {
     this.#find = find;
     this.id = entry.id;
     this.label = entry.label;
     this.state = { kind: "ended", at: clock.now(), outcome: LOST };
     this.#entry = entry;
     this.#startedAt = clock.now() - (Date.now() - entry.startedAt);
-    this.#survivors = new Survivors(table, clock);
+    this.#survivors = new Survivors(table, clock, () => container);
     this.#survivors.set(survivors);
     this.gone = new Promise((resolve) => {
       this.#survivors.onDidChange(() => {
         this.#changed.fire(undefined);
-        if (this.#survivors.list.length === 0) resolve();
+        if (this.#survivors.list.length > 0) return;
+        container?.remove();
+        resolve();
       });
     });
   }

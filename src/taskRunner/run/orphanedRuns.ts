@@ -1,5 +1,7 @@
 import type { Clock, Timer } from "../base/clock";
 import { settledWithin } from "../base/deadline";
+import { findCgroup } from "../process/cgroup";
+import type { Container } from "../process/container";
 import { findOrphans } from "../process/orphans";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessTable } from "../process/table";
@@ -40,15 +42,22 @@ interface Left {
  */
 export async function findOrphanedRuns(journal: Journal, table: ProcessTable, clock: Clock, isWanted?: (abandoned: AbandonedEntry) => boolean): Promise<OrphanedRun[]> {
   const entries = (await journal.takeOver(isWanted)).sort((a, b) => a.startedAt - b.startedAt);
-  const left = await Promise.all(entries.map((entry) => lookFor(table, entry, clock)));
+  const containers = new Map(entries.map((entry) => [entry, findCgroup(entry)]));
+  // Its window may have died while it kept everything from moving.
+  for (const container of containers.values()) container?.thaw();
+  const left = await Promise.all(entries.map((entry) => lookFor(table, entry, clock, containers.get(entry))));
   const runs = entries.flatMap((entry, i) => {
     const { found, isAll } = left[i] ?? { found: [], isAll: false };
+    const container = containers.get(entry);
     if (found.length === 0) {
-      if (isAll) void journal.remove(entry.id);
+      if (isAll) {
+        void journal.remove(entry.id);
+        container?.remove();
+      }
       return [];
     }
     const folder = entry.folder === journal.openFolder ? undefined : entry.folder;
-    const run = new OrphanedRun({ ...entry, folder }, found, async () => (await findOrphans(table, entry)).found, table, clock);
+    const run = new OrphanedRun({ ...entry, folder }, found, async () => (await findOrphans(table, entry, container)).found, table, clock, container);
     if (isAll) void run.gone.then(() => journal.remove(entry.id));
     return [run];
   });
@@ -56,9 +65,9 @@ export async function findOrphanedRuns(journal: Journal, table: ProcessTable, cl
   return runs;
 }
 
-async function lookFor(table: ProcessTable, entry: JournalEntry, clock: Clock): Promise<Left> {
+async function lookFor(table: ProcessTable, entry: JournalEntry, clock: Clock, container: Container | undefined): Promise<Left> {
   for (let tries = 1; ; tries++) {
-    const first = await findOrphans(table, entry);
+    const first = await findOrphans(table, entry, container);
     const late = first.rest === undefined ? undefined : await settledWithin(LATE_MS, () => first.rest ?? Promise.resolve(first));
     const { found, problem } = late?.kind === "done" ? late.value : first;
     if (problem === undefined || tries === TRIES) return { found, isAll: problem === undefined };

@@ -246,7 +246,7 @@ export class TaskRun implements Run {
         return this.#canceled();
       }
       const { process } = command;
-      if (process !== undefined) this.#protection.started(process.pid, command.pipes, process.wait(), { keeper: process.keeper, markerFile: command.markerFile, outputFailed: command.cmd.outputFailed });
+      if (process !== undefined) this.#protection.started(process.pid, command.pipes, process.wait(), { keeper: process.keeper, markerFile: command.markerFile, container: command.container, outputFailed: command.cmd.outputFailed });
       return this.#stage.execution;
     } catch (error) {
       command?.forget();

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
+import { isKillable } from "../../../src/taskRunner/process/runProcess";
 import { projectRoot } from "../../vscode/projectRoot";
 import { cgroupOf, TestCgroup } from "../testCgroup";
 import { isAlive, RunUnderTest, type RunUnderTestOptions } from "./startedRun";
@@ -15,6 +16,8 @@ const TOO_LONG_S = 61;
 const QUIET = "</dev/null >/dev/null 2>&1";
 const IS_DELEGATED = process.env["CANCELLABLE_TASKS_TEST_DELEGATED"] === "yes";
 const ORDINARY_USER = 1000;
+/** setpriv(1) with root's rights, as sudo without its questions. */
+const SUDO = process.env["CANCELLABLE_TASKS_TEST_SUDO"];
 
 /** Each writes a pid to the file FILE. What it starts ignores SIGINT, or is not reached by it. */
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -82,6 +85,27 @@ describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () =
       await test.run.ended;
       const { survivors } = test.run.snapshot();
       assert.ok(survivors.length > 0 && survivors.every(({ evidence, owned }) => owned && evidence.includes("contained")));
+      await test.run.killAllSurvivors();
+      assert.deepEqual(cgroup.members, [bystander.pid]);
+    });
+  }
+
+  if (SUDO !== undefined) {
+    it("kills another user's process, which cannot be asked", async () => {
+      const test = await run({ command: `${SUDO} --reuid 0 --clear-groups sleep ${TOO_LONG_S} & until ps -o ruid= -p $! | grep -qx " *0"; do :; done; echo ready; wait`, cancelSignal: "SIGTERM", waitDelay: 400 }).ready();
+      await test.run.stop();
+      const refused = test.events.flatMap((event) => ("refused" in event ? [[event.kind, event.refused.map(({ user }) => user)]] : []));
+      assert.deepEqual([refused[0], refused.at(-1)], [["signaled", ["root"]], ["killed", []]]);
+      assert.deepEqual(cgroup.members, [bystander.pid]);
+    });
+
+    it("lets another user's process that was left be killed, alone or with the others", async () => {
+      const test = run({ command: `for i in 1 2; do setsid ${SUDO} --reuid 0 --clear-groups sleep ${TOO_LONG_S} ${QUIET} & until ps -o ruid= -p $! | grep -qx " *0"; do :; done; done; exit 0`, waitDelay: 400 }).start();
+      await test.run.ended;
+      const { survivors } = test.run.snapshot();
+      assert.deepEqual(survivors.map((info) => [info.user, isKillable(info)]), [["root", true], ["root", true]]);
+      await test.run.killSurvivor(survivors[0]?.pid ?? 0);
+      assert.equal(cgroup.members.length, 2);
       await test.run.killAllSurvivors();
       assert.deepEqual(cgroup.members, [bystander.pid]);
     });
@@ -195,18 +219,27 @@ describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () =
 describe("A run in a cgroup that is delegated to an ordinary user", () => {
   let cgroup: TestCgroup | undefined;
 
+  let folder: string;
+
   before(function () {
+    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
     cgroup = process.getuid?.() === 0 && !IS_DELEGATED ? TestCgroup.make()?.delegateTo(ORDINARY_USER) : undefined;
     if (cgroup === undefined) return this.skip();
   });
-  after(async () => await cgroup?.remove());
+  after(async () => {
+    await cgroup?.remove();
+    rmSync(folder, { recursive: true });
+  });
 
   /** Runs this as that user, in that cgroup. */
   const asUser = (args: readonly string[]): ReturnType<typeof spawnSync> =>
-    spawnSync("/bin/sh", ["-c", `echo 0 >"$0" && exec setpriv --reuid ${ORDINARY_USER} --regid ${ORDINARY_USER} --clear-groups "$@"`, join(cgroup?.folder ?? "", "cgroup.procs"), ...args], { encoding: "utf8", env: { ...process.env, CANCELLABLE_TASKS_TEST_DELEGATED: "yes", HOME: tmpdir() } });
+    spawnSync("/bin/sh", ["-c", `echo 0 >"$0" && exec setpriv --reuid ${ORDINARY_USER} --regid ${ORDINARY_USER} --clear-groups "$@"`, join(cgroup?.folder ?? "", "cgroup.procs"), ...args], { encoding: "utf8", env: { ...process.env, CANCELLABLE_TASKS_TEST_DELEGATED: "yes", CANCELLABLE_TASKS_TEST_SUDO: join(folder, "sudo"), HOME: tmpdir() } });
 
   it("does all the same", function () {
     this.timeout(240_000);
+    copyFileSync("/usr/bin/setpriv", join(folder, "sudo"));
+    chmodSync(folder, 0o755);
+    chmodSync(join(folder, "sudo"), 0o4755);
     if (asUser(["test", "-r", __filename]).status !== 0) return this.skip();
     const { status, stdout, stderr } = asUser([process.execPath, "--enable-source-maps", join(projectRoot, "node_modules/mocha/bin/mocha.js"), "--timeout", "20000", "--exit", "--grep", "of an ordinary user", __filename]);
     assert.equal(status, 0, `${String(stdout)}${String(stderr)}`);
