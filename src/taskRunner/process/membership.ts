@@ -147,6 +147,11 @@ export class Membership {
     return undefined;
   }
 
+  /** Whether certainly none of the run's processes lives, by its container. */
+  get isEmpty(): boolean {
+    return this.#insides.isTrusted() && this.#origin.container?.isPopulated() === false;
+  }
+
   /** These are not there any more. */
   forget(pids: ReadonlySet<number>): void {
     this.#known = this.#known.filter((info) => !pids.has(info.pid));

@@ -66,6 +66,11 @@ export class RunProcesses {
   }
 
   /** See `Membership`. */
+  get isEmpty(): boolean {
+    return this.#members.isEmpty;
+  }
+
+  /** See `Membership`. */
   onEmpty(listener: () => void): Disposable | undefined {
     return this.#members.onEmpty(listener);
   }

@@ -297,8 +297,8 @@ export class Execution {
     if (this.#phase.kind !== "draining" || this.#outputClosed) return;
     this.#seen = seen;
     listed([...holders, ...others]);
-    // What has been done about it meanwhile says more.
-    if (this.#phase.asked) return;
+    // What has been done about it meanwhile says more. Where none of the run's processes is left the output is late; a stranger who has it is told of in the end.
+    if (this.#phase.asked || (holders.length === 0 && problem === undefined && processes.isEmpty)) return;
     const { expiresAt } = this.#delay;
     emit({ kind: "draining", exit, leftMs: expiresAt === undefined ? undefined : Math.max(0, expiresAt - clock.now()), holders, ...(problem === undefined ? {} : { problem }) });
   }
