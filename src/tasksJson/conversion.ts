@@ -1,5 +1,5 @@
 import type { PackageManager } from "./kinds";
-import type { Entry, JsonObject } from "./tasksDocument";
+import type { JsonObject } from "./tasksDocument";
 import type { TextEdit } from "./textEdits";
 
 /** What becomes of an entry: edits of its text, with what a person should know of them, or the reason why it stays as it is. */
@@ -16,6 +16,6 @@ export interface ProjectFacts {
 }
 
 /** The parts of an entry that count on one platform only. */
-export function platformParts(entry: Entry): JsonObject[] {
+export function platformParts(entry: JsonObject): JsonObject[] {
   return ["windows", "osx", "linux"].flatMap((name) => entry.object(name) ?? []);
 }
