@@ -1,4 +1,3 @@
-import type { PackageManager } from "./kinds";
 import type { JsonObject } from "./tasksDocument";
 import type { TextEdit } from "./textEdits";
 
@@ -7,8 +6,10 @@ export type Conversion = { readonly kind: "converted"; readonly edits: readonly 
 
 /** What a task runs depends on what is in its folder. */
 export interface ProjectFacts {
-  /** @param path the folder of a package.json, relative to the workspace folder */
-  packageManager(path: string | undefined): PackageManager;
+  /** What VS Code runs an npm script with, up to the script's name: `npm run`. */
+  readonly scriptCommand: readonly string[];
+  /** What it runs for the script "install". */
+  readonly installCommand: readonly string[];
   /** Whether node_modules/.bin has it. */
   hasLocalProgram(program: string): boolean;
   /** Whether a tsconfig has "references", so that tsc has to be called with -b. */

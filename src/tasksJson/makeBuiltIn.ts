@@ -7,6 +7,7 @@ import { impliedByVSCode, shellSaidBy } from "./ownTypes";
 import { moveToOptions, removeProperty } from "./properties";
 import { endOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type JsonObject, type Property, type TasksDocument } from "./tasksDocument";
 import { applyEdits, replaceRange, type TextEdit } from "./textEdits";
+import { isDeepStrictEqual } from "node:util";
 
 /** What only tasks of our type have. */
 export const OWN_PROPERTIES = [
@@ -66,13 +67,15 @@ export function readTarget(entry: Entry, facts: ProjectFacts): ReturnType<typeof
   if (read === undefined || (entry.has("cwd") && (read.target.kind !== "npm" || path === undefined)) || entry.has(NAME_PROPERTY[read.target.kind])) return undefined;
   const { kind, name } = read.target;
   // VS Code chooses npm's program, and whether tsc builds references, by the project.
-  if (kind === "npm" && entry.text("command") !== facts.packageManager(path)) return undefined;
+  const before = name === "install" ? args : args.slice(0, -1);
+  const expected = name === "install" ? facts.installCommand : facts.scriptCommand;
+  if (kind === "npm" && !isDeepStrictEqual([entry.text("command"), ...before], expected)) return undefined;
   if (kind === "typescript" && ["-b", "--build"].includes(args[0] ?? "") !== facts.hasReferences(name)) return undefined;
   return read;
 }
 
 /** What an npm task has for the directory: a folder below the workspace's, without variables. */
-export function packagePath(entry: Entry): string | undefined {
+function packagePath(entry: Entry): string | undefined {
   const path = entry.text("cwd")?.replace(/^\$\{workspace(Folder|Root)\}\//, "");
   return path === undefined || path.includes("${") || /^([\\/]|[A-Za-z]:)/.test(path) ? undefined : path;
 }

@@ -169,13 +169,21 @@ function renamed(text: string, property: Property, name: string, value: string):
   return replaceRange(property.start, property.end, `"${name}"${rawColonOf(text, property)}${value}`);
 }
 
-function commandOf({ kind, name, path, isWatch }: Target, raw: string, facts: ProjectFacts, isLong: boolean): [command: string, args: string] {
-  if (kind === "npm") return [`"${facts.packageManager(path)}"`, name === "install" ? `[${raw}]` : `["run", ${raw}]`];
+function commandOf({ kind, name, isWatch }: Target, raw: string, facts: ProjectFacts, isLong: boolean): [command: string, args: string] {
+  if (kind === "npm") {
+    const [runner = "", ...before] = name === "install" ? facts.installCommand : facts.scriptCommand;
+    const args = name === "install" ? [raw, ...before.slice(1).map(inQuotes)] : [...before.map(inQuotes), raw];
+    return [inQuotes(runner), `[${args.join(", ")}]`];
+  }
   const program = kind === "typescript" ? "tsc" : kind;
   const command = `"${facts.hasLocalProgram(program) ? LOCAL_BIN : ""}${program}"`;
   if (kind !== "typescript") return [command, `[${raw}]`];
   const option = facts.hasReferences(name) ? ["-b", "--build"] : ["-p", "--project"];
   return [command, `["${option[isLong ? 1 : 0] ?? ""}", ${raw}${isWatch === true ? ', "--watch"' : ""}]`];
+}
+
+function inQuotes(text: string): string {
+  return JSON.stringify(text);
 }
 
 function leadsBack(document: TasksDocument, entry: Entry, converted: TasksDocument, facts: ProjectFacts): boolean {

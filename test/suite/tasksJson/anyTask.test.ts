@@ -6,7 +6,7 @@ import { makeCancellable } from "../../../src/tasksJson/makeCancellable";
 import { parseTasks } from "../../../src/tasksJson/tasksDocument";
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 
-const facts: ProjectFacts = { packageManager: () => "pnpm", hasLocalProgram: () => false, hasReferences: () => false };
+const facts: ProjectFacts = { scriptCommand: ["pnpm", "run"], installCommand: ["pnpm", "install"], hasLocalProgram: () => false, hasReferences: () => false };
 
 const text = fc.oneof(fc.string(), fc.constantFrom("npm", "build", "dev", "test", "watch", "run", "install", "tsc", "-p", "gulp", "\u2028\r\n\t\"\\"));
 const args = fc.oneof(fc.array(text), fc.constant(["run", "build"]), fc.constant(["-p", "tsconfig.json"]), fc.constant(["--project", "t", "--watch"]));

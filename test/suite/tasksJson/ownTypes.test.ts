@@ -6,7 +6,7 @@ import { makeCancellable } from "../../../src/tasksJson/makeCancellable";
 import { parseTasks } from "../../../src/tasksJson/tasksDocument";
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 
-const facts: ProjectFacts = { packageManager: () => "npm", hasLocalProgram: () => true, hasReferences: () => false };
+const facts: ProjectFacts = { scriptCommand: ["npm", "run"], installCommand: ["npm", "install"], hasLocalProgram: () => true, hasReferences: () => false };
 
 interface Converted {
   readonly tasks: readonly Record<string, unknown>[];

@@ -9,7 +9,7 @@ import { parseTasks, type TasksDocument } from "../../../src/tasksJson/tasksDocu
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 import { projectRoot } from "../../vscode/projectRoot";
 
-const facts: ProjectFacts = { packageManager: () => "npm", hasLocalProgram: () => true, hasReferences: (tsconfig) => tsconfig.startsWith("packages/") };
+const facts: ProjectFacts = { scriptCommand: ["npm", "run"], installCommand: ["npm", "install"], hasLocalProgram: () => true, hasReferences: (tsconfig) => tsconfig.startsWith("packages/") };
 const habits = join(projectRoot, "test", "suite", "tasksJson", "habits");
 
 /** All entries at once, as one edit of the file. */
@@ -154,6 +154,34 @@ describe("what a built-in task becomes", () => {
   });
 });
 
+describe("an npm task, whatever runs its script", () => {
+  const runners: [scriptCommand: string[], installCommand: string[]][] = [
+    [["npm", "run"], ["npm", "install"]],
+    [["npm", "run", "--silent"], ["npm", "install", "--silent"]],
+    [["node", "--run"], ["pnpm", "install"]],
+  ];
+  for (const [scriptCommand, installCommand] of runners) {
+    it(`runs the same, and becomes the same text again: ${scriptCommand.join(" ")}`, () => {
+      const own: ProjectFacts = { ...facts, scriptCommand, installCommand };
+      const text = '{ "tasks": [{ "type": "npm", "script": "d\\u0065v", "path": "web" }, { "script": "install", "type": "npm" }] }';
+      const document = parseTasks(text, false);
+      const edits = document.entries.flatMap((entry) => {
+        const conversion = makeCancellable(document, entry, own);
+        assert.equal(conversion.kind, "converted");
+        return conversion.edits;
+      });
+      const after = parseTasks(applyEdits(text, edits), false);
+      assert.deepEqual(after.entries.map((entry) => [entry.value("command"), ...(entry.value("args") as string[])]), [[...scriptCommand, "dev"], installCommand]);
+      const back = after.entries.flatMap((entry) => {
+        const conversion = makeBuiltIn(after, entry, own);
+        assert.equal(conversion.kind, "converted");
+        return conversion.edits;
+      });
+      assert.equal(applyEdits(after.text, back), text);
+    });
+  }
+});
+
 describe("what a cancellable task becomes that a person has written", () => {
   function builtIn(task: string): { text: string; notes: readonly string[] } {
     const document = parseTasks(`{ "tasks": [${task}] }`, false);
@@ -170,7 +198,10 @@ describe("what a cancellable task becomes that a person has written", () => {
     ['{ "type": "cancellable", "command": "a | b" }', '{ "type": "shell", "command": "a | b" }'],
     ['{ "type": "cancellable", "command": "a", "args": ["b"] }', '{ "type": "process", "command": "a", "args": ["b"] }'],
     ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"] }', '{ "type": "npm", "script": "dev" }'],
-    // VS Code would run these scripts with the project's own manager, or look for the folder of that name.
+    // VS Code would run these scripts with the project's own manager, install, be silent, or look for the folder of that name.
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "install"] }', '{ "type": "process", "command": "npm", "args": ["run", "install"] }'],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "--silent", "dev"] }', '{ "type": "process", "command": "npm", "args": ["run", "--silent", "dev"] }'],
+    ['{ "type": "cancellable", "command": "node", "args": ["--run", "dev"] }', '{ "type": "process", "command": "node", "args": ["--run", "dev"] }'],
     ['{ "type": "cancellable", "command": "pnpm", "args": ["run", "dev"] }', '{ "type": "process", "command": "pnpm", "args": ["run", "dev"] }'],
     ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "cwd": "${workspaceFolder}/web" }', '{ "type": "npm", "script": "dev", "path": "web" }'],
     ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "cwd": "${userHome}/web" }', '{ "type": "process", "command": "npm", "args": ["run", "dev"], "options": { "cwd": "${userHome}/web" } }'],
