@@ -1,4 +1,4 @@
-import { basename } from "node:path/posix";
+import { basename, normalize } from "node:path/posix";
 
 /** The types of built-in tasks that name a script or a target in the place of a command. */
 export const RUNNERS = ["gulp", "grunt", "jake"] as const;
@@ -70,7 +70,7 @@ export function impliedProperties(target: Target): readonly ImpliedProperty[] {
   if (target.kind === "typescript") {
     const name = target.isWatch === true ? "watch" : "build";
     return [
-      ["label", `tsc: ${name} - ${target.name}`],
+      ["label", `tsc: ${name} - ${normalize(target.name)}`],
       ["group", "build"],
       ["problemMatcher", [target.isWatch === true ? "$tsc-watch" : "$tsc"]],
       ...(target.isWatch === true ? [["isBackground", true] as const] : []),

@@ -104,6 +104,7 @@ describe("what a built-in task becomes", () => {
       '{"type":"typescript","tsconfig":"tsconfig.json","option":"watch"}',
       { type: "cancellable", label: "tsc: watch - tsconfig.json", group: "build", problemMatcher: ["$tsc-watch"], isBackground: true, command: "node_modules/.bin/tsc", args: ["-p", "tsconfig.json", "--watch"] },
     ],
+    ["a tsconfig is called as VS Code calls it", '{"type":"typescript","tsconfig":"./a/../tsconfig.json","problemMatcher":[]}', { type: "cancellable", label: "tsc: build - tsconfig.json", group: "build", problemMatcher: [], command: "node_modules/.bin/tsc", args: ["-p", "./a/../tsconfig.json"] }],
     ["a tsconfig with references is built", '{"type":"typescript","tsconfig":"packages/t.json","label":"t","group":"build","problemMatcher":[]}', { type: "cancellable", label: "t", group: "build", problemMatcher: [], command: "node_modules/.bin/tsc", args: ["-b", "packages/t.json"] }],
     ["a gulp task", '{"type":"gulp","task":"default"}', { type: "cancellable", label: "gulp: default", command: "node_modules/.bin/gulp", args: ["default"] }],
   ];
