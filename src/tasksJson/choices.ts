@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { DetectedTask } from "./detect/detectedTask";
 import { makeBuiltIn } from "./makeBuiltIn";
 import { makeCancellable } from "./makeCancellable";
-import type { Conversion, ProjectFacts } from "./conversion";
+import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
 import { addTasks, uniqueLabel, type NewTask, type Style } from "./addTasks";
 import type { Entry, TasksDocument } from "./tasksDocument";
 import { isDeepStrictEqual } from "node:util";
@@ -58,12 +58,15 @@ export function newIn(document: TasksDocument, detected: readonly DetectedTask[]
  * @returns undefined if the file cannot take a new task
  */
 export function editsFor(document: TasksDocument, picked: readonly Choice[], style: Style): TextEdit[] | undefined {
+  const { settings } = document;
+  // A directory that the file gives to all of its tasks is not that of what was found.
+  const hasOwnFolder = settings !== undefined && [settings, ...platformParts(settings)].some((top) => top.object("options")?.has("cwd"));
   const taken = new Set(document.entries.flatMap(({ label }) => label ?? []));
   const added: NewTask[] = picked.flatMap((choice) => {
     if (choice.kind === "entry") return [];
     const label = uniqueLabel(choice.label, taken);
     taken.add(label);
-    return [{ ...choice.detected.task, label }];
+    return [{ ...choice.detected.task, label, ...(hasOwnFolder && !("cwd" in choice.detected.task) ? { cwd: "${workspaceFolder}" } : {}) }];
   });
   const more = added.length === 0 ? [] : addTasks(document, added, style);
   return more && [...picked.flatMap((choice) => (choice.kind === "entry" ? choice.edits : [])), ...more];
@@ -100,7 +103,7 @@ function signature(entry: Entry): unknown {
 }
 
 function signatureOf({ command, args, cwd }: NewTask): unknown {
-  const folder = typeof cwd === "string" ? cwd.replace(/\/$/, "") : "";
+  const folder = typeof cwd === "string" ? cwd.replace(/^\$\{workspaceFolder\}\/?/, "").replace(/\/$/, "") : "";
   const words = Array.isArray(args) ? (args as unknown[]).filter((arg) => typeof arg === "string") : [];
   const read = typeof command === "string" && Array.isArray(args) && words.length === args.length ? readCommand(command, words) : undefined;
   if (read?.target.kind === "npm" && words.length > 1) return ["script", read.target.name, folder];

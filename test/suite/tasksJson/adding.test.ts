@@ -84,6 +84,16 @@ describe("what can be picked", () => {
     assert.deepEqual(tasks.map(({ label, type }) => [label, type]), [["npm: build", "cancellable"], ["npm: dev", "cancellable"], ["npm: build (2)", "cancellable"]]);
   });
 
+  it("runs in its own folder where the file gives all tasks another one, and is known there", () => {
+    const text = '{ "version": "2.0.0", "linux": { "options": { "cwd": "sub" } }, "tasks": [] }';
+    const document = parseTasks(text, false);
+    const edits = editsFor(document, newIn(document, scripts), style);
+    assert.ok(edits);
+    const after = applyEdits(text, edits);
+    assert.deepEqual((parse(after) as { tasks: { cwd: string }[] }).tasks.map(({ cwd }) => cwd), ["${workspaceFolder}", "${workspaceFolder}"]);
+    assert.deepEqual(newIn(parseTasks(after, false), scripts), []);
+  });
+
   it("is one of two tasks with one name, where its place is told, and nothing of the others", () => {
     const same = '{ "label": "a", "type": "shell", "command": "x" }';
     const text = `{ "version": "2.0.0", "tasks": [${same}, ${same}, { "label": "all", "dependsOn": "a" }] }`;
