@@ -90,10 +90,8 @@ describe("a tasks.json whose tasks have been made cancellable", () => {
     return results;
   }
 
-  for (const { title, top, tasks } of FILES) {
-    it(`does the same, and is the same to VS Code: one ${title}`, async function () {
-      if (!HAS_BUILT_IN_TASKS) this.skip();
-      this.timeout(60_000);
+  for (const { title, top, tasks } of HAS_BUILT_IN_TASKS ? FILES : []) {
+    it(`does the same, and is the same to VS Code: one ${title}`, async () => {
       const text = JSON.stringify({ version: "2.0.0", ...top, tasks }, undefined, 2);
       await own.write({ ...top, tasks });
       const before = await all(tasks);
@@ -114,7 +112,7 @@ describe("a tasks.json whose tasks have been made cancellable", () => {
         tasks.map((task, i) => [nameOf(task), before[i]]),
       );
       for (const { ran } of before) assert.match(ran.shown, /^cwd /);
-    });
+    }).timeout(120_000);
   }
 
   it("is what other tasks depend on by the name that VS Code gives to an npm task", async () => {
@@ -135,7 +133,7 @@ describe("a tasks.json whose tasks have been made cancellable", () => {
     const ran = own.run("all", "npm: show");
     assert.equal((await started).definition.type, "cancellable");
     assert.match((await ran).shown, /arg from\narg npm\n/);
-  });
+  }).timeout(60_000);
 
   const SETTINGS: readonly [scriptRunner: string | undefined, runSilent: boolean | undefined][] = [
     [undefined, undefined],
@@ -151,16 +149,17 @@ describe("a tasks.json whose tasks have been made cancellable", () => {
         await own.write({ tasks: [{ label: "by npm", type: "npm", script: "show" }, { label: "installs", type: "npm", script: "install" }] });
         const document = parseTasks('{ "tasks": [{ "type": "npm", "script": "show" }, { "type": "npm", "script": "install" }] }', false);
         const facts = await factsFor(vscode.Uri.file(own.folder), document);
-        const ofVSCode = await Promise.all(["by npm", "installs"].map(async (label) => {
-          const { execution } = await own.find(label);
+        const found = await vscode.tasks.fetchTasks({ type: "npm" });
+        const ofVSCode = ["by npm", "installs"].map((label) => {
+          const execution = found.find(({ name }) => name === label)?.execution;
           assert.ok(execution instanceof vscode.ShellExecution);
-          return [execution.command, ...execution.args ?? []];
-        }));
+          return [execution.command, ...(execution.args ?? [])];
+        });
         assert.deepEqual(ofVSCode, [[...facts.scriptCommand, "show"], facts.installCommand]);
       } finally {
         await settings.update("scriptRunner", undefined, vscode.ConfigurationTarget.Global);
         await settings.update("runSilent", undefined, vscode.ConfigurationTarget.Global);
       }
-    });
+    }).timeout(60_000);
   }
 });
