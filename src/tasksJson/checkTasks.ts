@@ -1,23 +1,17 @@
 import * as l10n from "@vscode/l10n";
 import { findNodeAtLocation } from "jsonc-parser";
-import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
-import { parseDuration } from "../taskRunner/base/duration";
 import { findingsIn, type Change } from "../taskRunner/task/findings";
-import { quote } from "../taskRunner/task/quote";
-import { mustBeBlock } from "../taskRunner/task/refusals";
 import { checkFile } from "./checkFile";
-import { closest, meantDuration, meantSignal } from "./closest";
+import { refusals } from "./checkRefusals";
+import { closest } from "./closest";
 import { platformParts } from "./conversion";
 import { keepsSyntax } from "./keepsSyntax";
 import { foreignText, KNOWN_PROPERTIES } from "./knownProperties";
-import { nodeAt } from "./nodeAt";
 import type { Fix, Problem } from "./problem";
 import { addFirst, removeProperty, setProperty } from "./properties";
 import { endOf, JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
 import { replaceRange } from "./textEdits";
-
-/** What is valid, so that only what a task itself says is wrong. */
-const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pty" };
+import { removalOf } from "./valueFixes";
 
 /**
  * What is wrong with the cancellable tasks of a file, beyond what a schema can tell.
@@ -25,13 +19,16 @@ const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "wa
  */
 export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<string>): Problem[] {
   const own = document.entries.filter(({ type }) => type === "cancellable");
-  const problems = [...checkFile(document, elsewhere), ...own.flatMap((entry) => checkEntry(document.text, entry))];
-  const safe = problems.map((problem) => ({ ...problem, fixes: problem.fixes.filter(({ edits }) => keepsSyntax(document, edits)) }));
+  const problems = [...checkFile(document, elsewhere), ...own.flatMap((entry) => checkEntry(document, entry))];
+  // What counts on several platforms, or for several tasks, is one problem.
+  const different = problems.filter((one, i) => problems.findIndex(({ start, end, message }) => start === one.start && end === one.end && message === one.message) === i);
+  const safe = different.map((problem) => ({ ...problem, fixes: problem.fixes.filter(({ edits }) => keepsSyntax(document, edits)) }));
   return safe.sort((a, b) => a.start - b.start);
 }
 
-function checkEntry(text: string, entry: Entry): Problem[] {
-  return [...unknownProperties(text, entry), ...refusals(text, entry), ...waysToStop(text, entry), ...findings(text, entry)];
+function checkEntry(document: TasksDocument, entry: Entry): Problem[] {
+  const { text } = document;
+  return [...unknownProperties(text, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...findings(text, entry)];
 }
 
 function unknownProperties(text: string, entry: Entry): Problem[] {
@@ -50,69 +47,6 @@ function unknownProperty(text: string, object: JsonObject, property: Property, k
   const meant = closest(name, known);
   if (meant === undefined || object.has(meant)) return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task.', name), [remove])];
   return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task: did you mean "{1}"?', name, meant), [{ title: l10n.t("Change to {0}", `"${meant}"`), edits: [replaceRange(key.offset, endOf(key), JSON.stringify(meant))] }, remove])];
-}
-
-/** What the task would be refused for, in the same words. */
-function refusals(text: string, entry: Entry): Problem[] {
-  const parts = platformParts(entry);
-  const base = checked(text, entry, entry, parts.some((part) => part.has("command")));
-  // What stands in a platform's part is checked as it will be: over the rest.
-  const ofParts = ["windows", "osx", "linux"].flatMap((platform) => {
-    const part = entry.object(platform);
-    return part === undefined ? [] : checked(text, entry, part, true);
-  });
-  return [...base, ...ofParts];
-}
-
-function checked(text: string, entry: Entry, object: JsonObject, hasCommand: boolean): Problem[] {
-  const raw = Object.fromEntries(Object.entries(object.data()).filter(([name, value]) => !["windows", "osx", "linux"].includes(name) && !hasVariable(value)));
-  const isStandIn = raw["command"] == null && (hasCommand || hasVariable(object.value("command")));
-  const result = checkDefinition(isStandIn ? { ...raw, command: "x" } : raw, VALID);
-  const refused = result.ok ? [] : result.problems.map((message, i) => ({ message, path: result.properties[i] ?? "" }));
-  const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((path) => ({ path, message: mustBeBlock(path, quote(entry.value(path))) })) : [];
-  return [...refused, ...blocks].flatMap(({ message, path }) => {
-    const name = path.split(/[.[]/)[0] ?? "";
-    const node = nodeAt(object.node, path);
-    if (node === undefined) return [at(entry.get("type")?.value ?? entry.node, "error", message)];
-    if (hasVariable(node.value)) return [];
-    const property = object.get(name);
-    return [at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property))];
-  });
-}
-
-/** What is only known when the task starts. */
-function hasVariable(value: unknown): boolean {
-  return typeof value === "string" && value.includes("${");
-}
-
-const CHOICES: Readonly<Record<string, readonly string[]>> = { stdio: STDIO, ctrlC: CTRL_C, hungPipe: HUNG_PIPE, survivors: SURVIVORS };
-const SIGNALS = [...CANCEL_SIGNALS, "none"];
-
-function fixesFor(text: string, object: JsonObject, property: Property): Fix[] {
-  const { name, value: node } = property;
-  const value = object.value(name);
-  const to = (meant: unknown): Fix => ({ title: l10n.t("Change to {0}", JSON.stringify(meant)), edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] });
-  const one = (meant: unknown): Fix[] => (meant === undefined ? [] : [to(meant)]);
-  switch (name) {
-    case "waitDelay":
-    case "timeout":
-      if (typeof value !== "string") return typeof value === "number" ? [to(0)] : [];
-      // A number alone may be seconds or milliseconds.
-      return /^\d+(\.\d+)?$/.test(value) ? [to(`${value}s`), to(`${value}ms`)] : one(meantDuration(value)).filter(() => parseDuration(meantDuration(value)) !== undefined);
-    case "cancelSignal":
-      return typeof value === "string" || typeof value === "number" ? one(meantSignal(value, SIGNALS)) : [];
-    case "args":
-      return typeof value === "string" ? [to([value])] : [];
-    case "cancelCommand":
-      return [{ title: l10n.t('Remove "{0}"', "cancelCommand"), edits: removeProperty(text, object, property) }, ...removalOf(text, object, "cancelInput")];
-    default:
-      return typeof value === "string" ? one(closest(value, CHOICES[name] ?? [])) : [];
-  }
-}
-
-function removalOf(text: string, object: JsonObject, name: string): Fix[] {
-  const property = object.get(name);
-  return property === undefined ? [] : [{ title: l10n.t('Remove "{0}"', name), edits: removeProperty(text, object, property) }];
 }
 
 /** A signal beside another way to ask is sent to few processes: who writes it may think otherwise. */

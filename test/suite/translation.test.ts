@@ -16,6 +16,7 @@ import { statusText } from "../../src/views/statusBarModel";
 import { treeNodes } from "../../src/views/taskTreeModel";
 import { projectRoot } from "../vscode/projectRoot";
 import { everyKind } from "./models/everyKind";
+import { OTHER_WRONG_ENTRIES } from "./tasksJson/otherWrongEntries";
 import { WRONG_ENTRIES } from "./tasksJson/wrongEntries";
 
 type Bundle = Readonly<Record<string, string | { readonly message: string; readonly comment: readonly string[] }>>;
@@ -139,12 +140,12 @@ describe("The messages for translators", () => {
     });
 
     it("leave no English in the diagnostics of tasks.json", () => {
-      for (const [marked] of WRONG_ENTRIES) {
+      for (const [marked] of [...WRONG_ENTRIES, ...OTHER_WRONG_ENTRIES]) {
         const entry = marked.replace(/[«»]/g, "");
         const text = entry.startsWith("*") ? entry.slice(1) : `{ "version": "2.0.0", "tasks": [${entry}] }`;
         const problems = checkTasks(parseTasks(text, false), new Set());
-        // Quoted are parts of the file, and what to write into it.
-        for (const { message, fixes } of problems) assertTranslated([message, ...fixes.map(({ title }) => title)], /"(?:[^"\\]|\\.)*"?|\b(?:true|false|null|undefined)\b/g);
+        // Quoted are parts of the file, and what to write into it; what is wrong with a regular expression is said by JavaScript.
+        for (const { message, fixes } of problems) assertTranslated([message, ...fixes.map(({ title }) => title)], /"(?:[^"\\]|\\.)*"?|\b(?:true|false|null|undefined|unterminated group|nothing to repeat)\b/g);
       }
     });
   });
