@@ -38,6 +38,11 @@ export function layered(task: Properties, file: Properties, platform: TaskPlatfo
   return { task: { ...own, options: filled }, shell: above["shell"] };
 }
 
+/** Whether a task says on this platform when it is ready. @param task as it stands in tasks.json */
+export function saysReady(task: Properties, platform: TaskPlatform): boolean {
+  return overlaid(task, platform)["ready"] != null;
+}
+
 /** Only `options` count of a file's blocks. */
 function blocksOf(file: Properties): Properties {
   return Object.fromEntries(PLATFORMS.flatMap((platform) => (isRecord(file[platform]) ? [[platform, { options: file[platform]["options"] }]] : [])));
