@@ -25,9 +25,16 @@ export function checkFile(document: TasksDocument, elsewhere: ReadonlySet<string
 function misspeltTypes(entries: readonly Entry[]): Problem[] {
   return entries.flatMap((entry) => {
     const type = entry.get("type");
-    const isMisspelt = type !== undefined && entry.type !== undefined && entry.type !== "cancellable" && closest(entry.type, ["cancellable"]) !== undefined;
+    if (type === undefined) return misspeltNames(entry);
+    const isMisspelt = entry.type !== undefined && entry.type !== "cancellable" && (closest(entry.type, ["cancellable"]) !== undefined || /^cancel/i.test(entry.type));
     return isMisspelt ? [at(type.value, "warning", l10n.t('"type" is {0}: did you mean "cancellable"?', quote(entry.type)), [change(type.value, "cancellable")])] : [];
   });
+}
+
+/** "Type": "cancellable" makes VS Code run a process. */
+function misspeltNames(entry: Entry): Problem[] {
+  const meant = entry.properties.filter(({ name, value }) => value.value === "cancellable" && closest(name, ["type"]) !== undefined);
+  return meant.map(({ name, key }) => at(key, "warning", l10n.t('"{0}" is no property of a task: did you mean "type"?', name), [change(key, "type")]));
 }
 
 /** VS Code knows tasks by their labels: of two with one label, only one can be run. */

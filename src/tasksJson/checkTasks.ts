@@ -2,15 +2,12 @@ import * as l10n from "@vscode/l10n";
 import { findNodeAtLocation } from "jsonc-parser";
 import { findingsIn, type Change } from "../taskRunner/task/findings";
 import { checkFile } from "./checkFile";
+import { namesAtTop, unknownNames } from "./checkNames";
 import { refusals } from "./checkRefusals";
-import { closest } from "./closest";
-import { platformParts } from "./conversion";
 import { keepsSyntax } from "./keepsSyntax";
-import { foreignText, KNOWN_PROPERTIES } from "./knownProperties";
 import type { Fix, Problem } from "./problem";
-import { addFirst, removeProperty, setProperty } from "./properties";
-import { endOf, JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
-import { replaceRange } from "./textEdits";
+import { addFirst, setProperty } from "./properties";
+import type { Entry, TasksDocument } from "./tasksDocument";
 import { removalOf } from "./valueFixes";
 
 /**
@@ -19,7 +16,7 @@ import { removalOf } from "./valueFixes";
  */
 export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<string>): Problem[] {
   const own = document.entries.filter(({ type }) => type === "cancellable");
-  const problems = [...checkFile(document, elsewhere), ...own.flatMap((entry) => checkEntry(document, entry))];
+  const problems = [...checkFile(document, elsewhere), ...namesAtTop(document), ...own.flatMap((entry) => checkEntry(document, entry))];
   // What counts on several platforms, or for several tasks, is one problem.
   const different = problems.filter((one, i) => problems.findIndex(({ start, end, message }) => start === one.start && end === one.end && message === one.message) === i);
   const safe = different.map((problem) => ({ ...problem, fixes: problem.fixes.filter(({ edits }) => keepsSyntax(document, edits)) }));
@@ -28,25 +25,7 @@ export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<strin
 
 function checkEntry(document: TasksDocument, entry: Entry): Problem[] {
   const { text } = document;
-  return [...unknownProperties(text, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...findings(text, entry)];
-}
-
-function unknownProperties(text: string, entry: Entry): Problem[] {
-  const objects = [entry, ...platformParts(entry)];
-  const names = objects.flatMap((object) => object.properties.flatMap((property) => unknownProperty(text, object, property)));
-  const options = objects.flatMap((object) => object.object("options") ?? []);
-  return [...names, ...options.flatMap((object) => object.properties.flatMap((property) => unknownProperty(text, object, property, ["cwd", "env", "shell"])))];
-}
-
-function unknownProperty(text: string, object: JsonObject, property: Property, known: readonly string[] = KNOWN_PROPERTIES): Problem[] {
-  const { name, key } = property;
-  if (known.includes(name)) return [];
-  const remove: Fix = { title: l10n.t('Remove "{0}"', name), edits: removeProperty(text, object, property) };
-  const foreign = known === KNOWN_PROPERTIES ? foreignText(name) : undefined;
-  if (foreign !== undefined) return [at(key, "warning", foreign, [remove])];
-  const meant = closest(name, known);
-  if (meant === undefined || object.has(meant)) return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task.', name), [remove])];
-  return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task: did you mean "{1}"?', name, meant), [{ title: l10n.t("Change to {0}", `"${meant}"`), edits: [replaceRange(key.offset, endOf(key), JSON.stringify(meant))] }, remove])];
+  return [...unknownNames(text, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...findings(text, entry)];
 }
 
 /** A signal beside another way to ask is sent to few processes: who writes it may think otherwise. */

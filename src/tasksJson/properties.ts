@@ -51,6 +51,13 @@ function tokensIn(text: string, start: number, end: number): Token[] {
   return tokens;
 }
 
+/** Takes a property out of a part of a task, and writes it in the task itself, behind its command. */
+export function moveProperty(text: string, part: JsonObject, property: Property, entry: JsonObject): TextEdit[] {
+  const first = entry.get("command") ?? entry.properties[0];
+  if (first === undefined) return [];
+  return [...removeProperty(text, part, property), replaceRange(first.end, first.end, `,${separatorBefore(text, first.start)}${rawOf(text, property.key)}${colonOf(text, property)}${rawOf(text, property.value)}`)];
+}
+
 /** VS Code's own tasks have their directory, environment and shell in "options". */
 export function moveToOptions(text: string, entry: JsonObject, property: Property): TextEdit[] {
   const shell = property.name === "shell" ? shellOption(text, property) : undefined;

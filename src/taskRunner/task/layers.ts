@@ -53,7 +53,7 @@ function overlaid(properties: Properties, platform: TaskPlatform): Properties {
   const base = Object.fromEntries(Object.entries(properties).filter(([key, value]) => !isPlatform(key) || !isRecord(value)));
   const block = properties[platform];
   if (!isRecord(block)) return base;
-  const merged: Record<string, unknown> = { ...base, ...Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined)) };
+  const merged: Record<string, unknown> = { ...base, ...Object.fromEntries(Object.entries(block).filter(([key, value]) => value !== undefined && !isPlatform(key))) };
   if (isRecord(base["env"]) && isRecord(block["env"])) merged["env"] = { ...base["env"], ...block["env"] };
   if (isRecord(base["options"]) && isRecord(block["options"])) merged["options"] = overlaidOptions(base["options"], block["options"]);
   return merged;

@@ -91,6 +91,28 @@ const ENTRIES: readonly (readonly [entry: string, expected: RegExp, fixed?: stri
   ['*{ "version": "2.0.0", "options": { "shell": «3» }, "tasks": [{ … }] }', /"options.shell" is 3/],
   ['*{ "version": "2.0.0", "options": «"x"», "tasks": [{ … }] }', /"options" is "x"/],
   ['*{ "version": "2.0.0", "linux": { "options": { "env": { "A": «{}» } } }, "tasks": [{ … }] }', /"options.env.A" is \{\}/],
+  // Names and places.
+  ['{ …, "options": { «"waitDelay"»: "5s" } }', /"waitDelay" means nothing in "options": write it in the task itself/, '{ …, "waitDelay": "5s", "options": {  } }'],
+  ['{ …, "linux": { "cwd": "b", «"dependsOn"»: "elsewhere" } }', /"dependsOn" means nothing in "linux"/, '{ …, "dependsOn": "elsewhere", "linux": { "cwd": "b" } }'],
+  ['{ …, "osx": { "cwd": "b", «"isBackground"»: true } }', /"isBackground" means nothing in "osx"/, '{ …, "isBackground": true, "osx": { "cwd": "b" } }'],
+  ['{ …, "windows": { "cwd": "b", «"problemMatcher"»: [] }, "problemMatcher": "$tsc" }', /"problemMatcher" means nothing in "windows"/, '{ …, "windows": { "cwd": "b" }, "problemMatcher": "$tsc" }'],
+  ['{ …, "linux": { "cwd": "b", «"linux"»: { "cwd": "c" } } }', /"linux" means nothing in "linux"/, '{ …, "linux": { "cwd": "b" } }'],
+  ['{ …, «"macos"»: { "cwd": "b" } }', /did you mean "osx"/, '{ …, "osx": { "cwd": "b" } }'],
+  ['{ …, «"stopSignal"»: "SIGTERM" }', /did you mean "cancelSignal"/, '{ …, "cancelSignal": "SIGTERM" }'],
+  ['{ …, «"gracePeriod"»: "5s" }', /did you mean "waitDelay"/, '{ …, "waitDelay": "5s" }'],
+  ['{ …, «"workingDirectory"»: "b" }', /did you mean "cwd"/, '{ …, "cwd": "b" }'],
+  ['{ …, «"file"»: "gulpfile.js" }', /"file" is no property of a cancellable task\.$/, "{ … }"],
+  ['{ …, «"reveal"»: "never" }', /write "presentation": \{ "reveal": \.\.\. \}/, "{ … }"],
+  ['{ …, «"instanceLimit"»: 2 }', /write "runOptions": \{ "instanceLimit"/, "{ … }"],
+  ['{ …, "shell": { "executable": "bash", «"arg"»: ["-c"] } }', /"arg" is no property of "shell": did you mean "args"/, '{ …, "shell": { "executable": "bash", "args": ["-c"] } }'],
+  ['{ …, "options": { "shell": { «"path"»: "bash" } } }', /"path" is no property of "options.shell": did you mean "executable"/, '{ …, "options": { "shell": { "executable": "bash" } } }'],
+  ['{ …, "args": [{ "value": "b c", "quoting": «"Strong"» }] }', /"args\[0\].quoting" is "Strong", but must be one of "escape"/, '{ …, "args": [{ "value": "b c", "quoting": "strong" }] }'],
+  ['*{ "version": "2.0.0", «"waitDelay"»: "5s", "tasks": [{ … }] }', /"waitDelay" means nothing at the top of the file/, '*{ "version": "2.0.0", "tasks": [{ … }] }'],
+  ['*{ "version": "2.0.0", "tasks": [{ … }], "linux": { «"command"»: "b" } }', /"command" means nothing at the top/],
+  ['*{ "version": "2.0.0", «"presentation"»: { "reveal": "never" }, "tasks": [{ … }] }', /counts only for tasks of VS Code's own types/],
+  ['*{ "version": "2.0.0", "options": { «"cdw"»: "b" }, "tasks": [{ … }] }', /"cdw" is no property of "options": did you mean "cwd"/, '*{ "version": "2.0.0", "options": { "cwd": "b" }, "tasks": [{ … }] }'],
+  ['{ "type": «"cancellable-task"», "command": "a" }', /did you mean "cancellable"/, "{ … }"],
+  ['{ «"Type"»: "cancellable", "command": "a" }', /"Type" is no property of a task: did you mean "type"/, "{ … }"],
 ];
 
 function expanded(text: string): string {
