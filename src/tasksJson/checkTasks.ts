@@ -5,6 +5,7 @@ import { checkFile } from "./checkFile";
 import { namesAtTop, unknownNames } from "./checkNames";
 import { refusals } from "./checkRefusals";
 import { keepsSyntax } from "./keepsSyntax";
+import { unknownVariables } from "./checkVariables";
 import type { Fix, Problem } from "./problem";
 import { addFirst, setProperty } from "./properties";
 import type { Entry, TasksDocument } from "./tasksDocument";
@@ -25,7 +26,7 @@ export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<strin
 
 function checkEntry(document: TasksDocument, entry: Entry): Problem[] {
   const { text } = document;
-  return [...unknownNames(text, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...findings(text, entry)];
+  return [...unknownNames(text, entry), ...unknownVariables(document, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...findings(text, entry)];
 }
 
 /** A signal beside another way to ask is sent to few processes: who writes it may think otherwise. */

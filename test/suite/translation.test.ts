@@ -145,7 +145,7 @@ describe("The messages for translators", () => {
         const text = entry.startsWith("*") ? entry.slice(1) : `{ "version": "2.0.0", "tasks": [${entry}] }`;
         const problems = checkTasks(parseTasks(text, false), new Set());
         // Quoted are parts of the file, and what to write into it; what is wrong with a regular expression is said by JavaScript.
-        for (const { message, fixes } of problems) assertTranslated([message, ...fixes.map(({ title }) => title)], /"(?:[^"\\]|\\.)*"?|\b(?:true|false|null|undefined|unterminated group|nothing to repeat)\b/g);
+        for (const { message, fixes } of problems) assertTranslated([message, ...fixes.map(({ title }) => title)], /"(?:[^"\\]|\\.)*"?|\$\{[^{}]*\}|\b(?:true|false|null|undefined|unterminated group|nothing to repeat)\b/g);
       }
     });
   });

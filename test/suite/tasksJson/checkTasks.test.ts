@@ -64,6 +64,8 @@ describe("a wrong entry", () => {
   });
 });
 
+const INPUTS = '"inputs": [{ "id": "s", "type": "promptString", "description": "d" }, { "id": "p", "type": "promptString", "description": "d" }]';
+
 describe("an entry that is right", () => {
   const right = [
     '{ "type": "cancellable", "command": "a" }',
@@ -77,11 +79,11 @@ describe("an entry that is right", () => {
   ];
   it("has none for a variable at any depth, whose value is known when the task starts", () => {
     const properties = ['"ready": { "port": "${config:a.port}" }', '"ready": [{ "http": "${config:a.url}" }]', '"ports": ["${config:a.port}", 8080]', '"linux": { "ports": ["${input:p}"] }', '"options": { "cwd": "${config:x}" }'];
-    for (const property of properties) assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [{ "type": "cancellable", "command": "a", ${property} }] }`), [], property);
+    for (const property of properties) assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [{ "type": "cancellable", "command": "a", ${property} }], ${INPUTS} }`), [], property);
     assert.equal(check('{ "version": "2.0.0", "tasks": [{ "type": "cancellable", "command": "a", "ports": ["${config:a.port}", "x"] }] }').length, 1);
   });
 
-  for (const entry of right) it(`has no diagnostic: ${entry}`, () => assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [${entry}] }`), []));
+  for (const entry of right) it(`has no diagnostic: ${entry}`, () => assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [${entry}], ${INPUTS} }`), []));
 
   it("is each one of the examples", () => {
     const text = readFileSync(join(projectRoot, "examples", ".vscode", "tasks.json"), "utf8");

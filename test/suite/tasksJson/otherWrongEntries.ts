@@ -113,6 +113,13 @@ const ENTRIES: readonly (readonly [entry: string, expected: RegExp, fixed?: stri
   ['*{ "version": "2.0.0", "options": { «"cdw"»: "b" }, "tasks": [{ … }] }', /"cdw" is no property of "options": did you mean "cwd"/, '*{ "version": "2.0.0", "options": { "cwd": "b" }, "tasks": [{ … }] }'],
   ['{ "type": «"cancellable-task"», "command": "a" }', /did you mean "cancellable"/, "{ … }"],
   ['{ «"Type"»: "cancellable", "command": "a" }', /"Type" is no property of a task: did you mean "type"/, "{ … }"],
+  // Variables.
+  ['{ …, "cwd": "«${workspaceFoldr}»/web" }', /"cwd" has \$\{workspaceFoldr\}, which is none of VS Code's variables: did you mean \$\{workspaceFolder\}/, '{ …, "cwd": "${workspaceFolder}/web" }'],
+  ['{ …, "env": { "A": "«${WorkspaceFolder}»" } }', /did you mean \$\{workspaceFolder\}/, '{ …, "env": { "A": "${workspaceFolder}" } }'],
+  ['{ …, "linux": { "args": ["«${env.HOME}»"] } }', /did you mean \$\{env:HOME\}/, '{ …, "linux": { "args": ["${env:HOME}"] } }'],
+  ['{ …, "ready": { "http": "http://localhost:«${inputs:p}»" } }', /did you mean \$\{input:p\}/, '{ …, "ready": { "http": "http://localhost:${input:p}" } }'],
+  ['{ …, "args": ["«${input:missing}»"] }', /"args" has \$\{input:missing\}, but "inputs" of this file has no "missing"\.$/],
+  ['*{ "version": "2.0.0", "tasks": [{ …, "cwd": "«${input:port}»" }], "inputs": [{ "id": "Port" }] }', /did you mean "Port"/, '*{ "version": "2.0.0", "tasks": [{ …, "cwd": "${input:Port}" }], "inputs": [{ "id": "Port" }] }'],
 ];
 
 function expanded(text: string): string {
