@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { quote } from "../taskRunner/task/quote";
 import { closest } from "./closest";
+import { dependencyProblems } from "./checkDependencies";
 import type { Fix, Problem } from "./problem";
 import { removeProperty } from "./properties";
 import { endOf, type Entry, type TasksDocument } from "./tasksDocument";
@@ -19,6 +20,7 @@ export function checkFile(document: TasksDocument, elsewhere: ReadonlySet<string
     ...(wrongVersion ? [at(version.value, "error", l10n.t('"version" is {0}, but VS Code runs cancellable tasks only with "2.0.0".', quote(settings?.value("version"))), [change(version.value, "2.0.0")])] : []),
     ...sameLabels(entries),
     ...entries.flatMap((entry) => dependencies(document.text, entry, labels, elsewhere)),
+    ...dependencyProblems(document),
   ];
 }
 

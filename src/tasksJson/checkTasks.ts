@@ -5,11 +5,12 @@ import { checkFile } from "./checkFile";
 import { namesAtTop, unknownNames } from "./checkNames";
 import { refusals } from "./checkRefusals";
 import { keepsSyntax } from "./keepsSyntax";
+import { platformParts } from "./conversion";
 import { unknownVariables } from "./checkVariables";
 import type { Fix, Problem } from "./problem";
 import { addFirst, setProperty } from "./properties";
 import type { Entry, TasksDocument } from "./tasksDocument";
-import { removalOf } from "./valueFixes";
+import { changeTo, removalOf } from "./valueFixes";
 
 /**
  * What is wrong with the cancellable tasks of a file, beyond what a schema can tell.
@@ -26,7 +27,7 @@ export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<strin
 
 function checkEntry(document: TasksDocument, entry: Entry): Problem[] {
   const { text } = document;
-  return [...unknownNames(text, entry), ...unknownVariables(document, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...findings(text, entry)];
+  return [...unknownNames(text, entry), ...unknownVariables(document, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...noEffect(text, entry), ...shortTimes(entry), ...findings(text, entry)];
 }
 
 /** A signal beside another way to ask is sent to few processes: who writes it may think otherwise. */
@@ -35,6 +36,27 @@ function waysToStop(text: string, entry: Entry): Problem[] {
   const other = ["cancelCommand", "cancelInput"].find((name) => (entry.text(name) ?? "") !== "");
   if (signal === undefined || other === undefined) return [];
   return [at(signal.key, "information", l10n.t('"cancelSignal" goes only to processes that outlive the command, because Stop uses the "{0}".', other), removalOf(text, entry, "cancelSignal"))];
+}
+
+/** What on pipes is the Stop button anyway. */
+function noEffect(text: string, entry: Entry): Problem[] {
+  const ctrlC = entry.get("ctrlC");
+  if (ctrlC === undefined || entry.value("stdio") !== "pipe") return [];
+  return [at(ctrlC.key, "information", l10n.t('"ctrlC" has no effect with "stdio": "pipe": there, Ctrl+C is the Stop button.'), removalOf(text, entry, "ctrlC"))];
+}
+
+/** Shorter than anything is of use; a number that was meant to be seconds. */
+const SHORTEST_MS = 100;
+
+function shortTimes(entry: Entry): Problem[] {
+  return [entry, ...platformParts(entry)].flatMap((part) =>
+    ["waitDelay", "timeout"].flatMap((name) => {
+      const value = part.value(name);
+      const node = part.get(name)?.value;
+      if (node === undefined || typeof value !== "number" || value <= 0 || value >= SHORTEST_MS) return [];
+      return [at(node, "information", l10n.t('"{0}" is {1}, which is {1} ms: did you mean {2}?', name, String(value), `"${value}s"`), [changeTo(node, `${value}s`)])];
+    }),
+  );
 }
 
 function findings(text: string, entry: Entry): Problem[] {

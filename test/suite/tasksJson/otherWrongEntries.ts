@@ -120,6 +120,15 @@ const ENTRIES: readonly (readonly [entry: string, expected: RegExp, fixed?: stri
   ['{ …, "ready": { "http": "http://localhost:«${inputs:p}»" } }', /did you mean \$\{input:p\}/, '{ …, "ready": { "http": "http://localhost:${input:p}" } }'],
   ['{ …, "args": ["«${input:missing}»"] }', /"args" has \$\{input:missing\}, but "inputs" of this file has no "missing"\.$/],
   ['*{ "version": "2.0.0", "tasks": [{ …, "cwd": "«${input:port}»" }], "inputs": [{ "id": "Port" }] }', /did you mean "Port"/, '*{ "version": "2.0.0", "tasks": [{ …, "cwd": "${input:Port}" }], "inputs": [{ "id": "Port" }] }'],
+  // Tasks that wait for one another.
+  ['{ …, "label": "x", "dependsOn": [«"y"»] }, { "label": "y", "type": "shell", "command": "b", "dependsOn": "x" }', /"dependsOn" has "y", which depends on this task again: neither can come first/],
+  ['{ …, "label": "x", "ready": "quiet", "problemMatcher": «"$tsc-watch"» }, { …, "label": "y", "dependsOn": "x" }', /has no "\$cancellable-ready": "y", which depends on this task, does not see/, '{ …, "label": "x", "ready": "quiet", "problemMatcher": ["$tsc-watch", "$cancellable-ready"] }, { …, "label": "y", "dependsOn": "x" }'],
+  ['{ …, "label": "x", "linux": { "ready": "quiet" }, "problemMatcher": «[]» }, { "label": "y", "dependsOn": "x" }', /does not see when it is ready/, '{ …, "label": "x", "linux": { "ready": "quiet" }, "problemMatcher": ["$cancellable-ready"] }, { "label": "y", "dependsOn": "x" }'],
+  ['{ …, "label": "x", "isBackground": «true» }, { …, "label": "y", "dependsOn": "x" }', /nothing says when this task is ready: "y", which depends on it, waits until it ends/],
+  // What is taken, and hardly meant.
+  ['{ …, "timeout": «30» }', /"timeout" is 30, which is 30 ms: did you mean "30s"\?/, '{ …, "timeout": "30s" }'],
+  ['{ …, "osx": { "waitDelay": «5» } }', /which is 5 ms/, '{ …, "osx": { "waitDelay": "5s" } }'],
+  ['{ …, "stdio": "pipe", «"ctrlC"»: "type" }', /"ctrlC" has no effect with "stdio": "pipe"/, '{ …, "stdio": "pipe" }'],
 ];
 
 function expanded(text: string): string {
