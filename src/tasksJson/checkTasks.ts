@@ -10,6 +10,7 @@ import { unknownVariables } from "./checkVariables";
 import type { Fix, Problem } from "./problem";
 import { addFirst, setProperty } from "./properties";
 import type { Entry, TasksDocument } from "./tasksDocument";
+import { written } from "./textEdits";
 import { changeTo, removalOf } from "./valueFixes";
 
 /**
@@ -72,7 +73,7 @@ function fixOf(text: string, entry: Entry, changes: readonly Change[]): Fix[] {
   const words = changes.map((change) => {
     const name = `"${change.path.join(".")}"`;
     const first = "first" in change ? change.first.map((one) => JSON.stringify(one)).join(", ") : "";
-    return "first" in change ? l10n.t({ message: "{0} in {1}", args: [first, name], comment: ["{0}: values. {1}: the property in whose list they are written."] }) : `${name}: ${JSON.stringify(change.value)}`;
+    return "first" in change ? l10n.t({ message: "{0} in {1}", args: [first, name], comment: ["{0}: values. {1}: the property in whose list they are written."] }) : `${name}: ${written(change.value)}`;
   });
   const [one = "", ...others] = words;
   const title =

@@ -5,7 +5,7 @@ import { meantValues } from "./meant";
 import type { Fix } from "./problem";
 import { removeProperty } from "./properties";
 import { endOf, type JsonObject } from "./tasksDocument";
-import { replaceRange } from "./textEdits";
+import { replaceRange, written } from "./textEdits";
 
 /**
  * What would mend a value that is refused.
@@ -36,11 +36,4 @@ export function changeTo(node: Node, meant: unknown): Fix {
 function renameTo(node: Node, meant: string | undefined): Fix[] {
   const [key] = node.parent?.type === "property" ? (node.parent.children ?? []) : [];
   return key === undefined || meant === undefined ? [] : [changeTo(key, meant)];
-}
-
-/** As people write it, in one line. */
-function written(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(written).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return `{ ${Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${written(one)}`).join(", ")} }`;
 }

@@ -129,6 +129,20 @@ const ENTRIES: readonly (readonly [entry: string, expected: RegExp, fixed?: stri
   ['{ …, "timeout": «30» }', /"timeout" is 30, which is 30 ms: did you mean "30s"\?/, '{ …, "timeout": "30s" }'],
   ['{ …, "osx": { "waitDelay": «5» } }', /which is 5 ms/, '{ …, "osx": { "waitDelay": "5s" } }'],
   ['{ …, "stdio": "pipe", «"ctrlC"»: "type" }', /"ctrlC" has no effect with "stdio": "pipe"/, '{ …, "stdio": "pipe" }'],
+  // What only a shell would make something of.
+  ['{ …, "cwd": «"~/web"» }', /"cwd" is "~\/web", but no shell reads it/, '{ …, "cwd": "${userHome}/web" }'],
+  ['{ …, "cwd": «"${HOME}/web"» }', /nothing in it is replaced/, '{ …, "cwd": "${env:HOME}/web" }'],
+  ['{ …, "options": { "cwd": «"%USERPROFILE%"» } }', /"options.cwd" is "%USERPROFILE%"/, '{ …, "options": { "cwd": "${env:USERPROFILE}" } }'],
+  ['{ …, "env": { "PATH": «"/x:$PATH"» } }', /"env.PATH" is "\/x:\$PATH"/, '{ …, "env": { "PATH": "/x:${env:PATH}" } }'],
+  ['{ …, "linux": { "env": { "CACHE": «"$HOME/.cache"» } } }', /"env.CACHE" is/, '{ …, "linux": { "env": { "CACHE": "${env:HOME}/.cache" } } }'],
+  ['{ "type": "cancellable", "command": «"~/bin/x"», "args": ["y"] }', /"command" is "~\/bin\/x"/, '{ "type": "cancellable", "command": "${userHome}/bin/x", "args": ["y"] }'],
+  ['{ "type": "cancellable", "command": «"PORT=1 node"», "args": ["y"] }', /sets no variable\. Write the variable in "env"/],
+  ['{ "type": "cancellable", "command": «"cd"», "args": ["web"] }', /which is a command of shells/, '{ "type": "cancellable", "command": "cd", "shell": true, "args": ["web"] }'],
+  ['{ "type": "cancellable", "command": «"npm start"», "shell": false }', /with "shell": false it is the name of one program/, '{ "type": "cancellable", "command": "npm", "args": ["start"], "shell": false }'],
+  ['{ "type": "cancellable", "command": "node", "args": ["y", «"2>/dev/null"»] }', /the program gets it as an argument/, '{ "type": "cancellable", "command": "node", "shell": true, "args": ["y", "2>/dev/null"] }'],
+  ['{ …, "shell": «"true"» }', /"shell" is "true", a text, and so the name of a program/, '{ …, "shell": true }'],
+  ['{ …, "shell": «"bash -c"» }', /the name of one program, blanks included/, '{ …, "shell": { "executable": "bash", "args": ["-c"] } }'],
+  ['{ …, "ready": { "output": «"/ready/i"» } }', /"ready.output" is "\/ready\/i", whose slashes/],
 ];
 
 function expanded(text: string): string {
