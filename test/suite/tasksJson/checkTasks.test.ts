@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import manifest from "../../../package.json";
+import { parse } from "jsonc-parser";
+import { checkDefinition } from "../../../src/taskRunner/task/definition";
+import { layered } from "../../../src/taskRunner/task/layers";
 import { checkTasks } from "../../../src/tasksJson/checkTasks";
 import { KNOWN_PROPERTIES } from "../../../src/tasksJson/knownProperties";
 import type { Problem } from "../../../src/tasksJson/problem";
@@ -9,6 +12,7 @@ import { parseTasks } from "../../../src/tasksJson/tasksDocument";
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 import { projectRoot } from "../../vscode/projectRoot";
 import { OTHER_WRONG_ENTRIES } from "./otherWrongEntries";
+import { RIGHT_ENTRIES } from "./rightEntries";
 import { WRONG_ENTRIES } from "./wrongEntries";
 
 function check(text: string, isWorkspaceFile = false): Problem[] {
@@ -85,6 +89,14 @@ describe("an entry that is right", () => {
 
   for (const entry of right) it(`has no diagnostic: ${entry}`, () => assert.deepEqual(check(`{ "version": "2.0.0", "tasks": [${entry}], ${INPUTS} }`), []));
 
+  it("is tried forty times", () => assert.ok(RIGHT_ENTRIES.length >= 40));
+
+  for (const entry of RIGHT_ENTRIES) {
+    it(`has no diagnostic, however unusual: ${entry}`, () => {
+      assert.deepEqual(check(entry.startsWith("*") ? entry.slice(1) : `{ "version": "2.0.0", "tasks": [${entry}] }`).map(({ message }) => message), []);
+    });
+  }
+
   it("is each one of the examples", () => {
     const text = readFileSync(join(projectRoot, "examples", ".vscode", "tasks.json"), "utf8");
     assert.deepEqual(check(text).map(({ message }) => message), []);
@@ -98,4 +110,32 @@ describe("an entry that is right", () => {
   it("is a file that is half-typed, which is read as far as it can be", () => {
     for (const text of ["", "{", '{ "tasks": [{ "type": "cancellable", ', '{ "tasks": [{ "type": "canc', "[]", "3", '{ "tasks": [1, null, "x", []] }']) assert.doesNotThrow(() => check(text), text);
   });
+});
+
+describe("what the editor marks and what the run refuses", () => {
+  /** What a task of the file is refused for when it starts, on each platform. */
+  function refusedIn(text: string): string[] {
+    const file = parse(text) as { tasks: Record<string, unknown>[] };
+    const defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pty" };
+    return file.tasks.flatMap((entry) => {
+      if (entry["type"] !== "cancellable") return [];
+      return (["linux", "osx", "windows"] as const).flatMap((platform) => {
+        const { task, shell } = layered(entry, { ...file }, platform);
+        const result = checkDefinition(task, { ...defaults, shell });
+        return result.ok ? [] : result.problems;
+      });
+    });
+  }
+
+  for (const marked of [...WRONG_ENTRIES, ...OTHER_WRONG_ENTRIES].map(([entry]) => entry).concat(RIGHT_ENTRIES)) {
+    const entry = marked.replace(/[«»]/g, "");
+    const text = entry.startsWith("*") ? entry.slice(1) : `{ "version": "2.0.0", "tasks": [${entry}] }`;
+    // What a variable becomes is known only then, and a task may be for some platforms only.
+    if (text.includes("${") || /"(linux|osx|windows)": \{ "command"/.test(text)) continue;
+    it(`is the same: ${entry}`, () => {
+      const refused = new Set(refusedIn(text));
+      const errors = check(text).filter(({ severity, message }) => severity === "error" && !/^"(dependsOn|version)" (has|is)/.test(message));
+      assert.deepEqual(new Set(errors.map(({ message }) => message)), refused);
+    });
+  }
 });
