@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import manifest from "../../../package.json";
+import fc from "fast-check";
 import { parse } from "jsonc-parser";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import { layered } from "../../../src/taskRunner/task/layers";
@@ -109,6 +110,23 @@ describe("an entry that is right", () => {
 
   it("is a file that is half-typed, which is read as far as it can be", () => {
     for (const text of ["", "{", '{ "tasks": [{ "type": "cancellable", ', '{ "tasks": [{ "type": "canc', "[]", "3", '{ "tasks": [1, null, "x", []] }']) assert.doesNotThrow(() => check(text), text);
+  });
+});
+
+describe("whatever stands in tasks.json", () => {
+  const names = [...KNOWN_PROPERTIES, "inputs", "value", "quoting", "executable", "on", "port", "constructor", "__proto__"];
+  const object = (depth: number): fc.Arbitrary<unknown> => fc.dictionary(fc.constantFrom(...names), depth === 0 ? fc.jsonValue() : fc.oneof(fc.jsonValue(), object(depth - 1), fc.constantFrom("cancellable", "5 sec", "${input:x}", "3000-3005", "~", "$PATH")), { maxKeys: 8 });
+
+  it("is checked without an error, and each fix leaves a file that can be read", () => {
+    fc.assert(
+      fc.property(fc.array(object(2), { maxLength: 3 }), object(1), (entries, top) => {
+        const text = JSON.stringify({ ...(top as object), version: "2.0.0", tasks: entries.map((entry) => ({ ...(entry as object), type: "cancellable" })) });
+        for (const { start, end, message, fixes } of check(text)) {
+          assert.ok(start >= 0 && start < end && end <= text.length && message !== "", message);
+          for (const { title, edits } of fixes) assert.deepEqual([title !== "", parseTasks(applyEdits(text, edits), false).syntaxErrors], [true, []], text);
+        }
+      }),
+    );
   });
 });
 
