@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { Node } from "jsonc-parser";
 import { READY_MATCHER } from "../contributions";
 import { isAwaitedInVain } from "../taskRunner/task/compounds";
-import { closureOf, readTasks } from "../taskRunner/task/configuredTask";
+import { readTasks } from "../taskRunner/task/configuredTask";
 import { saysReady } from "../taskRunner/task/layers";
 import { quote } from "../taskRunner/task/quote";
 import { PLATFORMS } from "./conversion";
@@ -14,33 +14,41 @@ import { changeTo } from "./valueFixes";
 export function dependencyProblems({ entries, settings }: TasksDocument): Problem[] {
   const tasks = settings?.value("tasks");
   const configured = readTasks(tasks, "cancellable");
+  const dependencies = new Map(configured.map((task) => [task.label, task.dependsOn]));
   const cycleIn = (entry: Entry): Problem[] =>
     labelNodes(entry).flatMap((node) => {
       const { label } = entry;
       const other = node.value as string;
       // That a task depends on itself is told of by its dependsOn alone.
-      if (label === undefined || other === label || !closureOf(configured, other).has(label)) return [];
+      if (label === undefined || other === label || !reaches(dependencies, other, label)) return [];
       return [at(node, "error", l10n.t('"dependsOn" has {0}, which depends on this task again: neither can come first.', quote(other)))];
     });
-  const waiting = (label: string): string | undefined => configured.find((task) => task.dependsOn.includes(label))?.label;
+  const dependents = new Map(configured.toReversed().flatMap((task) => task.dependsOn.map((label) => [label, task.label] as const)));
   return entries.flatMap((entry) => {
     // Circles of others are theirs, but for the compounds that start ours.
     const isOurs = entry.type === "cancellable" || (entry.type === undefined && !entry.has("command"));
-    return [...(isOurs ? cycleIn(entry) : []), ...(entry.type === "cancellable" && entry.label !== undefined ? unseen(tasks, entry, entry.label, waiting(entry.label)) : [])];
+    return [...(isOurs ? cycleIn(entry) : []), ...(entry.type === "cancellable" && entry.label !== undefined ? unseen(tasks, entry, entry.label, dependents.get(entry.label)) : [])];
   });
+}
+
+function reaches(dependencies: ReadonlyMap<string, readonly string[]>, from: string, to: string): boolean {
+  const reached = new Set([from]);
+  for (const label of reached) for (const further of dependencies.get(label) ?? []) reached.add(further);
+  return reached.has(to);
 }
 
 /** Others wait for it, and nothing tells VS Code when it is ready. */
 function unseen(tasks: unknown, entry: Entry, label: string, dependent: string | undefined): Problem[] {
   const matcher = entry.get("problemMatcher");
   const given = entry.value("problemMatcher");
-  if (matcher !== undefined && PLATFORMS.some((platform) => isAwaitedInVain(tasks, [], label, READY_MATCHER, platform))) {
+  const ready = PLATFORMS.filter((platform) => saysReady(entry.data(), platform));
+  if (matcher !== undefined && ready.some((platform) => isAwaitedInVain(tasks, [], label, READY_MATCHER, platform))) {
     const all = [...(Array.isArray(given) ? (given as unknown[]) : [given]), READY_MATCHER];
     const fixes = all.every((one) => typeof one === "string") ? [changeTo(matcher.value, all)] : [];
     return [at(matcher.value, "warning", l10n.t('"problemMatcher" has no "{0}": {1}, which depends on this task, does not see when it is ready.', READY_MATCHER, quote(dependent)), fixes)];
   }
   const background = entry.get("isBackground");
-  const isSeen = PLATFORMS.some((platform) => saysReady(entry.data(), platform)) || !(given === undefined || [given].flat().every(isWithoutBackground));
+  const isSeen = ready.length > 0 || !(given === undefined || [given].flat().every(isWithoutBackground));
   if (background === undefined || entry.value("isBackground") !== true || dependent === undefined || isSeen) return [];
   return [at(background.value, "warning", l10n.t('"isBackground" is true, but nothing says when this task is ready: {0}, which depends on it, waits until it ends. Write "ready", or a problem matcher with "background".', quote(dependent)))];
 }

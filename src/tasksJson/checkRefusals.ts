@@ -12,11 +12,13 @@ const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "wa
 
 /** What the task would be refused for when it starts, on any platform, in the same words; once for each. */
 export function refusals(document: TasksDocument, entry: Entry): Problem[] {
-  return PLATFORMS.flatMap((platform) => refusedOn(document, entry, platform));
+  // Reading the tasks too, for each of them, would take long in a long file.
+  const file = Object.fromEntries(["options", ...PLATFORMS].map((name) => [name, document.settings?.value(name)]));
+  return PLATFORMS.flatMap((platform) => refusedOn(document, entry, file, platform));
 }
 
-function refusedOn({ text, settings }: TasksDocument, entry: Entry, platform: (typeof PLATFORMS)[number]): Problem[] {
-  const { task, shell } = layered(entry.data(), settings?.data() ?? {}, platform);
+function refusedOn({ text, settings }: TasksDocument, entry: Entry, file: Readonly<Record<string, unknown>>, platform: (typeof PLATFORMS)[number]): Problem[] {
+  const { task, shell } = layered(entry.data(), file, platform);
   const raw = Object.fromEntries(Object.entries(task).filter(([, value]) => !hasVariable(value)));
   // One that is not for this platform need not have a command here.
   const isElsewhere = platformParts(entry).some((part) => part.has("command"));

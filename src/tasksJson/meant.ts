@@ -89,8 +89,8 @@ function booleans(value: unknown): boolean[] {
 
 /** What was put into one text; with quotation marks it is left as it is. */
 function wordsOf(text: string): string[] {
-  const words = text.trim().split(/\s+/);
-  return /["'`\\]/.test(text) || words[0] === "" ? [text] : words;
+  if (/["'`\\]/.test(text)) return [text];
+  return text.trim() === "" ? [] : text.trim().split(/\s+/);
 }
 
 function isWords(value: unknown): value is string[] {

@@ -35,5 +35,6 @@ export function changeTo(node: Node, meant: unknown): Fix {
 /** @param node the value of the property */
 function renameTo(node: Node, meant: string | undefined): Fix[] {
   const [key] = node.parent?.type === "property" ? (node.parent.children ?? []) : [];
-  return key === undefined || meant === undefined ? [] : [changeTo(key, meant)];
+  const isTaken = node.parent?.parent?.children?.some((property) => property.children?.[0]?.value === meant) === true;
+  return key === undefined || meant === undefined || isTaken ? [] : [changeTo(key, meant)];
 }

@@ -9,7 +9,7 @@ import { layered } from "../../../src/taskRunner/task/layers";
 import { checkTasks } from "../../../src/tasksJson/checkTasks";
 import { KNOWN_PROPERTIES } from "../../../src/tasksJson/knownProperties";
 import type { Problem } from "../../../src/tasksJson/problem";
-import { parseTasks } from "../../../src/tasksJson/tasksDocument";
+import { JsonObject, parseTasks } from "../../../src/tasksJson/tasksDocument";
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 import { projectRoot } from "../../vscode/projectRoot";
 import { OTHER_WRONG_ENTRIES } from "./otherWrongEntries";
@@ -127,6 +127,23 @@ describe("whatever stands in tasks.json", () => {
         }
       }),
     );
+  });
+});
+
+describe("a long tasks.json", () => {
+  it("is checked in a time that grows with its length, not with its square", () => {
+    const text = (count: number): string => JSON.stringify({ version: "2.0.0", tasks: Array.from({ length: count }, (_, i) => ({ type: "cancellable", label: `t${i}`, command: "a", args: ["b"], problemMatcher: "$tsc", linux: { env: { A: "b" } }, dependsOn: [`t${i % 7}`] })) });
+    const reads = (count: number): number => {
+      const document = parseTasks(text(count), false);
+      let found = 0;
+      const { settings } = document;
+      assert.ok(settings);
+      Object.defineProperty(settings, "data", { value: () => assert.fail("the whole file was read") });
+      Object.defineProperty(settings, "value", { value: (name: string): unknown => (name === "tasks" && ++found, JsonObject.prototype.value.call(settings, name)) });
+      checkTasks(document, new Set());
+      return found;
+    };
+    assert.equal(reads(40), reads(20));
   });
 });
 

@@ -71,6 +71,7 @@ const ENTRIES: readonly (readonly [entry: string, expected: RegExp, fixed?: stri
   ['{ …, "restart": { "on": "failure", «"Max"»: 3 } }', /"restart.Max" is 3, but "restart" has only/, '{ …, "restart": { "on": "failure", "max": 3 } }'],
   ['{ …, "restart": { "on": "failure", "within": «"1 min"» } }', /"restart.within" is "1 min"/, '{ …, "restart": { "on": "failure", "within": "1m" } }'],
   ['{ …, "restart": { "on": "failure", "max": «0» } }', /"restart.max" is 0/],
+  ['{ …, "restart": { "on": "failure", «"Within"»: "1m", "within": "1m" } }', /"restart.Within" is "1m"/],
   // How it is stopped.
   ['{ …, "cancelCommand": «["nginx", "-s", "stop"]» }', /"cancelCommand" is \["nginx"/, '{ …, "cancelCommand": "nginx -s stop" }'],
   ['{ …, "cancelInput": «["q", "\\n"]» }', /"cancelInput" is/, '{ …, "cancelInput": "q\\n" }'],
@@ -79,6 +80,7 @@ const ENTRIES: readonly (readonly [entry: string, expected: RegExp, fixed?: stri
   ['{ …, "stdio": «"terminal"» }', /"stdio" is "terminal"/, '{ …, "stdio": "pty" }'],
   // What is run.
   ['{ …, "args": «"--port 3000"» }', /"args" is "--port 3000"/, '{ …, "args": ["--port", "3000"] }'],
+  ['{ …, "args": «""» }', /"args" is ""/, '{ …, "args": [] }'],
   ['{ …, "args": [«true»] }', /"args\[0\]" is true/, '{ …, "args": ["true"] }'],
   ['{ …, "env": «"PORT=3000"» }', /"env" is "PORT=3000"/, '{ …, "env": { "PORT": "3000" } }'],
   ['{ …, "env": «[{ "name": "A", "value": "b" }]» }', /"env" is \[/, '{ …, "env": { "A": "b" } }'],
