@@ -62,6 +62,8 @@ const ENTRIES: readonly (readonly [entry: string, expected: RegExp, fixed?: stri
   ['{ …, "ready": { "command": «""» } }', /must be a command line/],
   ['{ …, "ready": { "command": «["pg_isready", "-q"]» } }', /must be a command line/, '{ …, "ready": { "command": "pg_isready -q" } }'],
   ['{ …, "ready": [{ "port": 3000 }, «[{ "port": 3001 }]»] }', /"ready\[1\]" is/],
+  ['{ …, "ready": { "command": «{}» } }', /"ready.command" is \{\}/],
+  ['{ …, "ready": { "http": «{}» } }', /"ready.http" is \{\}/],
   // Restart.
   ['{ …, "restart": «"on-failure"» }', /"restart" is "on-failure"/, '{ …, "restart": "failure" }'],
   ['{ …, "restart": «"Always"» }', /"restart" is "Always"/, '{ …, "restart": "always" }'],
