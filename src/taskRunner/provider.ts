@@ -23,6 +23,7 @@ import { harmless } from "./base/harmless";
 import { dependencyLine, inputCanceledLine, interruptedLine, matcherLine, refusedLine } from "./run/words";
 import { allOf, allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import { nameWithoutLabel } from "./task/commandPart";
+import { saysReady, taskPlatform } from "./task/layers";
 import type { Rerun } from "./rerun";
 import type { ReadTask } from "./taskReader";
 import { configuredTasks } from "./tasksConfiguration";
@@ -97,12 +98,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
       return new terminals.RunTerminal((terminal, restart) => this.#begin(terminal, resolved, read, restart), restarts);
     });
     // What says when it is ready is a background task, and tasks that depend on it wait for that: where tasks.json says otherwise, that wins.
-    const saysReady = task.definition["ready"] != null;
-    const matchers = saysReady && task.problemMatchers.length === 0 ? [READY_MATCHER] : task.problemMatchers;
+    const isAwaited = saysReady(task.definition, taskPlatform(process.platform));
+    const matchers = isAwaited && task.problemMatchers.length === 0 ? [READY_MATCHER] : task.problemMatchers;
     // VS Code wants the very definition object back that it gave, and has no name for a task without a label.
     const name = task.name === "" ? nameWithoutLabel(task.definition) : task.name;
     const resolved: vscode.Task = new vscode.Task(task.definition, scope, name, this.type, execution, matchers);
-    resolved.isBackground = task.isBackground || saysReady;
+    resolved.isBackground = task.isBackground || isAwaited;
     return resolved;
   }
 

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { quote } from "../taskRunner/task/quote";
 import { closest } from "./closest";
+import { dependencyProblems } from "./checkDependencies";
 import type { Fix, Problem } from "./problem";
 import { removeProperty } from "./properties";
 import { endOf, type Entry, type TasksDocument } from "./tasksDocument";
@@ -19,15 +20,23 @@ export function checkFile(document: TasksDocument, elsewhere: ReadonlySet<string
     ...(wrongVersion ? [at(version.value, "error", l10n.t('"version" is {0}, but VS Code runs cancellable tasks only with "2.0.0".', quote(settings?.value("version"))), [change(version.value, "2.0.0")])] : []),
     ...sameLabels(entries),
     ...entries.flatMap((entry) => dependencies(document.text, entry, labels, elsewhere)),
+    ...dependencyProblems(document),
   ];
 }
 
 function misspeltTypes(entries: readonly Entry[]): Problem[] {
   return entries.flatMap((entry) => {
     const type = entry.get("type");
-    const isMisspelt = type !== undefined && entry.type !== undefined && entry.type !== "cancellable" && closest(entry.type, ["cancellable"]) !== undefined;
+    if (type === undefined) return misspeltNames(entry);
+    const isMisspelt = entry.type !== undefined && entry.type !== "cancellable" && (closest(entry.type, ["cancellable"]) !== undefined || /^cancel/i.test(entry.type));
     return isMisspelt ? [at(type.value, "warning", l10n.t('"type" is {0}: did you mean "cancellable"?', quote(entry.type)), [change(type.value, "cancellable")])] : [];
   });
+}
+
+/** "Type": "cancellable" makes VS Code run a process. */
+function misspeltNames(entry: Entry): Problem[] {
+  const meant = entry.properties.filter(({ name, value }) => value.value === "cancellable" && closest(name, ["type"]) !== undefined);
+  return meant.map(({ name, key }) => at(key, "warning", l10n.t('"{0}" is no property of a task: did you mean "type"?', name), [change(key, "type")]));
 }
 
 /** VS Code knows tasks by their labels: of two with one label, only one can be run. */

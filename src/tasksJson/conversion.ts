@@ -16,7 +16,9 @@ export interface ProjectFacts {
   hasReferences(tsconfig: string): boolean;
 }
 
+export const PLATFORMS = ["windows", "osx", "linux"] as const;
+
 /** The parts of an entry that count on one platform only. */
 export function platformParts(entry: JsonObject): JsonObject[] {
-  return ["windows", "osx", "linux"].flatMap((name) => entry.object(name) ?? []);
+  return PLATFORMS.flatMap((name) => entry.object(name) ?? []);
 }

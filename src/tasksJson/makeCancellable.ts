@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { refusals } from "./checkRefusals";
 import { quote } from "../taskRunner/task/quote";
 import { runsInShell } from "../taskRunner/task/shellChoice";
 import { addProperties, prefixOf, type Placement } from "./addedProperties";
@@ -6,7 +7,6 @@ import { platformParts, type Conversion, type ProjectFacts } from "./conversion"
 import { impliedProperties, isOneOf, isTargetKind, LOCAL_BIN, NAME_PROPERTY, RUNNERS, type ImpliedProperty, type Target, type TargetKind } from "./kinds";
 import { isMarkedTarget, makeBuiltIn, readTarget } from "./makeBuiltIn";
 import { impliedByVSCode, isOwnType, isRunByShell, lostPresentation, shellSaidBy } from "./ownTypes";
-import { startProblems } from "./startProblems";
 import { colonOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type JsonObject, type Property, type TasksDocument } from "./tasksDocument";
 import { applyEdits, replaceRange, type TextEdit } from "./textEdits";
 import { isDeepStrictEqual } from "node:util";
@@ -63,7 +63,8 @@ export function whyNot(document: TasksDocument, entry: Entry): string | undefine
   return isCommand(entry) || platformParts(entry).some((part) => isCommand(part) || part.has("options")) ? l10n.t('it has parts of a command beside its "{0}", which VS Code ignores now; remove them first', name) : undefined;
 }
 
-function whyNotCommand({ settings }: TasksDocument, entry: Entry): string | undefined {
+function whyNotCommand(document: TasksDocument, entry: Entry): string | undefined {
+  const { settings } = document;
   const parts = [entry, ...platformParts(entry)];
   const outside = ["cwd", "env", "shell"].find((name) => parts.some((part) => part.has(name)));
   if (outside !== undefined) return l10n.t('its "{0}" stands outside of "options", where VS Code ignores it now; move or remove it first', outside);
@@ -75,7 +76,7 @@ function whyNotCommand({ settings }: TasksDocument, entry: Entry): string | unde
   if (shell !== undefined) return l10n.t('its "options.shell" is {0}, which VS Code ignores now, because it is no object with an "executable"; change or remove it first', quote(shell));
   const isDivided = platformParts(entry).some((part) => shellSaidBy(part) !== undefined) || (entry.type === "process" && shellSaidBy(entry) === true);
   if (isDivided) return l10n.t("it says in two places whether a shell runs it");
-  const [problem] = startProblems(entry);
+  const [problem] = refusals(document, entry);
   return problem === undefined ? undefined : l10n.t({ message: "it would not start: {0}", args: [problem.message.replace(/\.$/, "")], comment: ["{0}: a sentence without its full stop."] });
 }
 

@@ -91,8 +91,8 @@ export function commandLine(checked: ValidationResult): string {
   return checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].map(textOf).join(" ") : "";
 }
 
-/** `problems`: a sentence each; `properties`: which property each of them is about, as a path. */
-export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[]; properties: readonly string[] };
+/** `problems`: a sentence each; `properties`: which property each of them is about, as a path; `isOfKey`: whether it is about its name. */
+export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[]; properties: readonly string[]; isOfKey?: readonly boolean[] };
 
 /**
  * Checks what VS Code hands over: schema errors are only squiggles there, and a missing required string arrives as "".
@@ -121,13 +121,14 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     stopWithDebugSession: reader.boolean("stopWithDebugSession", false),
     restart: readRestart(raw["restart"], reader.refuse),
   };
-  return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems, properties: reader.properties };
+  return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems, properties: reader.properties, isOfKey: reader.isOfKey };
 }
 
 /** Reads one property after the other and collects what is wrong with them. */
 class Reader {
   readonly problems: string[] = [];
   readonly properties: string[] = [];
+  readonly isOfKey: boolean[] = [];
   readonly #raw: Readonly<Record<string, unknown>>;
   readonly #defaults: Readonly<Record<string, unknown>>;
 
@@ -187,7 +188,7 @@ class Reader {
       return {};
     }
     const entries = Object.entries(value).map(([key, entry]) => {
-      if (key === "" || key.includes("=") || key.includes("\0")) this.refuse(name, key, isNoVariableName);
+      if (key === "" || key.includes("=") || key.includes("\0")) this.refuse(name, key, isNoVariableName, `${name}.${key}`);
       // As VS Code does, and everybody expects of a port.
       const isPlain = typeof entry === "number" || typeof entry === "boolean";
       return [key, entry === null ? null : isPlain ? String(entry) : this.#string(`${name}.${key}`, entry)] as const;
@@ -267,9 +268,10 @@ class Reader {
     return "";
   }
 
-  readonly refuse: Refuse = (name, value, sentence) => {
+  readonly refuse: Refuse = (name, value, sentence, ofKey) => {
     this.problems.push(sentence(name, quote(value)));
-    this.properties.push(name);
+    this.properties.push(ofKey ?? name);
+    this.isOfKey.push(ofKey !== undefined);
   };
 }
 

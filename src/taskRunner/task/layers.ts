@@ -38,6 +38,11 @@ export function layered(task: Properties, file: Properties, platform: TaskPlatfo
   return { task: { ...own, options: filled }, shell: above["shell"] };
 }
 
+/** Whether a task says on this platform when it is ready. @param task as it stands in tasks.json */
+export function saysReady(task: Properties, platform: TaskPlatform): boolean {
+  return overlaid(task, platform)["ready"] != null;
+}
+
 /** Only `options` count of a file's blocks. */
 function blocksOf(file: Properties): Properties {
   return Object.fromEntries(PLATFORMS.flatMap((platform) => (isRecord(file[platform]) ? [[platform, { options: file[platform]["options"] }]] : [])));
@@ -48,7 +53,7 @@ function overlaid(properties: Properties, platform: TaskPlatform): Properties {
   const base = Object.fromEntries(Object.entries(properties).filter(([key, value]) => !isPlatform(key) || !isRecord(value)));
   const block = properties[platform];
   if (!isRecord(block)) return base;
-  const merged: Record<string, unknown> = { ...base, ...Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined)) };
+  const merged: Record<string, unknown> = { ...base, ...Object.fromEntries(Object.entries(block).filter(([key, value]) => value !== undefined && !isPlatform(key))) };
   if (isRecord(base["env"]) && isRecord(block["env"])) merged["env"] = { ...base["env"], ...block["env"] };
   if (isRecord(base["options"]) && isRecord(block["options"])) merged["options"] = overlaidOptions(base["options"], block["options"]);
   return merged;

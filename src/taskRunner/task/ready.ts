@@ -59,15 +59,20 @@ function readKind(name: string, kind: (typeof KINDS)[number], value: unknown, re
     case "output": {
       const problem = typeof value !== "string" || value === "" ? mustBeRegex : regexProblem(value);
       if (problem !== undefined) refuse(name, value, problem);
-      return { kind, pattern: String(value) };
+      return { kind, pattern: textOr(value) };
     }
     case "http":
       if (!isHttpUrl(value)) refuse(name, value, mustBeUrl);
-      return { kind, url: String(value) };
+      return { kind, url: textOr(value) };
     case "command":
       if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) refuse(name, value, mustBeCommandLine);
-      return { kind, command: String(value) };
+      return { kind, command: textOr(value) };
   }
+}
+
+/** What was refused may be anything, also an object that no text can be made of. */
+function textOr(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function regexProblem(pattern: string): Sentence | undefined {

@@ -21,12 +21,12 @@ export function readRestart(value: unknown, refuse: Refuse): RestartPolicy | und
   const isObject = typeof value === "object" && !Array.isArray(value);
   const { on, max, within, ...others } = (isObject ? value : { on: value }) as Record<string, unknown>;
   const given = RESTART_ON.find((one) => one === on);
-  const [other] = Object.keys(others);
   if (given === undefined) {
-    if (isObject) refuse("restart.on", on, mustBeOneOf(RESTART_ON));
+    // Without "on" the whole of it is wrong: there is no value that could be told.
+    if (isObject && on != null) refuse("restart.on", on, mustBeOneOf(RESTART_ON));
     else refuse("restart", value, mustBeRestart);
   }
-  if (other !== undefined) refuse(`restart.${other}`, others[other], isNotOfRestart);
+  for (const [other, wrong] of Object.entries(others)) refuse(`restart.${other}`, wrong, isNotOfRestart, `restart.${other}`);
   const count = max ?? DEFAULT_MAX;
   if (!Number.isSafeInteger(count) || Number(count) < 1) refuse("restart.max", max, mustBeCount);
   const ms = parseDuration(within ?? DEFAULT_WITHIN_MS);
