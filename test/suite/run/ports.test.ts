@@ -77,6 +77,23 @@ describe("A port that a task wants", () => {
     assert.equal(holder.signalCode ?? (await once(holder, "exit"))[1], "SIGKILL");
   });
 
+  it("is one of two of the same holder, which is asked to stop once for both", async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    // A second request makes it end at once, as many servers do.
+    const holder = await stranger(one, `require("net").createServer().listen(${two}); let asked = 0; process.on("SIGTERM", () => (asked++ === 0 ? setTimeout(() => process.exit(0), 300) : process.exit(9)))`);
+    await new RunUnderTest({ command: "true", ports: [one, two] }, { askAboutPorts: user("stop").ask }).start().run.ended;
+    assert.equal(holder.exitCode ?? (await once(holder, "exit"))[0], 0);
+  });
+
+  it("is one of two of a run of another window, which is asked to stop once for both: twice would kill it", async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    const web = await new RunUnderTest({ command: `exec node -e 'require("net").createServer().listen(${two}); require("net").createServer().listen(${one}, () => console.log("ready"))'` }).ready();
+    let stops = 0;
+    const there = { label: "web", isElsewhere: true, state: { kind: "running" }, stop: () => (stops++, web.run.stop()) } as unknown as Run;
+    await new RunUnderTest({ command: "true", ports: [one, two] }, { askAboutPorts: user("stop").ask, findRun: (id) => (id === web.run.id ? there : undefined) }).start().run.ended;
+    assert.equal(stops, 1);
+  });
+
   it("is left to its holder when the user wants that, and the task starts", async () => {
     const port = await freePort();
     const holder = await stranger(port);
