@@ -88,6 +88,7 @@ export class RunServer {
   }
 
   #close(): void {
+    if (this.#server?.listening === true) this.#options.listening(false);
     this.#server?.close();
     this.#server = undefined;
     // What was said last is still to be read.
@@ -164,7 +165,8 @@ class Client {
   #read(chunk: Uint8Array): void {
     const lines = this.#lines.push(chunk);
     for (const line of lines ?? []) {
-      if (this.#socket.destroyed) return;
+      // It has been sent away.
+      if (this.#socket.destroyed || this.#socket.writableEnded) return;
       const request = parseRequest(line);
       if (typeof request === "string") this.#refuse(idOf(line), "badRequest", request);
       else this.#answer(request);
