@@ -65,8 +65,10 @@ export class PortGuard {
     const { ask, emit } = this.#options;
     const ports = portsOf(definition);
     for (;;) {
-      const held = await this.heldPorts(ports);
-      if (held?.length === 0 || signal.aborted) return "start";
+      // A look can take long, and a stop does not wait for it.
+      const held = await Promise.race([this.heldPorts(ports), aborted(signal).then(() => undefined)]);
+      if (signal.aborted) return "cancel";
+      if (held?.length === 0) return "start";
       if (held === undefined) {
         emit({ kind: "portsUnknown", ports });
         return "start";
