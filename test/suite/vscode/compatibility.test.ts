@@ -280,7 +280,7 @@ describe("compatibility: a task with another type", () => {
   it("is described in the documentation, row by row", () => {
     const root = vscode.extensions.getExtension("waitdelay.cancellable-tasks")?.extensionPath ?? "";
     const page = readFileSync(join(root, "docs", "compatibility.md"), "utf8");
-    const described = Array.from(page.matchAll(/<!-- (.+?) -->/g), ([, names = ""]) => names.split("; ")).flat();
+    const described = Array.from(page.matchAll(/<!-- (?!seen: )(.+?) -->/g), ([, names = ""]) => names.split("; ")).flat();
     const tested = [...ROWS, ...ROWS_BELOW].map(({ name }) => name);
     const others = ["dependsOn", "dependsOrder of a parent without a type", "isBackground", "problemMatcher", "presentation.close", "presentation.panel new", "presentation.panel dedicated", "runOptions.instanceLimit", "two tasks that differ only in their label"];
     assert.deepEqual(described.sort(), [...tested, ...others].sort());

@@ -1,5 +1,5 @@
-// npm run picture: makes the moving picture of the README from what the tests of the user interface have seen (npm test -- ui --grep newcomer).
-import { readFileSync, writeFileSync } from "node:fs";
+// npm run pictures: makes the moving picture of the README, and the ones of the examples, from what the tests of the user interface have seen (npm test -- ui).
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import gifenc from "gifenc";
@@ -15,11 +15,21 @@ const FRAMES = [
   ["light-make-cancellable-running", 2500],
   ["light-make-cancellable-stopped", 4000],
 ];
+/** What examples/README.md shows, by the names of the tests' screenshots. */
+const EXAMPLES = {
+  stopped: "dark-server-stopped",
+  stopping: "dark-stopping",
+  "hung-pipe": "dark-hung-pipe",
+  holder: "dark-holder-named",
+  survivors: "dark-survivors",
+  "earlier-window": "light-left-by-an-earlier-window",
+  terminal: "light-node-prompt",
+};
 const WIDTH = 680;
 /** Interfaces have few colours; every further one makes the file larger. */
 const COLORS = 24;
 
-const frames = FRAMES.map(([name, delay]) => ({ ...shrink(PNG.sync.read(readFileSync(join(root, "out", "screenshots", `${name}.png`)))), delay }));
+const frames = FRAMES.map(([name, delay]) => ({ ...shrink(PNG.sync.read(readFileSync(seen(name)))), delay }));
 const all = Buffer.concat(frames.map(({ data }) => data));
 const palette = quantize(all, COLORS - 1);
 // Where nothing has changed the frame before shines through, which costs nothing.
@@ -36,6 +46,12 @@ gif.finish();
 const file = join(root, "media", "first-minute.gif");
 writeFileSync(file, gif.bytes());
 console.log(`${file}: ${gif.bytes().length} bytes`);
+
+for (const [name, screenshot] of Object.entries(EXAMPLES)) copyFileSync(seen(screenshot), join(root, "media", "screenshots", `${name}.png`));
+
+function seen(name) {
+  return join(root, "out", "screenshots", `${name}.png`);
+}
 
 /** Each pixel is the mean of those that it stands for. */
 function shrink({ width, height, data }) {
