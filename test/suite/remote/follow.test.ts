@@ -61,6 +61,31 @@ describe("Who follows a run of another window", () => {
     }
   });
 
+  it("is told why there is nothing to see, and takes no place there any more", async () => {
+    const path = join(folder, "a.sock");
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk: Buffer) => {
+        for (const line of chunk.toString().split("\n").filter((one) => one !== "")) {
+          const { id, type } = JSON.parse(line) as { id: number; type: string };
+          const answer = type === "hello" ? { ok: true, result: { version: 1, pid: 1, folder: "/srv" } } : { ok: false, error: { code: "noSuchRun", message: "No such run is live." } };
+          socket.write(`${JSON.stringify({ id, ...answer })}\n`);
+        }
+      });
+    });
+    server.listen(path);
+    await once(server, "listening");
+    const { client } = await RunClient.connect({ path, token: "" });
+    try {
+      const closed = new Promise<void>((resolve) => client.onDidClose(resolve));
+      await assert.rejects(followRun(client, "ab", { tail: () => undefined, output: () => undefined, ended: () => undefined }), /No such run is live/);
+      await closed;
+    } finally {
+      client.dispose();
+      server.close();
+    }
+  });
+
   it("sees each character whole, wherever the tail begins and ends", async () => {
     const journal = new Journal(join(folder, "runs"), thisTable, "", undefined, new Endpoints(join(folder, "sockets")));
     const runs = new TaskRuns();
