@@ -1,10 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import { findNodeAtLocation } from "jsonc-parser";
-import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
+import { CANCEL_SIGNALS, CTRL_C, HUNG_PIPE, STDIO, SURVIVORS } from "../taskRunner/task/definition";
 import { parseDuration } from "../taskRunner/base/duration";
 import { findingsIn, type Change } from "../taskRunner/task/findings";
-import { quote } from "../taskRunner/task/quote";
-import { mustBeBlock } from "../taskRunner/task/refusals";
 import { checkFile } from "./checkFile";
 import { closest, meantDuration, meantSignal } from "./closest";
 import { platformParts } from "./conversion";
@@ -13,11 +11,9 @@ import { foreignText, KNOWN_PROPERTIES } from "./knownProperties";
 import { nodeAt } from "./nodeAt";
 import type { Fix, Problem } from "./problem";
 import { addFirst, removeProperty, setProperty } from "./properties";
+import { startProblems } from "./startProblems";
 import { endOf, JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
 import { replaceRange } from "./textEdits";
-
-/** What is valid, so that only what a task itself says is wrong. */
-const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pty" };
 
 /**
  * What is wrong with the cancellable tasks of a file, beyond what a schema can tell.
@@ -54,35 +50,12 @@ function unknownProperty(text: string, object: JsonObject, property: Property, k
 
 /** What the task would be refused for, in the same words. */
 function refusals(text: string, entry: Entry): Problem[] {
-  const parts = platformParts(entry);
-  const base = checked(text, entry, entry, parts.some((part) => part.has("command")));
-  // What stands in a platform's part is checked as it will be: over the rest.
-  const ofParts = ["windows", "osx", "linux"].flatMap((platform) => {
-    const part = entry.object(platform);
-    return part === undefined ? [] : checked(text, entry, part, true);
-  });
-  return [...base, ...ofParts];
-}
-
-function checked(text: string, entry: Entry, object: JsonObject, hasCommand: boolean): Problem[] {
-  const raw = Object.fromEntries(Object.entries(object.data()).filter(([name, value]) => !["windows", "osx", "linux"].includes(name) && !hasVariable(value)));
-  const isStandIn = raw["command"] == null && (hasCommand || hasVariable(object.value("command")));
-  const result = checkDefinition(isStandIn ? { ...raw, command: "x" } : raw, VALID);
-  const refused = result.ok ? [] : result.problems.map((message, i) => ({ message, path: result.properties[i] ?? "" }));
-  const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((path) => ({ path, message: mustBeBlock(path, quote(entry.value(path))) })) : [];
-  return [...refused, ...blocks].flatMap(({ message, path }) => {
-    const name = path.split(/[.[]/)[0] ?? "";
+  return startProblems(entry).map(({ message, path, object }) => {
     const node = nodeAt(object.node, path);
-    if (node === undefined) return [at(entry.get("type")?.value ?? entry.node, "error", message)];
-    if (hasVariable(node.value)) return [];
-    const property = object.get(name);
-    return [at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property))];
+    if (node === undefined) return at(entry.get("type")?.value ?? entry.node, "error", message);
+    const property = object.get(path.split(/[.[]/)[0] ?? "");
+    return at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property));
   });
-}
-
-/** What is only known when the task starts. */
-function hasVariable(value: unknown): boolean {
-  return typeof value === "string" && value.includes("${");
 }
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = { stdio: STDIO, ctrlC: CTRL_C, hungPipe: HUNG_PIPE, survivors: SURVIVORS };

@@ -16,6 +16,7 @@ export const COMMON_PROPERTIES = [
   "isBackground",
   "promptOnClose",
   "inAgents",
+  "inSessions",
   "runOptions",
   "identifier",
   "taskName",

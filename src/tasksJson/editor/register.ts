@@ -34,5 +34,5 @@ export function registerTasksJson(): vscode.Disposable {
 }
 
 function isOnly(value: unknown): value is Only {
-  return typeof value === "object" && value !== null && "uri" in value && value.uri instanceof vscode.Uri && "labels" in value && Array.isArray(value.labels);
+  return typeof value === "object" && value !== null && "uri" in value && value.uri instanceof vscode.Uri && "entries" in value && Array.isArray(value.entries);
 }
