@@ -180,6 +180,8 @@ export type RunEvent =
   /** The task says when it is ready. */
   | { kind: "awaitingReady"; conditions: readonly ReadyCondition[] }
   | { kind: "ready"; conditions: readonly ReadyCondition[]; afterMs: number }
+  /** Whether its output matches this is not looked for any more: one look took longer than that. */
+  | { kind: "patternTooSlow"; pattern: string; limitMs: number }
   /** It has ended before it was ready, and nobody has stopped it. */
   | { kind: "notReady"; missing: readonly ReadyCondition[] }
   /** Its processes listen on these ports now, which nothing has told yet. */

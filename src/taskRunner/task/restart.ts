@@ -7,7 +7,7 @@ export const RESTART_ON = ["failure", "always"] as const;
 export interface RestartPolicy {
   /** Only after a failure, or also after a success. */
   readonly on: (typeof RESTART_ON)[number];
-  /** So many restarts within `within` milliseconds are enough: after the next end it stays ended. */
+  /** So many restarts within `within` milliseconds, pauses not counted, are enough: after the next end it stays ended. */
   readonly max: number;
   readonly within: number;
 }

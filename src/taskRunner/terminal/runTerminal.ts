@@ -220,6 +220,7 @@ function isWarning(event: RunEvent, i: number): boolean {
     case "noTerminal":
     case "inputClosed":
     case "notReady":
+    case "patternTooSlow":
     case "portsHeld":
     case "portsUnknown":
     case "addressInUse":

@@ -36,6 +36,22 @@ describe("the restarts of a task", () => {
     assert.equal(pauseBefore(restarts), 1000);
   });
 
+  const crashing: readonly [max: number, within: number, afterMs: number][] = [[5, 60_000, 9000], [10, 60_000, 50], [5, 10_000, 1000]];
+  for (const [max, within, afterMs] of crashing) {
+    it(`come to their end although the pauses take long: at most ${max} within ${within / 1000} s, of a command that fails after ${afterMs} ms`, () => {
+      let time = 0;
+      const restarts = new Restarts({ on: "failure", max, within }, () => time);
+      let count = 0;
+      for (; count <= max; count++) {
+        time += afterMs;
+        const next = restarts.after(failed);
+        if (next?.kind !== "restart") break;
+        time += next.restart.pauseMs;
+      }
+      assert.equal(count, max);
+    });
+  }
+
   const ends: readonly [string, Outcome, onFailure: boolean, always: boolean][] = [
     ["a failure", failed, true, true],
     ["an end by a signal that we have not sent", { kind: "signaled", signal: "SIGSEGV", signalNumber: 11, stop: undefined }, true, true],
