@@ -96,7 +96,9 @@ const rows: readonly Row[] = [
     name: "presentation.reveal",
     task: { presentation: { reveal: "never" } },
     look: async (label, says) => {
-      if (await isPanelVisible()) await w.command("View: Toggle Panel Visibility");
+      await w.problems(); // It is open then, for certain.
+      await w.command("View: Toggle Panel Visibility");
+      await eventually("the panel is hidden", async () => !(await isPanelVisible()));
       await w.runTask(label);
       await eventually("it has run", () => Promise.resolve(lines(file(says)).includes("end")));
       return isPanelVisible();
