@@ -14,10 +14,11 @@ export function checkFile(document: TasksDocument, elsewhere: ReadonlySet<string
   if (!entries.some(({ type }) => type === "cancellable")) return misspeltTypes(entries);
   const labels = entries.flatMap(({ label }) => label ?? []);
   const version = settings?.get("version");
-  const wrongVersion = version !== undefined && settings?.value("version") !== "2.0.0";
+  // VS Code reads a file of any other version as one of 2.0.0.
+  const wrongVersion = version?.value.value === "0.1.0";
   return [
     ...misspeltTypes(entries),
-    ...(wrongVersion ? [at(version.value, "error", l10n.t('"version" is {0}, but VS Code runs cancellable tasks only with "2.0.0".', quote(settings?.value("version"))), [change(version.value, "2.0.0")])] : []),
+    ...(wrongVersion ? [at(version.value, "error", l10n.t('"version" is {0}, but VS Code runs cancellable tasks only with "2.0.0".', quote(version.value.value)), [change(version.value, "2.0.0")])] : []),
     ...sameLabels(entries),
     ...entries.flatMap((entry) => dependencies(document.text, entry, labels, elsewhere)),
     ...dependencyProblems(document),
@@ -39,14 +40,14 @@ function misspeltNames(entry: Entry): Problem[] {
   return meant.map(({ name, key }) => at(key, "warning", l10n.t('"{0}" is no property of a task: did you mean "type"?', name), [change(key, "type")]));
 }
 
-/** VS Code knows tasks by their labels: of two with one label, only one can be run. */
+/** VS Code and we know tasks by their labels: nobody can tell which of two with one label is meant. */
 function sameLabels(entries: readonly Entry[]): Problem[] {
   return entries.flatMap((entry, i) => {
     const label = entry.get("label") ?? entry.get("taskName");
     const others = entries.filter((other) => other !== entry && other.label !== undefined && other.label === entry.label);
     const isFirst = !others.some((other) => entries.indexOf(other) < i);
     if (label === undefined || others.length === 0 || isFirst || ![entry, ...others].some(({ type }) => type === "cancellable")) return [];
-    return [at(label.value, "warning", l10n.t('"label" is {0}, as of another task of this file: VS Code runs only one of them.', quote(entry.label)))];
+    return [at(label.value, "warning", l10n.t('"label" is {0}, as of another task of this file: which one runs by this name, on its own or by "dependsOn", is left to VS Code.', quote(entry.label)))];
   });
 }
 

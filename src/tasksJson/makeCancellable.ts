@@ -47,7 +47,7 @@ export function makeCancellable(document: TasksDocument, entry: Entry, facts: Pr
 export function whyNot(document: TasksDocument, entry: Entry): string | undefined {
   const { type } = entry;
   const version = document.settings?.value("version");
-  if (version !== undefined && version !== "2.0.0") return l10n.t('its file has the version {0}; VS Code runs cancellable tasks only in one with "version": "2.0.0"', quote(version));
+  if (version === "0.1.0") return l10n.t('its file has the version {0}; VS Code runs cancellable tasks only in one with "version": "2.0.0"', quote(version));
   if (type === "cancellable") return l10n.t("it is cancellable already");
   if (type === undefined && entry.has("type")) return l10n.t('its "{0}" is {1}', "type", quote(entry.value("type")));
   if (isOwnType(type)) return whyNotCommand(document, entry);

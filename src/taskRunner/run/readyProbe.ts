@@ -9,8 +9,8 @@ const COMMAND_MS = 30_000;
 /** What the command leaves behind may hold its output for so long, in milliseconds. */
 const HELD_MS = 100;
 
-/** Where a server asks for a password or a payment it is there. */
-const ANSWERS = new Set([400, 401, 402, 403]);
+/** Where a server asks for a password, a payment, another method or another protocol it is there. */
+const ANSWERS = new Set([400, 401, 402, 403, 405, 426]);
 
 /** Asks from outside whether a task is ready. Neither throws; an abort makes the answer no. */
 export interface ReadyProbe {
