@@ -127,7 +127,7 @@ export interface RunSnapshot {
   readonly commandLine: string;
   /** undefined until it has been started. */
   readonly pid: number | undefined;
-  /** In the clock's milliseconds. */
+  /** When its command was started, or, while it waits for that, when it began to wait; in the clock's milliseconds. */
   readonly startedAt: number;
   readonly state: RunState;
   /** Milliseconds; 0 waits indefinitely. */

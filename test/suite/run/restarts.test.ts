@@ -91,6 +91,9 @@ describe("a run that takes the place of one that has failed", () => {
     assert.equal((await test.run.ended).kind, "succeeded");
     assert.ok(performance.now() - asked >= 295);
     assert.deepEqual(test.events.map(({ kind }) => kind).slice(0, 2), ["restarting", "beginning"]);
+    const ended = test.events.find((event) => event.kind === "ended");
+    const took = performance.now() - asked;
+    assert.ok(ended !== undefined && ended.afterMs <= took - 295, `the pause is a part of ${ended?.afterMs} ms of ${took} ms`);
   });
 
   it("starts nothing when it is stopped in the pause, and leaves no timer", async () => {
