@@ -1,7 +1,7 @@
 import { getLocation } from "jsonc-parser";
 import { BLOCK_PROPERTIES } from "./checkNames";
 import { wordAt, type Completion } from "./completions";
-import { PLATFORMS } from "./conversion";
+import { PLATFORMS } from "../taskRunner/task/layers";
 import { endOf, type TasksDocument } from "./tasksDocument";
 
 /** What package.json says of a property of a task, in the user's language. */

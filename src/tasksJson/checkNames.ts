@@ -3,12 +3,12 @@ import { QUOTING } from "../taskRunner/task/commandPart";
 import { quote } from "../taskRunner/task/quote";
 import { mustBeOneOf } from "../taskRunner/task/refusals";
 import { closest } from "./closest";
-import { PLATFORMS } from "./conversion";
+import { PLATFORMS } from "../taskRunner/task/layers";
 import { COMMAND_PROPERTIES, COMMON_PROPERTIES, foreignText, KNOWN_PROPERTIES, otherNames } from "./knownProperties";
-import type { Fix, Problem } from "./problem";
-import { moveProperty, removeProperty } from "./properties";
+import { problemAt, type Fix, type Problem } from "./problem";
+import { moveProperty } from "./properties";
 import { JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
-import { changeTo } from "./valueFixes";
+import { changeTo, removal } from "./valueFixes";
 import { OWN_PROPERTIES } from "./makeBuiltIn";
 import type { Node } from "jsonc-parser";
 
@@ -48,20 +48,20 @@ function atTop(text: string, top: JsonObject, property: Property, own: readonly 
   if ([...OWN_PROPERTIES, "command", "args", "cwd", "env", "shell"].includes(name)) {
     // Tasks of the version 0.1.0 had their command there.
     const fixes = ["command", "args", "shell"].includes(name) ? [] : [removal(text, top, property)];
-    return [at(key, "warning", l10n.t('"{0}" means nothing at the top of the file to a cancellable task: write it in each task.', name), fixes)];
+    return [problemAt(key, "warning", l10n.t('"{0}" means nothing at the top of the file to a cancellable task: write it in each task.', name), fixes)];
   }
   const counts = ["presentation", "problemMatcher", "promptOnClose"].includes(name) && own.some((entry) => !entry.has(name));
-  return counts ? [at(key, "information", l10n.t("\"{0}\" at the top of the file counts only for tasks of VS Code's own types: copy it into the cancellable tasks to have it there.", name))] : [];
+  return counts ? [problemAt(key, "information", l10n.t("\"{0}\" at the top of the file counts only for tasks of VS Code's own types: copy it into the cancellable tasks to have it there.", name))] : [];
 }
 
 function nameOfTask(text: string, object: JsonObject, property: Property): Problem[] {
   const { name, key } = property;
   if (KNOWN_PROPERTIES.includes(name)) return [];
   const foreign = foreignText(name);
-  if (foreign !== undefined) return [at(key, "warning", foreign, [removal(text, object, property)])];
+  if (foreign !== undefined) return [problemAt(key, "warning", foreign, [removal(text, object, property)])];
   const meant = otherNames(name) ?? closest(name, KNOWN_PROPERTIES);
-  if (meant === undefined || object.has(meant)) return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task.', name), [removal(text, object, property)])];
-  return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task: did you mean "{1}"?', name, meant), [changeTo(key, meant), removal(text, object, property)])];
+  if (meant === undefined || object.has(meant)) return [problemAt(key, "warning", l10n.t('"{0}" is no property of a cancellable task.', name), [removal(text, object, property)])];
+  return [problemAt(key, "warning", l10n.t('"{0}" is no property of a cancellable task: did you mean "{1}"?', name, meant), [changeTo(key, meant), removal(text, object, property)])];
 }
 
 function inOptions(text: string, entry: Entry, part: JsonObject): Problem[] {
@@ -93,15 +93,15 @@ function inQuoted(text: string, part: JsonObject): Problem[] {
     const isWrong = quoting !== undefined && !QUOTING.some((one) => one === written);
     const meant = typeof written === "string" ? closest(written, QUOTING) : undefined;
     const names = object.properties.flatMap((property) => (QUOTED.includes(property.name) ? [] : unknown(text, object, property, QUOTED, path)));
-    return isWrong ? [...names, at(quoting.value, "warning", mustBeOneOf(QUOTING)(`${path}.quoting`, quote(written)), meant === undefined ? [] : [changeTo(quoting.value, meant)])] : names;
+    return isWrong ? [...names, problemAt(quoting.value, "warning", mustBeOneOf(QUOTING)(`${path}.quoting`, quote(written)), meant === undefined ? [] : [changeTo(quoting.value, meant)])] : names;
   });
 }
 
 function unknown(text: string, object: JsonObject, property: Property, known: readonly string[], path: string, others: Readonly<Record<string, string>> = {}): Problem[] {
   const { name, key } = property;
   const meant = (Object.hasOwn(others, name) ? others[name] : undefined) ?? closest(name, known);
-  if (meant === undefined || object.has(meant)) return [at(key, "warning", l10n.t('"{0}" is no property of "{1}".', name, path), [removal(text, object, property)])];
-  return [at(key, "warning", l10n.t('"{0}" is no property of "{1}": did you mean "{2}"?', name, path, meant), [changeTo(key, meant), removal(text, object, property)])];
+  if (meant === undefined || object.has(meant)) return [problemAt(key, "warning", l10n.t('"{0}" is no property of "{1}".', name, path), [removal(text, object, property)])];
+  return [problemAt(key, "warning", l10n.t('"{0}" is no property of "{1}": did you mean "{2}"?', name, path, meant), [changeTo(key, meant), removal(text, object, property)])];
 }
 
 /** A property of the task in a part of it where it does not count. */
@@ -109,15 +109,7 @@ function outOfPlace(text: string, entry: Entry, object: JsonObject, property: Pr
   const { name, key } = property;
   const isMovable = !entry.has(name) && !PLATFORMS.some((platform) => platform === name);
   const move: Fix[] = isMovable ? [{ title: l10n.t('Move "{0}" to the task', name), edits: moveProperty(text, object, property, entry) }] : [];
-  return [at(key, "warning", l10n.t('"{0}" means nothing in "{1}": write it in the task itself.', name, path), [...move, removal(text, object, property)])];
-}
-
-function removal(text: string, object: JsonObject, property: Property): Fix {
-  return { title: l10n.t('Remove "{0}"', property.name), edits: removeProperty(text, object, property) };
-}
-
-function at(node: Node, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {
-  return { start: node.offset, end: node.offset + node.length, severity, message, fixes };
+  return [problemAt(key, "warning", l10n.t('"{0}" means nothing in "{1}": write it in the task itself.', name, path), [...move, removal(text, object, property)])];
 }
 
 /** What a platform's block may have. */

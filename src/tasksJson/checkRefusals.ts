@@ -1,9 +1,9 @@
 import { checkDefinition, type Defaults } from "../taskRunner/task/definition";
-import { layered } from "../taskRunner/task/layers";
-import { PLATFORMS, platformParts } from "./conversion";
+import { layered, PLATFORMS } from "../taskRunner/task/layers";
+import { platformParts } from "./conversion";
 import { keyOf, nodeAt, nearestNode } from "./nodeAt";
-import type { Problem } from "./problem";
-import { endOf, type Entry, type JsonObject, type TasksDocument } from "./tasksDocument";
+import { problemAt, type Problem } from "./problem";
+import type { Entry, JsonObject, TasksDocument } from "./tasksDocument";
 import { fixesFor } from "./valueFixes";
 import type { Node } from "jsonc-parser";
 
@@ -28,9 +28,9 @@ function refusedOn({ text, settings }: TasksDocument, entry: Entry, file: Readon
   return result.problems.flatMap((message, i) => {
     const path = result.properties[i] ?? "";
     const [owner, node] = placeOf(entry, settings, platform, path);
-    if (owner === undefined || node === undefined) return [at(entry.get("type")?.value ?? entry.node, message)];
+    if (owner === undefined || node === undefined) return [problemAt(entry.get("type")?.value ?? entry.node, "error", message)];
     if (hasVariable(node.value)) return [];
-    return [{ ...at(result.isOfKey?.[i] === true ? keyOf(node) : node, message), fixes: fixesFor(text, owner, path, node) }];
+    return [{ ...problemAt(result.isOfKey?.[i] === true ? keyOf(node) : node, "error", message), fixes: fixesFor(text, owner, path, node) }];
   });
 }
 
@@ -50,8 +50,4 @@ function placeOf(entry: Entry, settings: JsonObject | undefined, platform: strin
 /** What is only known when the task starts. */
 function hasVariable(value: unknown): boolean {
   return typeof value === "string" && value.includes("${");
-}
-
-function at(node: Node, message: string): Problem {
-  return { start: node.offset, end: endOf(node), severity: "error", message, fixes: [] };
 }

@@ -7,7 +7,7 @@ import { refusals } from "./checkRefusals";
 import { keepsSyntax } from "./keepsSyntax";
 import { platformParts } from "./conversion";
 import { unknownVariables } from "./checkVariables";
-import type { Fix, Problem } from "./problem";
+import { problemAt, type Fix, type Problem } from "./problem";
 import { addFirst, setProperty } from "./properties";
 import type { Entry, TasksDocument } from "./tasksDocument";
 import { written } from "./textEdits";
@@ -36,14 +36,14 @@ function waysToStop(text: string, entry: Entry): Problem[] {
   const signal = entry.get("cancelSignal");
   const other = ["cancelCommand", "cancelInput"].find((name) => (entry.text(name) ?? "") !== "");
   if (signal === undefined || other === undefined) return [];
-  return [at(signal.key, "information", l10n.t('"cancelSignal" goes only to processes that outlive the command, because Stop uses the "{0}".', other), removalOf(text, entry, "cancelSignal"))];
+  return [problemAt(signal.key, "information", l10n.t('"cancelSignal" goes only to processes that outlive the command, because Stop uses the "{0}".', other), removalOf(text, entry, "cancelSignal"))];
 }
 
 /** What on pipes is the Stop button anyway. */
 function noEffect(text: string, entry: Entry): Problem[] {
   const ctrlC = entry.get("ctrlC");
   if (ctrlC === undefined || entry.value("stdio") !== "pipe") return [];
-  return [at(ctrlC.key, "information", l10n.t('"ctrlC" has no effect with "stdio": "pipe": there, Ctrl+C is the Stop button.'), removalOf(text, entry, "ctrlC"))];
+  return [problemAt(ctrlC.key, "information", l10n.t('"ctrlC" has no effect with "stdio": "pipe": there, Ctrl+C is the Stop button.'), removalOf(text, entry, "ctrlC"))];
 }
 
 /** Shorter than anything is of use; a number that was meant to be seconds. */
@@ -55,7 +55,7 @@ function shortTimes(entry: Entry): Problem[] {
       const value = part.value(name);
       const node = part.get(name)?.value;
       if (node === undefined || typeof value !== "number" || value <= 0 || value >= SHORTEST_MS) return [];
-      return [at(node, "information", l10n.t('"{0}" is {1}, which is {1} ms: did you mean {2}?', name, String(value), `"${value}s"`), [changeTo(node, `${value}s`)])];
+      return [problemAt(node, "information", l10n.t('"{0}" is {1}, which is {1} ms: did you mean {2}?', name, String(value), `"${value}s"`), [changeTo(node, `${value}s`)])];
     }),
   );
 }
@@ -63,7 +63,7 @@ function shortTimes(entry: Entry): Problem[] {
 function findings(text: string, entry: Entry): Problem[] {
   return findingsIn(entry.data()).map(({ path, severity, message, suggestion, fix }) => {
     const node = findNodeAtLocation(entry.node, [...path]) ?? entry.get("type")?.value ?? entry.node;
-    return at(node, severity, `${message} ${suggestion}`, fix === undefined ? [] : fixOf(text, entry, fix));
+    return problemAt(node, severity, `${message} ${suggestion}`, fix === undefined ? [] : fixOf(text, entry, fix));
   });
 }
 
@@ -81,8 +81,4 @@ function fixOf(text: string, entry: Entry, changes: readonly Change[]): Fix[] {
       ? l10n.t({ message: "Write {0}", args: [one], comment: ["{0}: what is written into tasks.json."] })
       : l10n.t({ message: "Write {0} and {1}", args: [one, others.join(", ")], comment: ["{0}, {1}: what is written into tasks.json."] });
   return [{ title, edits: edits.flatMap((one) => one ?? []) }];
-}
-
-function at(node: { readonly offset: number; readonly length: number }, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {
-  return { start: node.offset, end: node.offset + node.length, severity, message, fixes };
 }

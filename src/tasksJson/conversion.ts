@@ -1,3 +1,4 @@
+import { PLATFORMS } from "../taskRunner/task/layers";
 import type { JsonObject } from "./tasksDocument";
 import type { TextEdit } from "./textEdits";
 
@@ -15,8 +16,6 @@ export interface ProjectFacts {
   /** Whether a tsconfig has "references", so that tsc has to be called with -b. */
   hasReferences(tsconfig: string): boolean;
 }
-
-export const PLATFORMS = ["windows", "osx", "linux"] as const;
 
 /** The parts of an entry that count on one platform only. */
 export function platformParts(entry: JsonObject): JsonObject[] {

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { findNodeAtOffset, getNodePath } from "jsonc-parser";
 import { formatDuration, parseDuration } from "../taskRunner/base/duration";
-import { PLATFORMS } from "./conversion";
+import { PLATFORMS } from "../taskRunner/task/layers";
 import { endOf, type TasksDocument } from "./tasksDocument";
 
 /** What a hover shows, in Markdown, and over which part of the text. */

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { PLATFORMS } from "../taskRunner/task/layers";
 import { runsInShell } from "../taskRunner/task/shellChoice";
 import { findAdded, prefixOf } from "./addedProperties";
 import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
@@ -154,7 +155,7 @@ function withoutRest(before: TasksDocument, text: string, { index }: Entry): Con
 }
 
 function firstOwn(entry: Entry): { object: JsonObject; property: Property; path: string } | undefined {
-  for (const platform of [undefined, "windows", "osx", "linux"]) {
+  for (const platform of [undefined, ...PLATFORMS]) {
     const object = platform === undefined ? entry : entry.object(platform);
     const property = object?.properties.find(({ name }) => isOneOf(OWN_PROPERTIES, name) || ["cwd", "env", "shell"].includes(name));
     if (object !== undefined && property !== undefined) return { object, property, path: platform === undefined ? property.name : `${platform}.${property.name}` };

@@ -1,3 +1,4 @@
+import { isRecord } from "../taskRunner/base/record";
 import { parseDuration } from "../taskRunner/base/duration";
 import { CANCEL_SIGNALS, CTRL_C, HUNG_PIPE, STDIO, SURVIVORS } from "../taskRunner/task/definition";
 import { RESTART_ON } from "../taskRunner/task/restart";
@@ -173,8 +174,4 @@ function urls(value: unknown): string[] {
 
 function isPlain(value: unknown): value is string | number | boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

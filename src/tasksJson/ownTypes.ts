@@ -1,3 +1,4 @@
+import { PLATFORMS } from "../taskRunner/task/layers";
 import type { ImpliedProperty } from "./kinds";
 import type { Entry, JsonObject, TasksDocument } from "./tasksDocument";
 
@@ -47,12 +48,11 @@ export function impliedByVSCode(document: TasksDocument, entry: Entry): ImpliedP
 
 /** What of its presentation is lost when it gets another type, because it cannot be written: the names of what says it. */
 export function lostPresentation({ settings }: TasksDocument, entry: Entry): { ofEntry: string[]; ofFile: boolean } {
-  const platforms = ["windows", "osx", "linux"];
-  const ofEntry = platforms.filter((name) => Object.keys(presentationOf(entry.object(name))).length > 0);
+  const ofEntry = PLATFORMS.filter((name) => Object.keys(presentationOf(entry.object(name))).length > 0);
   const top = unusual(presentationOf(settings));
   const own = presentationOf(entry);
   const isPartial = (entry.has("presentation") || entry.has("terminal")) && Object.keys(top).some((name) => !(name in own));
-  return { ofEntry, ofFile: isPartial || platforms.some((name) => Object.keys(presentationOf(settings?.object(name))).length > 0) };
+  return { ofEntry, ofFile: isPartial || PLATFORMS.some((name) => Object.keys(presentationOf(settings?.object(name))).length > 0) };
 }
 
 /** @param isOld only by what tasks had before version 2.0.0 */

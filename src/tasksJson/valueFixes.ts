@@ -4,7 +4,7 @@ import { closest } from "./closest";
 import { meantValues } from "./meant";
 import type { Fix } from "./problem";
 import { removeProperty } from "./properties";
-import { endOf, type JsonObject } from "./tasksDocument";
+import { endOf, type JsonObject, type Property } from "./tasksDocument";
 import { replaceRange, written } from "./textEdits";
 
 /**
@@ -24,7 +24,12 @@ export function fixesFor(text: string, owner: JsonObject, path: string, node: No
 
 export function removalOf(text: string, object: JsonObject, name: string): Fix[] {
   const property = object.get(name);
-  return property === undefined ? [] : [{ title: l10n.t('Remove "{0}"', name), edits: removeProperty(text, object, property) }];
+  return property === undefined ? [] : [removal(text, object, property)];
+}
+
+/** Of two with one name, this one. */
+export function removal(text: string, object: JsonObject, property: Property): Fix {
+  return { title: l10n.t('Remove "{0}"', property.name), edits: removeProperty(text, object, property) };
 }
 
 /** @param node a value, or the name of a property */

@@ -38,6 +38,22 @@ async function ended(says: string): Promise<string> {
   return w.waitForTerminal(new RegExp(`^${says}$[^]*${PRESS_ANY_KEY.source}`, "m"));
 }
 
+async function rerun(says: string): Promise<void> {
+  await w.command("Tasks: Rerun Last Task");
+  await eventually("it has run again", () => Promise.resolve(lines(file(says)).filter((line) => line === "end").length === 2));
+}
+
+/** What a task that never ends by itself has written, when it has been started again while it ran. */
+async function startsOf(label: string, says: string, again: () => Promise<void>): Promise<string[]> {
+  await w.runTask(label);
+  await w.waitForTerminal(new RegExp(`^${says}$`, "m"));
+  await again();
+  await eventually("it runs again", () => Promise.resolve(lines(file(says)).length === 2));
+  await w.terminateTask(label);
+  await nothingRuns(w.folder);
+  return lines(file(says));
+}
+
 /** What the open list of tasks shows of those with this text. */
 async function listed(text: string): Promise<string[]> {
   await w.page.keyboard.type(text);
@@ -119,8 +135,7 @@ const rows: readonly Row[] = [
     task: { presentation: { clear: true, panel: "dedicated" } },
     look: async (label, says) => {
       await shownOf(label, says);
-      await w.command("Tasks: Rerun Last Task");
-      await eventually("it has run again", () => Promise.resolve(lines(file(says)).filter((line) => line === "end").length === 2));
+      await rerun(says);
       return count(await ended(says), new RegExp(`^${says}$`));
     },
     expected: 1,
@@ -194,8 +209,7 @@ const rows: readonly Row[] = [
     task: {},
     look: async (label, says) => {
       await shownOf(label, says);
-      await w.command("Tasks: Rerun Last Task");
-      await eventually("it has run again", () => Promise.resolve(lines(file(says)).filter((line) => line === "end").length === 2));
+      await rerun(says);
       return true;
     },
     expected: true,
@@ -215,30 +229,17 @@ const rows: readonly Row[] = [
   {
     name: "Restart Running Task",
     task: { forever: true },
-    look: async (label, says) => {
-      await w.runTask(label);
-      await w.waitForTerminal(new RegExp(`^${says}$`, "m"));
-      await w.command("Tasks: Restart Running Task");
-      if (await w.quickInput.opens(1_000)) await w.quickInput.pick(label);
-      await eventually("it runs again", () => Promise.resolve(lines(file(says)).length === 2));
-      await w.terminateTask(label);
-      await nothingRuns(w.folder);
-      return lines(file(says));
-    },
+    look: (label, says) =>
+      startsOf(label, says, async () => {
+        await w.command("Tasks: Restart Running Task");
+        if (await w.quickInput.opens(1_000)) await w.quickInput.pick(label);
+      }),
     expected: ["start", "start"],
   },
   {
     name: "runOptions.instancePolicy",
     task: { forever: true, runOptions: { instancePolicy: "terminateOldest" } },
-    look: async (label, says) => {
-      await w.runTask(label);
-      await w.waitForTerminal(new RegExp(`^${says}$`, "m"));
-      await w.runTask(label);
-      await eventually("it runs again", () => Promise.resolve(lines(file(says)).length === 2));
-      await w.terminateTask(label);
-      await nothingRuns(w.folder);
-      return lines(file(says));
-    },
+    look: (label, says) => startsOf(label, says, () => w.runTask(label)),
     expected: ["start", "start"],
   },
   {

@@ -1,4 +1,6 @@
 import * as l10n from "@vscode/l10n";
+import { isRecord } from "../base/record";
+import { PLATFORMS } from "./layers";
 import { parseDuration } from "../base/duration";
 import { readPorts, readReady, type ReadyCondition } from "./ready";
 import { quote } from "./quote";
@@ -142,7 +144,7 @@ class Reader {
     this.options = isRecord(options) ? options : {};
     if (options != null && !isRecord(options)) this.refuse("options", options, mustBeOptions);
     // A platform's block that is an object has been put over the task.
-    for (const platform of ["windows", "osx", "linux"]) if (raw[platform] != null) this.refuse(platform, raw[platform], mustBeBlock);
+    for (const platform of PLATFORMS) if (raw[platform] != null) this.refuse(platform, raw[platform], mustBeBlock);
   }
 
   command(): CommandPart {
@@ -285,8 +287,4 @@ function quotingRules(value: unknown): QuotingRules | undefined {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

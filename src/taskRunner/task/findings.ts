@@ -1,4 +1,6 @@
 import * as l10n from "@vscode/l10n";
+import { isRecord } from "../base/record";
+import { PLATFORMS } from "./layers";
 import { replacedFindings } from "./replacedFindings";
 import { readPart, textOf, type CommandPart } from "./commandPart";
 import type { Sentence } from "./refusals";
@@ -24,8 +26,6 @@ export interface TaskFinding {
 export type Change = { readonly path: readonly (string | number)[] } & ({ readonly value: unknown } | { readonly first: readonly string[] });
 
 type Task = Readonly<Record<string, unknown>>;
-
-const PLATFORMS = ["windows", "osx", "linux"] as const;
 
 /**
  * What will not do what its author may expect.
@@ -225,8 +225,4 @@ function partsOf(args: unknown): CommandPart[] {
 function cut(text: string): string {
   const quoted = JSON.stringify(text);
   return quoted.length <= 80 ? quoted : l10n.t({ message: "{0}... ({1} characters)", args: [quoted.slice(0, 60), quoted.length], comment: ["{0}: the beginning of a long text."] });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,8 @@
+import { isRecord } from "../base/record";
 type Properties = Readonly<Record<string, unknown>>;
 
-const PLATFORMS = ["windows", "osx", "linux"] as const;
+/** The names of the blocks that count on one platform only. */
+export const PLATFORMS = ["windows", "osx", "linux"] as const;
 export type TaskPlatform = (typeof PLATFORMS)[number];
 
 /** The block of tasks.json that is meant for the machine on which tasks run. */
@@ -67,8 +69,4 @@ function overlaidOptions(base: Properties, over: Properties): Properties {
 
 function isPlatform(key: string): boolean {
   return PLATFORMS.some((platform) => platform === key);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../base/record";
 import { mustBeCommandLine, mustBePort, mustBeReady, mustBeRegex, mustBeUrl, mustBeValidRegex, type Refuse, type Sentence } from "./refusals";
 
 /** One thing that a task says of itself when it is ready. */
@@ -40,8 +41,8 @@ export function readPorts(value: unknown, refuse: Refuse): readonly number[] {
 
 function readOne(name: string, value: unknown, refuse: Refuse): ReadyCondition | undefined {
   if (value === "quiet") return { kind: "quiet" };
-  const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value).filter(([, given]) => given !== undefined) : [];
-  const [entry, ...more] = entries as [string, unknown][];
+  const entries = isRecord(value) ? Object.entries(value).filter(([, given]) => given !== undefined) : [];
+  const [entry, ...more] = entries;
   const kind = KINDS.find((one) => one === entry?.[0]);
   if (entry === undefined || kind === undefined || more.length > 0) {
     refuse(name, value, mustBeReady);

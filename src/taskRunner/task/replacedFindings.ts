@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { isRecord } from "../base/record";
 import { readPart, textOf } from "./commandPart";
 import type { TaskFinding } from "./findings";
 import { quote } from "./quote";
@@ -55,8 +56,4 @@ function notReplaced(path: readonly string[], value: string, meant: string): Tas
     suggestion: l10n.t("Write {0}.", quote(meant)),
     fix: [{ path, value: meant }],
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
