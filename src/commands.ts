@@ -163,7 +163,7 @@ export class Commands {
   /** @param how a click on a row passes `{ isQuiet, preserveFocus }`: it says nothing where there is no terminal */
   async #reveal(run: Run, how: unknown): Promise<void> {
     if (run instanceof RemoteRun) {
-      (await import("./taskRunner/terminal/remoteTerminal.js")).showRemote(run);
+      (await import("./taskRunner/lazy.js")).showRemote(run);
       return;
     }
     const where = this.#terminals.whereIs(run.id);
