@@ -8,7 +8,7 @@ export function messageText(text: string): string {
   return harmless(text).replaceAll("](", "] (").replace(/\[(?=[^\]]*$)/g, "(");
 }
 
-/** For a row of a quick pick, where VS Code draws an icon for `$(name)`, and the text for `\$(name)`. */
+/** For a row of a quick pick and for the status bar, where VS Code draws an icon for `$(name)`, and the text for `\$(name)`. */
 export function pickText(text: string): string {
   return harmless(text).replace(/\$\((?=[A-Za-z0-9~-]+\))/g, "\\$&");
 }
