@@ -1,9 +1,10 @@
-// Bundles the extension into dist/. With --tests also test/ into out/, one bundle a test file, same layout as the sources.
+// Bundles the extension into dist/: what a window loads into extension.js, and what it loads later, by import(), into files of its own.
+// With --tests also test/ into out/, one bundle a test file, same layout as the sources.
 // --production minifies and leaves the source map out. CANCELLABLE_TASKS_TARGET names the platform of a VSIX: what it needs of
 // node-pty is put beside the bundle.
-import { build } from "esbuild";
-import { cpSync, readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { build, transform } from "esbuild";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -31,16 +32,38 @@ function sources(folder) {
 }
 
 rmSync(join(root, "dist"), { recursive: true, force: true });
-await build({
-  ...common,
-  entryPoints: ["src/extension.ts"],
-  outfile: "dist/extension.js",
-  minify: production,
-  sourcemap: production ? false : "linked",
-});
+await bundleExtension();
 
 const target = process.env.CANCELLABLE_TASKS_TARGET ?? "universal";
 if (target !== "universal") copyNodePty(target);
+
+/** Compiling a file takes time in proportion to its length, also what is not run. esbuild splits ES modules only; VS Code loads CommonJS. */
+async function bundleExtension() {
+  const { outputFiles } = await build({
+    ...common,
+    format: "esm",
+    splitting: true,
+    entryPoints: ["src/extension.ts"],
+    outdir: "dist",
+    minify: production,
+    sourcemap: production ? false : "inline",
+    write: false,
+  });
+  mkdirSync(join(root, "dist"), { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, {
+      format: "cjs",
+      platform: "node",
+      target: common.target,
+      // import() becomes require(), as in a single file.
+      supported: { "dynamic-import": false },
+      minify: production,
+      sourcemap: production ? false : "inline",
+      sourcefile: basename(path),
+    });
+    writeFileSync(path, code);
+  }
+}
 
 /** On POSIX only its native part is used. The terminal's own console host for Windows and the debug symbols stay out. */
 function copyNodePty(platform) {

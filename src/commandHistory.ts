@@ -1,12 +1,20 @@
 /** So many command lines are remembered. */
 const KEPT = 50;
+/** No longer one is, in UTF-16 code units. */
+const LONGEST = 10_000;
 
-/** The history with this line as its newest, once. */
-export function remembered(history: readonly string[], line: string): string[] {
+/**
+ * The history with this line as its newest, once. One that begins with a blank is not remembered, as in a shell: it may hold a secret.
+ * @param typed the line with the blanks at its ends
+ */
+export function remembered(history: readonly string[], typed: string): readonly string[] {
+  const line = typed.trim();
+  if (/^\s/.test(typed) || line.length > LONGEST) return history;
   return [line, ...history.filter((other) => other !== line)].slice(0, KEPT);
 }
 
 export interface Offer {
+  /** As it was typed, with the blanks at its ends. */
   readonly line: string;
   readonly isRemembered: boolean;
 }
@@ -15,5 +23,5 @@ export interface Offer {
 export function offers(history: readonly string[], typed: string): Offer[] {
   const line = typed.trim();
   const isNew = line !== "" && !history.includes(line);
-  return [...(isNew ? [{ line, isRemembered: false }] : []), ...history.map((one) => ({ line: one, isRemembered: true }))];
+  return [...(isNew ? [{ line: typed, isRemembered: false }] : []), ...history.map((one) => ({ line: one, isRemembered: true }))];
 }

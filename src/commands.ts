@@ -5,6 +5,8 @@ import { chooseAny, chooseLive, runsOfLabel, type Choice } from "./commandChoice
 import { Targets, type Target } from "./commandTarget";
 import { noneText, pickedStateText, whichText, type Deed } from "./commandWords";
 import type { DoubleClicks } from "./doubleClicks";
+import { Reveal, type RevealPort } from "./reveal";
+import { systemClock } from "./taskRunner/base/clock";
 import { toError } from "./taskRunner/base/errors";
 import { holdsOutput, isKillable } from "./taskRunner/process/runProcess";
 import { RemoteRun } from "./taskRunner/remote/remoteRun";
@@ -30,6 +32,7 @@ type Act = (run: Run, target: Target) => unknown;
 export class Commands {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
+  readonly #reveal: Reveal<vscode.Terminal>;
   readonly #targets: Targets;
   readonly #starter: TaskStarter;
   readonly #doubleClicks: DoubleClicks;
@@ -44,6 +47,7 @@ export class Commands {
     this.#doubleClicks = doubleClicks;
     this.#runs = runs;
     this.#terminals = terminals;
+    this.#reveal = new Reveal(revealPort(terminals), systemClock);
     this.#targets = new Targets(runs, terminals);
     this.#starter = starter;
   }
@@ -65,7 +69,7 @@ export class Commands {
       killHolders: (...args) => this.#withEach(args, (target) => this.#withLive(target, "free", (run) => reportFailure(() => killHolders(run)))),
       stopAll: () => this.#stopAll(),
       restart: (...args) => this.#withAny(targets.of(args), "restart", (run) => this.#restart(run)),
-      revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#reveal(run, args[1])),
+      revealTerminal: (...args) => this.#withAny(targets.of(args), "reveal", (run) => this.#showTerminal(run, args[1])),
       killSurvivor: (...args) => this.#killSurvivor(targets.of(args)),
       killAllSurvivors: (...args) => this.#withEach(args, (target) => this.#killAllSurvivors(target)),
       killSurvivorsOfAllRuns: () => this.#killAllSurvivors({ kind: "none" }),
@@ -75,7 +79,7 @@ export class Commands {
       showRuns: () => vscode.commands.executeCommand(`${VIEW_RUNS}.focus`),
     };
     const entries = Object.entries(handlers) as [keyof typeof COMMANDS, (...args: unknown[]) => unknown][];
-    return vscode.Disposable.from(...entries.map(([name, handler]) => vscode.commands.registerCommand(COMMANDS[name], handler)));
+    return vscode.Disposable.from(this.#reveal, this.#terminals.onDidChange(() => this.#reveal.look()), ...entries.map(([name, handler]) => vscode.commands.registerCommand(COMMANDS[name], handler)));
   }
 
   /** A link in a notification names several runs, by their ids. */
@@ -160,28 +164,14 @@ export class Commands {
     }
   }
 
-  /** @param how a click on a row passes `{ isQuiet, preserveFocus }`: it says nothing where there is no terminal */
-  async #reveal(run: Run, how: unknown): Promise<void> {
+  /** @param how a click on a row passes `{ isQuiet, preserveFocus }` */
+  async #showTerminal(run: Run, how: unknown): Promise<void> {
     if (run instanceof RemoteRun) {
-      (await import("./taskRunner/terminal/remoteTerminal.js")).showRemote(run);
+      (await import("./taskRunner/lazy.js")).showRemote(run);
       return;
     }
-    const where = this.#terminals.whereIs(run.id);
     const isQuiet = typeof how === "object" && how !== null && "isQuiet" in how;
-    if (isQuiet && where.kind !== "shown") return;
-    switch (where.kind) {
-      case "shown":
-        where.terminal.show(isQuiet && "preserveFocus" in how && how.preserveFocus === true);
-        break;
-      case "closed":
-        inform(l10n.t('The terminal of "{0}" has been closed.', run.label));
-        break;
-      case "replaced":
-        inform(l10n.t('The terminal of this run of "{0}" shows a later run now.', run.label));
-        break;
-      case "unknown":
-        inform(run.state.kind === "ended" ? l10n.t('It is not known which terminal "{0}" had.', run.label) : l10n.t('It is not known yet which terminal "{0}" has; try again in a moment.', run.label));
-    }
+    this.#reveal.reveal(run, { isQuiet, preserveFocus: isQuiet && "preserveFocus" in how && how.preserveFocus === true });
   }
 
   async #clearEnded(): Promise<void> {
@@ -220,6 +210,15 @@ export class Commands {
     const pid = target.kind === "run" ? (target.pid ?? target.run.snapshot().pid) : undefined;
     if (pid !== undefined) await vscode.env.clipboard.writeText(String(pid));
   }
+}
+
+function revealPort(terminals: Terminals): RevealPort<vscode.Terminal> {
+  return {
+    whereIs: (runId) => terminals.whereIs(runId),
+    show: (terminal, preserveFocus) => terminal.show(preserveFocus),
+    inform: (text) => void inform(text),
+    waiting: (text) => vscode.window.setStatusBarMessage(`$(loading~spin) ${pickText(text)}`),
+  };
 }
 
 /** Another window may be gone when it is asked. */

@@ -1,4 +1,6 @@
 /** Every id that package.json names too, written once. A test holds the two together. */
+export const EXTENSION_ID = "waitdelay.cancellable-tasks";
+
 export const TASK_TYPE = "cancellable";
 
 /** The background problem matcher that knows the lines of a task that says when it is ready. */

@@ -31,6 +31,8 @@ export class DebugUse {
    * @param parentId of a child session (a worker, a browser's page): it uses what its parent uses
    */
   started(id: string, tasks: readonly DebuggedTask[], parentId: string | undefined): void {
+    // Told again. What its parent used when it began stands, also when that has ended since.
+    if (this.#sessions.has(id)) return;
     const used = [...tasks, ...((parentId === undefined ? undefined : this.#sessions.get(parentId)) ?? [])];
     this.#sessions.set(id, used);
     for (const task of used) this.#cancel(keyOf(task));

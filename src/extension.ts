@@ -32,7 +32,7 @@ import { DocsLinks } from "./views/docsLinks";
 import { Countdown } from "./views/countdown";
 import { Notifications } from "./views/notifications";
 import { Redraw } from "./views/redraw";
-import { RunsTree } from "./views/runsTree";
+import { RunsTree, type TreeSource } from "./views/runsTree";
 import { TreeLayout } from "./views/treeLayout";
 import { StatusBar } from "./views/statusBar";
 
@@ -67,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
   const doubleClicks = new DoubleClicks();
   const tasks = new TaskList(TASK_TYPE);
-  const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: l10n.t("Show Terminal") });
+  const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: l10n.t("Show Terminal") }, () => treeSource());
   const taskCommands = new TaskCommands(runs, tasks, provider, doubleClicks, () => tree.selected);
   const commands = new Commands(runs, terminals, provider, doubleClicks, (run) => taskCommands.noteDependents(run));
   const layout = new TreeLayout(context.workspaceState, () => redraw.request());
@@ -82,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     const own = snapshots.filter(({ window }) => window === undefined);
     if (tree.visible) statusBar.markSeen(own);
     usage.update(tree.visible);
-    tree.update(snapshots, now, () => ({ tasks: tasks.all(), usage: usage.usage, byFolder: layout.byFolder, keyOf: ({ id }) => keyOf(id) }));
+    tree.update(treeSource(snapshots, now));
     statusBar.update(own, now);
     countdown.update(own);
     setContext(CONTEXT.hasRuns, snapshots.length > 0 || undefined);
@@ -91,6 +91,11 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     setContext(CONTEXT.activeTerminalState, activeState(terminals, doubleClicks));
   });
   const draw = redraw.request;
+  const treeSource = (snapshots = runs.all().map((run) => run.snapshot()), now = systemClock.now()): TreeSource => ({
+    runs: snapshots,
+    now,
+    data: () => ({ tasks: tasks.all(), usage: usage.usage, byFolder: layout.byFolder, keyOf: ({ id }) => keyOf(id) }),
+  });
   const keyOf = (id: string): string | undefined => {
     const run = runs.get(id);
     const task = run === undefined ? undefined : provider.taskOf(run);

@@ -18,11 +18,12 @@ interface Item extends vscode.QuickPickItem {
 /** Run Command...: asks for a command line, offers those that were run before in this workspace, and runs it. */
 export function registerRunCommand(memory: vscode.Memento, run: RunLine): vscode.Disposable {
   return vscode.commands.registerCommand(COMMANDS.runCommand, async (given?: unknown) => {
-    const line = typeof given === "string" ? given.trim() : await askForLine(memory);
-    if (line === undefined || line === "") return;
+    const typed = typeof given === "string" ? given : await askForLine(memory);
+    const line = typed?.trim();
+    if (typed === undefined || line === undefined || line === "") return;
     const scope = await askForScope();
     if (scope === undefined) return;
-    await memory.update(HISTORY_KEY, remembered(historyOf(memory), line));
+    await memory.update(HISTORY_KEY, remembered(historyOf(memory), typed));
     await run(line, scope).catch((error: unknown) => showError(l10n.t('"{0}" could not be run: {1}', line, toError(error).message)));
   });
 }
@@ -35,7 +36,7 @@ async function askForLine(memory: vscode.Memento): Promise<string | undefined> {
   const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: l10n.t("Forget This Command") };
   const show = (): void => {
     pick.items = offers(historyOf(memory), pick.value).map(({ line, isRemembered }) => ({
-      label: pickText(line),
+      label: pickText(line.trim()),
       line,
       ...(isRemembered ? { buttons: [forget] } : { alwaysShow: true, description: l10n.t("run this") }),
     }));
@@ -47,7 +48,7 @@ async function askForLine(memory: vscode.Memento): Promise<string | undefined> {
   });
   return await new Promise((resolve) => {
     pick.onDidAccept(() => {
-      resolve(pick.activeItems[0]?.line ?? pick.value.trim());
+      resolve(pick.activeItems[0]?.line ?? pick.value);
       pick.hide();
     });
     pick.onDidHide(() => {

@@ -1,5 +1,4 @@
 import * as l10n from "@vscode/l10n";
-import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import { READY_MATCHER } from "../contributions";
@@ -7,22 +6,23 @@ import { systemClock } from "./base/clock";
 import { settledWithin } from "./base/deadline";
 import { thisTable } from "./process/system";
 import { isInterrupted, type InterruptedTasks } from "./run/interrupted";
-import { InterruptedRun } from "./run/interruptedRun";
-import { OutputTail } from "./run/outputTail";
+import type { OutputTail } from "./run/outputTail";
 import type { Run } from "./run/run";
 import type { Journal } from "./recovery/journal";
 import type { InterruptedTask } from "./recovery/reloadNote";
 import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
-import { Restarts, type Restart } from "./run/restarts";
+import type { Restart } from "./run/restarts";
+import type { startRun as StartRun } from "./run/startRun";
 import { StopAllGate, type TaskKey } from "./run/stopAllGate";
-import { TaskRun } from "./run/taskRun";
+import type { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
 import type { TaskRuns } from "./run/taskRuns";
 import { harmless } from "./base/harmless";
 import { dependencyLine, inputCanceledLine, interruptedLine, matcherLine, refusedLine } from "./run/words";
 import { allOf, allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from "./task/compounds";
 import { nameWithoutLabel } from "./task/commandPart";
+import { saysReady, taskPlatform } from "./task/layers";
 import type { Rerun } from "./rerun";
 import type { ReadTask } from "./taskReader";
 import { configuredTasks } from "./tasksConfiguration";
@@ -89,20 +89,20 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     // The callback gets the definition with its variables resolved. The process is started in the terminal's open():
     // what is written earlier is lost, and a terminal closed in between would never tell us.
     const execution = new vscode.CustomExecution(async (definition) => {
-      // Loaded with the first task, not with the window: what measures the width of characters takes 15 ms to load.
-      const [terminals, reader] = await Promise.all([import("./terminal/runTerminal.js"), import("./taskReader.js"), this.#interrupted.ready]);
-      const read = await reader.readTask(task, definition, scope);
+      // Loaded with the first task, not with the window: it is the larger half of the extension.
+      const [{ readTask, Restarts, RunTerminal, startRun }] = await Promise.all([import("./lazy.js"), this.#interrupted.ready]);
+      const read = await readTask(task, definition, scope);
       const policy = read.checked.ok ? read.checked.definition.restart : undefined;
       const restarts = policy === undefined ? undefined : new Restarts(policy, () => systemClock.now());
-      return new terminals.RunTerminal((terminal, restart) => this.#begin(terminal, resolved, read, restart), restarts);
+      return new RunTerminal((terminal, restart) => this.#begin(startRun, terminal, resolved, read, restart), restarts);
     });
     // What says when it is ready is a background task, and tasks that depend on it wait for that: where tasks.json says otherwise, that wins.
-    const saysReady = task.definition["ready"] != null;
-    const matchers = saysReady && task.problemMatchers.length === 0 ? [READY_MATCHER] : task.problemMatchers;
+    const isAwaited = saysReady(task.definition, taskPlatform(process.platform));
+    const matchers = isAwaited && task.problemMatchers.length === 0 ? [READY_MATCHER] : task.problemMatchers;
     // VS Code wants the very definition object back that it gave, and has no name for a task without a label.
     const name = task.name === "" ? nameWithoutLabel(task.definition) : task.name;
     const resolved: vscode.Task = new vscode.Task(task.definition, scope, name, this.type, execution, matchers);
-    resolved.isBackground = task.isBackground || saysReady;
+    resolved.isBackground = task.isBackground || isAwaited;
     return resolved;
   }
 
@@ -233,33 +233,28 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return other?.name === task.name && isSameScope(other.scope, task.scope);
   }
 
-  #begin(terminal: RunTerminal, task: vscode.Task, { checked, context, containment, notes, canceled }: ReadTask, restart: Restart | undefined): TaskRun {
+  #begin(startRun: typeof StartRun, terminal: RunTerminal, task: vscode.Task, { checked, context, containment, notes, canceled }: ReadTask, restart: Restart | undefined): TaskRun {
     const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
     const { runIds, isRestart } = this.#interrupted.begun(keyOf(task));
-    const interrupted = runIds.map((id) => new InterruptedRun(id, task.name, this.#journal, systemClock));
-    const id = randomBytes(8).toString("hex");
-    const output = new OutputTail(terminal);
-    const run = new TaskRun({
-      id,
+    const { run, output } = startRun({
       label: task.name,
       checked,
       context,
-      output,
+      output: terminal,
       clock: systemClock,
       table: thisTable,
       containment,
       protection: this.#protection,
+      journal: this.#journal,
       findRun: (id) => this.#runs.get(id),
       ...(askAboutPorts === undefined ? {} : { askAboutPorts }),
       ...(restart === undefined ? {} : { restart }),
-      previous: [...this.#runs.stopping().filter((other) => this.#isSameTask(other, task)), ...interrupted],
+      previous: this.#runs.stopping().filter((other) => this.#isSameTask(other, task)),
+      interrupted: runIds,
     });
-    this.#outputs.set(id, output);
-    void run.ended.then(() => {
-      this.#outputs.delete(id);
-      for (const one of interrupted) one.dispose();
-    });
+    this.#outputs.set(run.id, output);
+    void run.ended.then(() => this.#outputs.delete(run.id));
     if (isRestart) terminal.note(interruptedLine());
     this.#runs.add(run);
     run.onEvent((event) => this.#onEvent(run, event));

@@ -12,7 +12,7 @@ export type Placement = "afterType" | "beforeType";
 export function addProperties(text: string, entry: JsonObject, type: Property, added: readonly ImpliedProperty[], placement: Placement): TextEdit[] {
   if (added.length === 0) return [];
   const colon = colonOf(text, type);
-  const written = added.map(([name, value]) => `${JSON.stringify(name)}${colon}${JSON.stringify(value)}`);
+  const written = added.map((one) => spelt(one, colon));
   const next = entry.next(type);
   if (placement === "afterType" && (next === undefined || !hasCommentBehind(text, type))) {
     const separator = separatorBefore(text, type.start);
@@ -36,7 +36,6 @@ export function findAdded(
   const isBehind = placement === "afterType";
   const isInLine = isBehind && !hasCommentBehind(text, type);
   const colon = colonOf(text, type);
-  const spell = ([name, value]: ImpliedProperty): string => `${JSON.stringify(name)}${colon}${JSON.stringify(value)}`;
   const candidates = isBehind ? entry.properties.slice(at + 1) : entry.properties.slice(0, at).reverse();
   const order = isBehind ? possible : possible.toReversed();
   const separator = separatorBefore(text, isInLine ? type.start : isBehind ? (candidates[0]?.start ?? 0) : type.start);
@@ -45,7 +44,7 @@ export function findAdded(
   for (const property of candidates) {
     const index = order.findIndex(([name], i) => i >= from && name === property.name);
     const expected = order[index];
-    if (expected === undefined || !isSpelt(property, spell(expected))) break;
+    if (expected === undefined || !isSpelt(property, spelt(expected, colon))) break;
     found.push(property);
     from = index + 1;
   }
@@ -65,6 +64,25 @@ export function findAdded(
     const next = entry.next(property);
     return next !== undefined && text.slice(property.start, next.start) === `${spelling},${separator}`;
   }
+}
+
+/** What is written before the first property of an entry to add these. */
+export function prefixOf(text: string, first: Property, added: readonly ImpliedProperty[]): string {
+  const separator = separatorBefore(text, first.start);
+  const colon = colonOf(text, first);
+  return added.map((one) => `${spelt(one, colon)},${separator}`).join("");
+}
+
+function spelt([name, value]: ImpliedProperty, colon: string): string {
+  return `${JSON.stringify(name)}${colon}${inLine(value)}`;
+}
+
+/** A value in one line, as people write it. */
+function inLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inLine).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const properties = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${inLine(one)}`);
+  return properties.length === 0 ? "{}" : `{ ${properties.join(", ")} }`;
 }
 
 function hasCommentBehind(text: string, { end }: Property): boolean {

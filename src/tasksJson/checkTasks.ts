@@ -1,23 +1,17 @@
 import * as l10n from "@vscode/l10n";
 import { findNodeAtLocation } from "jsonc-parser";
-import { CANCEL_SIGNALS, checkDefinition, CTRL_C, HUNG_PIPE, STDIO, SURVIVORS, type Defaults } from "../taskRunner/task/definition";
-import { parseDuration } from "../taskRunner/base/duration";
 import { findingsIn, type Change } from "../taskRunner/task/findings";
-import { quote } from "../taskRunner/task/quote";
-import { mustBeBlock } from "../taskRunner/task/refusals";
 import { checkFile } from "./checkFile";
-import { closest, meantDuration, meantSignal } from "./closest";
-import { platformParts } from "./conversion";
+import { namesAtTop, unknownNames } from "./checkNames";
+import { refusals } from "./checkRefusals";
 import { keepsSyntax } from "./keepsSyntax";
-import { foreignText, KNOWN_PROPERTIES } from "./knownProperties";
-import { nodeAt } from "./nodeAt";
-import type { Fix, Problem } from "./problem";
-import { addFirst, removeProperty, setProperty } from "./properties";
-import { endOf, JsonObject, type Entry, type Property, type TasksDocument } from "./tasksDocument";
-import { replaceRange } from "./textEdits";
-
-/** What is valid, so that only what a task itself says is wrong. */
-const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pty" };
+import { platformParts } from "./conversion";
+import { unknownVariables } from "./checkVariables";
+import { problemAt, type Fix, type Problem } from "./problem";
+import { addFirst, setProperty } from "./properties";
+import type { Entry, TasksDocument } from "./tasksDocument";
+import { written } from "./textEdits";
+import { changeTo, removalOf } from "./valueFixes";
 
 /**
  * What is wrong with the cancellable tasks of a file, beyond what a schema can tell.
@@ -25,94 +19,16 @@ const VALID: Defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "wa
  */
 export function checkTasks(document: TasksDocument, elsewhere: ReadonlySet<string>): Problem[] {
   const own = document.entries.filter(({ type }) => type === "cancellable");
-  const problems = [...checkFile(document, elsewhere), ...own.flatMap((entry) => checkEntry(document.text, entry))];
-  const safe = problems.map((problem) => ({ ...problem, fixes: problem.fixes.filter(({ edits }) => keepsSyntax(document, edits)) }));
+  const problems = [...checkFile(document, elsewhere), ...namesAtTop(document), ...own.flatMap((entry) => checkEntry(document, entry))];
+  // What counts on several platforms, or for several tasks, is one problem.
+  const different = problems.filter((one, i) => problems.findIndex(({ start, end, message }) => start === one.start && end === one.end && message === one.message) === i);
+  const safe = different.map((problem) => ({ ...problem, fixes: problem.fixes.filter(({ edits }) => keepsSyntax(document, edits)) }));
   return safe.sort((a, b) => a.start - b.start);
 }
 
-function checkEntry(text: string, entry: Entry): Problem[] {
-  return [...unknownProperties(text, entry), ...refusals(text, entry), ...waysToStop(text, entry), ...findings(text, entry)];
-}
-
-function unknownProperties(text: string, entry: Entry): Problem[] {
-  const objects = [entry, ...platformParts(entry)];
-  const names = objects.flatMap((object) => object.properties.flatMap((property) => unknownProperty(text, object, property)));
-  const options = objects.flatMap((object) => object.object("options") ?? []);
-  return [...names, ...options.flatMap((object) => object.properties.flatMap((property) => unknownProperty(text, object, property, ["cwd", "env", "shell"])))];
-}
-
-function unknownProperty(text: string, object: JsonObject, property: Property, known: readonly string[] = KNOWN_PROPERTIES): Problem[] {
-  const { name, key } = property;
-  if (known.includes(name)) return [];
-  const remove: Fix = { title: l10n.t('Remove "{0}"', name), edits: removeProperty(text, object, property) };
-  const foreign = known === KNOWN_PROPERTIES ? foreignText(name) : undefined;
-  if (foreign !== undefined) return [at(key, "warning", foreign, [remove])];
-  const meant = closest(name, known);
-  if (meant === undefined || object.has(meant)) return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task.', name), [remove])];
-  return [at(key, "warning", l10n.t('"{0}" is no property of a cancellable task: did you mean "{1}"?', name, meant), [{ title: l10n.t("Change to {0}", `"${meant}"`), edits: [replaceRange(key.offset, endOf(key), JSON.stringify(meant))] }, remove])];
-}
-
-/** What the task would be refused for, in the same words. */
-function refusals(text: string, entry: Entry): Problem[] {
-  const parts = platformParts(entry);
-  const base = checked(text, entry, entry, parts.some((part) => part.has("command")));
-  // What stands in a platform's part is checked as it will be: over the rest.
-  const ofParts = ["windows", "osx", "linux"].flatMap((platform) => {
-    const part = entry.object(platform);
-    return part === undefined ? [] : checked(text, entry, part, true);
-  });
-  return [...base, ...ofParts];
-}
-
-function checked(text: string, entry: Entry, object: JsonObject, hasCommand: boolean): Problem[] {
-  const raw = Object.fromEntries(Object.entries(object.data()).filter(([name, value]) => !["windows", "osx", "linux"].includes(name) && !hasVariable(value)));
-  const isStandIn = raw["command"] == null && (hasCommand || hasVariable(object.value("command")));
-  const result = checkDefinition(isStandIn ? { ...raw, command: "x" } : raw, VALID);
-  const refused = result.ok ? [] : result.problems.map((message, i) => ({ message, path: result.properties[i] ?? "" }));
-  const blocks = object === entry ? ["windows", "osx", "linux"].filter((name) => entry.has(name) && entry.object(name) === undefined).map((path) => ({ path, message: mustBeBlock(path, quote(entry.value(path))) })) : [];
-  return [...refused, ...blocks].flatMap(({ message, path }) => {
-    const name = path.split(/[.[]/)[0] ?? "";
-    const node = nodeAt(object.node, path);
-    if (node === undefined) return [at(entry.get("type")?.value ?? entry.node, "error", message)];
-    if (hasVariable(node.value)) return [];
-    const property = object.get(name);
-    return [at(node, "error", message, property === undefined ? [] : fixesFor(text, object, property))];
-  });
-}
-
-/** What is only known when the task starts. */
-function hasVariable(value: unknown): boolean {
-  return typeof value === "string" && value.includes("${");
-}
-
-const CHOICES: Readonly<Record<string, readonly string[]>> = { stdio: STDIO, ctrlC: CTRL_C, hungPipe: HUNG_PIPE, survivors: SURVIVORS };
-const SIGNALS = [...CANCEL_SIGNALS, "none"];
-
-function fixesFor(text: string, object: JsonObject, property: Property): Fix[] {
-  const { name, value: node } = property;
-  const value = object.value(name);
-  const to = (meant: unknown): Fix => ({ title: l10n.t("Change to {0}", JSON.stringify(meant)), edits: [replaceRange(node.offset, endOf(node), JSON.stringify(meant))] });
-  const one = (meant: unknown): Fix[] => (meant === undefined ? [] : [to(meant)]);
-  switch (name) {
-    case "waitDelay":
-    case "timeout":
-      if (typeof value !== "string") return typeof value === "number" ? [to(0)] : [];
-      // A number alone may be seconds or milliseconds.
-      return /^\d+(\.\d+)?$/.test(value) ? [to(`${value}s`), to(`${value}ms`)] : one(meantDuration(value)).filter(() => parseDuration(meantDuration(value)) !== undefined);
-    case "cancelSignal":
-      return typeof value === "string" || typeof value === "number" ? one(meantSignal(value, SIGNALS)) : [];
-    case "args":
-      return typeof value === "string" ? [to([value])] : [];
-    case "cancelCommand":
-      return [{ title: l10n.t('Remove "{0}"', "cancelCommand"), edits: removeProperty(text, object, property) }, ...removalOf(text, object, "cancelInput")];
-    default:
-      return typeof value === "string" ? one(closest(value, CHOICES[name] ?? [])) : [];
-  }
-}
-
-function removalOf(text: string, object: JsonObject, name: string): Fix[] {
-  const property = object.get(name);
-  return property === undefined ? [] : [{ title: l10n.t('Remove "{0}"', name), edits: removeProperty(text, object, property) }];
+function checkEntry(document: TasksDocument, entry: Entry): Problem[] {
+  const { text } = document;
+  return [...unknownNames(text, entry), ...unknownVariables(document, entry), ...refusals(document, entry), ...waysToStop(text, entry), ...noEffect(text, entry), ...shortTimes(entry), ...findings(text, entry)];
 }
 
 /** A signal beside another way to ask is sent to few processes: who writes it may think otherwise. */
@@ -120,13 +36,34 @@ function waysToStop(text: string, entry: Entry): Problem[] {
   const signal = entry.get("cancelSignal");
   const other = ["cancelCommand", "cancelInput"].find((name) => (entry.text(name) ?? "") !== "");
   if (signal === undefined || other === undefined) return [];
-  return [at(signal.key, "information", l10n.t('"cancelSignal" goes only to processes that outlive the command, because Stop uses the "{0}".', other), removalOf(text, entry, "cancelSignal"))];
+  return [problemAt(signal.key, "information", l10n.t('"cancelSignal" goes only to processes that outlive the command, because Stop uses the "{0}".', other), removalOf(text, entry, "cancelSignal"))];
+}
+
+/** What on pipes is the Stop button anyway. */
+function noEffect(text: string, entry: Entry): Problem[] {
+  const ctrlC = entry.get("ctrlC");
+  if (ctrlC === undefined || entry.value("stdio") !== "pipe") return [];
+  return [problemAt(ctrlC.key, "information", l10n.t('"ctrlC" has no effect with "stdio": "pipe": there, Ctrl+C is the Stop button.'), removalOf(text, entry, "ctrlC"))];
+}
+
+/** Shorter than anything is of use; a number that was meant to be seconds. */
+const SHORTEST_MS = 100;
+
+function shortTimes(entry: Entry): Problem[] {
+  return [entry, ...platformParts(entry)].flatMap((part) =>
+    ["waitDelay", "timeout"].flatMap((name) => {
+      const value = part.value(name);
+      const node = part.get(name)?.value;
+      if (node === undefined || typeof value !== "number" || value <= 0 || value >= SHORTEST_MS) return [];
+      return [problemAt(node, "information", l10n.t('"{0}" is {1}, which is {1} ms: did you mean {2}?', name, String(value), `"${value}s"`), [changeTo(node, `${value}s`)])];
+    }),
+  );
 }
 
 function findings(text: string, entry: Entry): Problem[] {
   return findingsIn(entry.data()).map(({ path, severity, message, suggestion, fix }) => {
     const node = findNodeAtLocation(entry.node, [...path]) ?? entry.get("type")?.value ?? entry.node;
-    return at(node, severity, `${message} ${suggestion}`, fix === undefined ? [] : fixOf(text, entry, fix));
+    return problemAt(node, severity, `${message} ${suggestion}`, fix === undefined ? [] : fixOf(text, entry, fix));
   });
 }
 
@@ -136,7 +73,7 @@ function fixOf(text: string, entry: Entry, changes: readonly Change[]): Fix[] {
   const words = changes.map((change) => {
     const name = `"${change.path.join(".")}"`;
     const first = "first" in change ? change.first.map((one) => JSON.stringify(one)).join(", ") : "";
-    return "first" in change ? l10n.t({ message: "{0} in {1}", args: [first, name], comment: ["{0}: values. {1}: the property in whose list they are written."] }) : `${name}: ${JSON.stringify(change.value)}`;
+    return "first" in change ? l10n.t({ message: "{0} in {1}", args: [first, name], comment: ["{0}: values. {1}: the property in whose list they are written."] }) : `${name}: ${written(change.value)}`;
   });
   const [one = "", ...others] = words;
   const title =
@@ -144,8 +81,4 @@ function fixOf(text: string, entry: Entry, changes: readonly Change[]): Fix[] {
       ? l10n.t({ message: "Write {0}", args: [one], comment: ["{0}: what is written into tasks.json."] })
       : l10n.t({ message: "Write {0} and {1}", args: [one, others.join(", ")], comment: ["{0}, {1}: what is written into tasks.json."] });
   return [{ title, edits: edits.flatMap((one) => one ?? []) }];
-}
-
-function at(node: { readonly offset: number; readonly length: number }, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {
-  return { start: node.offset, end: node.offset + node.length, severity, message, fixes };
 }

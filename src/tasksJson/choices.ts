@@ -2,17 +2,18 @@ import * as l10n from "@vscode/l10n";
 import type { DetectedTask } from "./detect/detectedTask";
 import { makeBuiltIn } from "./makeBuiltIn";
 import { makeCancellable } from "./makeCancellable";
-import type { Conversion, ProjectFacts } from "./conversion";
+import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
 import { addTasks, uniqueLabel, type NewTask, type Style } from "./addTasks";
 import type { Entry, TasksDocument } from "./tasksDocument";
 import { isDeepStrictEqual } from "node:util";
+import { readCommand } from "./kinds";
 import type { TextEdit } from "./textEdits";
 
 export type Direction = "cancellable" | "builtIn";
 
 /** One task that can be picked: an entry of the file, or one that is to be added. */
 export type Choice =
-  | { readonly kind: "entry"; readonly label: string; readonly description: string; readonly notes: readonly string[]; readonly edits: readonly TextEdit[] }
+  | { readonly kind: "entry"; readonly index: number; readonly label: string; readonly description: string; readonly notes: readonly string[]; readonly edits: readonly TextEdit[] }
   | { readonly kind: "detected"; readonly label: string; readonly description: string; readonly detected: DetectedTask };
 
 export interface Refusal {
@@ -20,16 +21,26 @@ export interface Refusal {
   readonly why: string;
 }
 
-/** Which entries of a file can be converted, and why not the others. Those that are there already are not mentioned. */
-export function choicesIn(document: TasksDocument, direction: Direction, facts: ProjectFacts): { choices: (Choice & { kind: "entry" })[]; refusals: Refusal[] } {
+/** An entry as it was when somebody was asked about it: of two with one name, the place tells which is meant. */
+export interface NamedEntry {
+  readonly index: number;
+  readonly label: string;
+}
+
+/**
+ * Which entries of a file can be converted, and why not the others. Those that are there already are not mentioned.
+ * @param only these, as far as they still are what they were
+ */
+export function choicesIn(document: TasksDocument, direction: Direction, facts: ProjectFacts, only?: readonly NamedEntry[]): { choices: (Choice & { kind: "entry" })[]; refusals: Refusal[] } {
   const choices: (Choice & { kind: "entry" })[] = [];
   const refusals: Refusal[] = [];
   for (const entry of document.entries) {
-    if ((entry.type === "cancellable") === (direction === "cancellable")) continue;
-    const conversion: Conversion = direction === "cancellable" ? makeCancellable(document, entry, facts) : makeBuiltIn(document, entry, facts);
     const label = nameOf(entry);
+    const isMeant = only?.some((one) => one.index === entry.index && one.label === label) !== false;
+    if (!isMeant || (entry.type === "cancellable") === (direction === "cancellable")) continue;
+    const conversion: Conversion = direction === "cancellable" ? makeCancellable(document, entry, facts) : makeBuiltIn(document, entry, facts);
     if (conversion.kind === "refused") refusals.push({ label, why: conversion.why });
-    else choices.push({ kind: "entry", label, description: describe(entry), notes: conversion.notes, edits: conversion.edits });
+    else choices.push({ kind: "entry", index: entry.index, label, description: describe(entry), notes: conversion.notes, edits: conversion.edits });
   }
   return { choices, refusals };
 }
@@ -47,12 +58,15 @@ export function newIn(document: TasksDocument, detected: readonly DetectedTask[]
  * @returns undefined if the file cannot take a new task
  */
 export function editsFor(document: TasksDocument, picked: readonly Choice[], style: Style): TextEdit[] | undefined {
+  const { settings } = document;
+  // A directory that the file gives to all of its tasks is not that of what was found.
+  const hasOwnFolder = settings !== undefined && [settings, ...platformParts(settings)].some((top) => top.object("options")?.has("cwd"));
   const taken = new Set(document.entries.flatMap(({ label }) => label ?? []));
   const added: NewTask[] = picked.flatMap((choice) => {
     if (choice.kind === "entry") return [];
     const label = uniqueLabel(choice.label, taken);
     taken.add(label);
-    return [{ ...choice.detected.task, label }];
+    return [{ ...choice.detected.task, label, ...(hasOwnFolder && !("cwd" in choice.detected.task) ? { cwd: "${workspaceFolder}" } : {}) }];
   });
   const more = added.length === 0 ? [] : addTasks(document, added, style);
   return more && [...picked.flatMap((choice) => (choice.kind === "entry" ? choice.edits : [])), ...more];
@@ -89,7 +103,9 @@ function signature(entry: Entry): unknown {
 }
 
 function signatureOf({ command, args, cwd }: NewTask): unknown {
-  const folder = typeof cwd === "string" ? cwd.replace(/\/$/, "") : "";
-  if (Array.isArray(args) && args.length === 2 && args[0] === "run" && typeof command === "string" && /^(npm|pnpm|yarn|bun)$/.test(command)) return ["script", args[1], folder];
+  const folder = typeof cwd === "string" ? cwd.replace(/^\$\{workspaceFolder\}\/?/, "").replace(/\/$/, "") : "";
+  const words = Array.isArray(args) ? (args as unknown[]).filter((arg) => typeof arg === "string") : [];
+  const read = typeof command === "string" && Array.isArray(args) && words.length === args.length ? readCommand(command, words) : undefined;
+  if (read?.target.kind === "npm" && words.length > 1) return ["script", read.target.name, folder];
   return ["command", command, args, folder];
 }

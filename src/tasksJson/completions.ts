@@ -5,10 +5,12 @@ import { endOf, type TasksDocument } from "./tasksDocument";
 
 /** What completion offers, and what of the text it takes the place of. */
 export interface Completion {
-  readonly kind: "value" | "snippet";
+  readonly kind: "value" | "property" | "snippet";
   readonly label: string;
   readonly detail: string;
-  /** For a snippet with places to be filled in. */
+  /** In Markdown. */
+  readonly documentation?: string;
+  /** For a snippet or a property with places to be filled in. */
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -76,7 +78,7 @@ function withoutComment(text: string): string {
 }
 
 /** What is typed already: a word, or a text in quotation marks that is open or closed. */
-function wordAt(text: string, offset: number): [start: number, end: number] {
+export function wordAt(text: string, offset: number): [start: number, end: number] {
   const before = /"?[\w-]*(?: [\w-]*)?$/.exec(text.slice(Math.max(0, text.lastIndexOf("\n", offset - 1) + 1), offset))?.[0].trimStart() ?? "";
   const after = /^[\w-]*"?/.exec(text.slice(offset))?.[0] ?? "";
   return [offset - before.length, offset + (before.startsWith('"') ? after.length : after.replace(/"$/, "").length)];

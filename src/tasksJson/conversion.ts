@@ -1,5 +1,5 @@
-import type { PackageManager } from "./kinds";
-import type { Entry, JsonObject } from "./tasksDocument";
+import { PLATFORMS } from "../taskRunner/task/layers";
+import type { JsonObject } from "./tasksDocument";
 import type { TextEdit } from "./textEdits";
 
 /** What becomes of an entry: edits of its text, with what a person should know of them, or the reason why it stays as it is. */
@@ -7,8 +7,10 @@ export type Conversion = { readonly kind: "converted"; readonly edits: readonly 
 
 /** What a task runs depends on what is in its folder. */
 export interface ProjectFacts {
-  /** @param path the folder of a package.json, relative to the workspace folder */
-  packageManager(path: string | undefined): PackageManager;
+  /** What VS Code runs an npm script with, up to the script's name: `npm run`. */
+  readonly scriptCommand: readonly string[];
+  /** What it runs for the script "install". */
+  readonly installCommand: readonly string[];
   /** Whether node_modules/.bin has it. */
   hasLocalProgram(program: string): boolean;
   /** Whether a tsconfig has "references", so that tsc has to be called with -b. */
@@ -16,6 +18,6 @@ export interface ProjectFacts {
 }
 
 /** The parts of an entry that count on one platform only. */
-export function platformParts(entry: Entry): JsonObject[] {
-  return ["windows", "osx", "linux"].flatMap((name) => entry.object(name) ?? []);
+export function platformParts(entry: JsonObject): JsonObject[] {
+  return PLATFORMS.flatMap((name) => entry.object(name) ?? []);
 }

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { findNodeAtOffset, getNodePath } from "jsonc-parser";
 import { formatDuration, parseDuration } from "../taskRunner/base/duration";
+import { PLATFORMS } from "../taskRunner/task/layers";
 import { endOf, type TasksDocument } from "./tasksDocument";
 
 /** What a hover shows, in Markdown, and over which part of the text. */
@@ -46,6 +47,7 @@ const DURATIONS: Readonly<Record<string, (duration: string, span: string, ms: nu
     ms === 0
       ? l10n.t("{0}: Stop waits indefinitely and kills nothing; held output is waited for indefinitely.", duration)
       : l10n.t("{0}: Stop kills the process group {1} after the request to end; output that is still held after the exit is waited for as long.", duration, span),
+  "restart.within": (duration, span, ms) => (ms === 0 ? "" : l10n.t("{0}: only restarts within {1} are counted; after `max` of them the task stays ended.", duration, span)),
   timeout: (duration, span, ms) => (ms === 0 ? l10n.t("{0}: the task may run for any time.", duration) : l10n.t("{0}: the task is stopped when it has run for {1}.", duration, span)),
 };
 
@@ -55,11 +57,19 @@ export function hoverAt(document: TasksDocument, offset: number, setting: (name:
   const node = entry === undefined || document.root === undefined ? undefined : findNodeAtOffset(document.root, offset, true);
   if (entry === undefined || node === undefined) return undefined;
   const isKey = node.parent?.type === "property" && node.parent.children?.[0] === node;
-  const name = isKey ? (node.value as string) : getNodePath(node).at(-1);
   const valueNode = isKey ? node.parent.children[1] : node;
-  if (typeof name !== "string" || valueNode === undefined) return undefined;
-  const markdown = name in DURATIONS ? durationText(name, valueNode.value, setting) : name === "cancelSignal" ? signalText(valueNode.value, setting) : undefined;
+  const name = propertyAt(document, getNodePath(valueNode ?? node));
+  if (name === undefined || valueNode === undefined) return undefined;
+  const markdown = name === "cancelSignal" ? signalText(valueNode.value, setting) : durationText(name, valueNode.value, setting);
   return markdown === undefined ? undefined : { start: node.offset, end: endOf(node), markdown };
+}
+
+/** Which of the properties that are told of a path leads to: a variable in "env" may be called "timeout" too. */
+function propertyAt({ isWorkspaceFile }: TasksDocument, path: readonly (string | number)[]): string | undefined {
+  const inTask = path.slice(isWorkspaceFile ? 3 : 2);
+  const isOfBlock = PLATFORMS.some((platform) => platform === inTask[0]);
+  const name = (isOfBlock ? inTask.slice(1) : inTask).join(".");
+  return name === "cancelSignal" || Object.hasOwn(DURATIONS, name) ? name : undefined;
 }
 
 function durationText(name: string, value: unknown, setting: (name: string) => SettingValue): string | undefined {
@@ -70,8 +80,10 @@ function durationText(name: string, value: unknown, setting: (name: string) => S
     ms < 1000
       ? l10n.t({ message: "{0} is {1}", args: [written(value), span], comment: ["{0}: a duration as it is written. {1}: the same for people to read."] })
       : l10n.t({ message: "{0} is {1} ({2} ms)", args: [written(value), span, ms.toLocaleString("en")], comment: ["{0}: a duration as it is written. {1}: the same for people to read."] });
-  const standIn = name === "timeout" ? l10n.t("Without it: no timeout (the default).") : standInOf(name, setting);
-  return `${DURATIONS[name]?.(duration, span, ms) ?? ""}\n\n${standIn}`;
+  const meaning = DURATIONS[name]?.(duration, span, ms) ?? "";
+  if (meaning === "") return undefined;
+  const standIn = name === "timeout" ? l10n.t("Without it: no timeout (the default).") : name === "restart.within" ? l10n.t("Without it: 1 minute (the default).") : standInOf(name, setting);
+  return `${meaning}\n\n${standIn}`;
 }
 
 function signalText(value: unknown, setting: (name: string) => SettingValue): string | undefined {

@@ -1,4 +1,4 @@
-import { basename } from "node:path/posix";
+import { basename, normalize } from "node:path/posix";
 
 /** The types of built-in tasks that name a script or a target in the place of a command. */
 export const RUNNERS = ["gulp", "grunt", "jake"] as const;
@@ -31,11 +31,8 @@ export function isTargetKind(type: string): type is TargetKind {
 /** Which of the targets of one kind the arguments of a command mean, with where in them the name stands; undefined: none. */
 export function readCommand(command: string, args: readonly string[], path?: string): { target: Target; at: number; isLong: boolean } | undefined {
   const [first, second] = args;
-  if (isOneOf(PACKAGE_MANAGERS, command)) {
-    const at = first === "run" && args.length === 2 ? 1 : first === "install" && args.length === 1 ? 0 : undefined;
-    const name = at === undefined ? undefined : args[at];
-    return at === undefined || name === undefined ? undefined : { target: { kind: "npm", name, path }, at, isLong: false };
-  }
+  const script = scriptAt(command, args);
+  if (script !== undefined) return { target: { kind: "npm", name: args[script] ?? "", path }, at: script, isLong: false };
   const program = isLocalProgram(command) ? basename(command) : "";
   if (isOneOf(RUNNERS, program) && args.length === 1 && first !== undefined && !first.startsWith("-")) {
     return { target: { kind: program, name: first }, at: 0, isLong: false };
@@ -46,6 +43,16 @@ export function readCommand(command: string, args: readonly string[], path?: str
     return { target: { kind: "typescript", name: second, isWatch }, at: 1, isLong: first?.startsWith("--") === true };
   }
   return undefined;
+}
+
+/** Where among the arguments the name of an npm script stands: `npm run --silent dev`, `node --run dev`, `npm install`. */
+function scriptAt(command: string, args: readonly string[]): number | undefined {
+  const isManager = isOneOf(PACKAGE_MANAGERS, command);
+  const [before, name] = [args.slice(0, -1).join(" "), args.at(-1)];
+  if (isManager && /^install( --silent)?$/.test(args.join(" "))) return 0;
+  const isScript = isManager ? ["run", "run --silent"].includes(before) : command === "node" && before === "--run";
+  // Of that name, VS Code has a task of another kind.
+  return isScript && name !== "install" ? args.length - 1 : undefined;
 }
 
 /** As VS Code finds them: in the folder, else in PATH. */
@@ -63,7 +70,7 @@ export function impliedProperties(target: Target): readonly ImpliedProperty[] {
   if (target.kind === "typescript") {
     const name = target.isWatch === true ? "watch" : "build";
     return [
-      ["label", `tsc: ${name} - ${target.name}`],
+      ["label", `tsc: ${name} - ${normalize(target.name)}`],
       ["group", "build"],
       ["problemMatcher", [target.isWatch === true ? "$tsc-watch" : "$tsc"]],
       ...(target.isWatch === true ? [["isBackground", true] as const] : []),

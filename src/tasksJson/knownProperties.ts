@@ -12,10 +12,12 @@ export const COMMON_PROPERTIES = [
   "dependsOn",
   "dependsOrder",
   "presentation",
+  "terminal",
   "problemMatcher",
   "isBackground",
   "promptOnClose",
   "inAgents",
+  "inSessions",
   "runOptions",
   "identifier",
   "taskName",
@@ -44,5 +46,40 @@ const INSTEAD: Readonly<Record<string, string>> = {
   isWatching: '"isBackground"',
   showOutput: '"presentation": { "reveal": ... }',
   echoCommand: '"presentation": { "echo": ... }',
-  terminal: '"presentation"',
+  reveal: '"presentation": { "reveal": ... }',
+  revealProblems: '"presentation": { "revealProblems": ... }',
+  panel: '"presentation": { "panel": ... }',
+  focus: '"presentation": { "focus": ... }',
+  echo: '"presentation": { "echo": ... }',
+  clear: '"presentation": { "clear": ... }',
+  close: '"presentation": { "close": ... }',
+  showReuseMessage: '"presentation": { "showReuseMessage": ... }',
+  runOn: '"runOptions": { "runOn": ... }',
+  instanceLimit: '"runOptions": { "instanceLimit": ... }',
+  reevaluateOnRerun: '"runOptions": { "reevaluateOnRerun": ... }',
+  isDefault: '"group": { "kind": ..., "isDefault": true }',
+  envFile: '"env"',
+};
+
+/** What other programs, and people, call a property. */
+export function otherNames(name: string): string | undefined {
+  return Object.entries(OTHER_NAMES).find(([, others]) => others.includes(name.toLowerCase()))?.[0];
+}
+
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  command: ["cmd", "commandline", "exec", "executable", "program", "run"],
+  cwd: ["workingdirectory", "directory", "workdir", "dir", "currentdirectory"],
+  env: ["environment"],
+  label: ["name", "title"],
+  detail: ["description"],
+  osx: ["macos", "mac", "darwin"],
+  windows: ["win", "win32"],
+  dependsOn: ["dependencies", "requires", "needs"],
+  isBackground: ["background", "daemon"],
+  cancelSignal: ["signal", "stopsignal", "killsignal"],
+  cancelInput: ["stopinput"],
+  cancelCommand: ["stopcommand"],
+  waitDelay: ["wait", "delay", "graceperiod", "stopdelay", "canceldelay", "killdelay", "stoptimeout", "killtimeout", "canceltimeout", "killafter"],
+  ready: ["readywhen", "waitfor", "healthcheck"],
+  restart: ["autorestart", "restartpolicy"],
 };

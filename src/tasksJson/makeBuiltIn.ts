@@ -1,11 +1,14 @@
 import * as l10n from "@vscode/l10n";
+import { PLATFORMS } from "../taskRunner/task/layers";
 import { runsInShell } from "../taskRunner/task/shellChoice";
-import { findAdded } from "./addedProperties";
+import { findAdded, prefixOf } from "./addedProperties";
 import { platformParts, type Conversion, type ProjectFacts } from "./conversion";
 import { impliedProperties, isOneOf, NAME_PROPERTY, readCommand, type Kind, type Target } from "./kinds";
+import { impliedByVSCode, shellSaidBy } from "./ownTypes";
 import { moveToOptions, removeProperty } from "./properties";
-import { colonOf, endOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type JsonObject, type Property, type TasksDocument } from "./tasksDocument";
+import { endOf, parseTasks, rawColonOf, rawOf, separatorBefore, type Entry, type JsonObject, type Property, type TasksDocument } from "./tasksDocument";
 import { applyEdits, replaceRange, type TextEdit } from "./textEdits";
+import { isDeepStrictEqual } from "node:util";
 
 /** What only tasks of our type have. */
 export const OWN_PROPERTIES = [
@@ -32,8 +35,8 @@ export function makeBuiltIn(document: TasksDocument, entry: Entry, facts: Projec
   const type = entry.get("type");
   if (type === undefined || entry.type !== "cancellable") return { kind: "refused", why: l10n.t("it is not cancellable") };
   const { text } = document;
-  const shape = shapeOf(text, entry, type, facts);
-  const edits = shape.kind === "untyped" ? removeType(entry) : [replaceRange(type.value.offset, type.end, JSON.stringify(shape.kind)), ...shape.edits];
+  const shape = shapeOf(document, entry, type, facts);
+  const edits = shape.kind === "untyped" ? shape.edits : [replaceRange(type.value.offset, type.end, JSON.stringify(shape.kind)), ...shape.edits];
   return withoutRest(document, applyEdits(text, edits), entry);
 }
 
@@ -42,15 +45,17 @@ interface Shape {
   readonly edits: readonly TextEdit[];
 }
 
-function shapeOf(text: string, entry: Entry, type: Property, facts: ProjectFacts): Shape {
+function shapeOf(document: TasksDocument, entry: Entry, type: Property, facts: ProjectFacts): Shape {
+  const { text } = document;
   const target = targetShape(text, entry, type, facts);
   if (target !== undefined) return target;
   const shell = entry.value("shell");
-  const isShell = runsInShell(entry.data());
-  if (!isShell && isUntyped(text, entry, facts)) return { kind: "untyped", edits: [] };
-  const placement = !isShell && isMarkedTarget(entry, facts) ? "beforeType" : "afterType";
-  const added = typeof shell === "boolean" ? findAdded(text, entry, type, [["shell", shell]], placement) : undefined;
-  return { kind: isShell ? "shell" : "process", edits: added === undefined ? [] : [added.edit] };
+  const untyped = untypedEdit(document, entry, facts);
+  if (untyped !== undefined) return { kind: "untyped", edits: [untyped] };
+  const possible = [...(typeof shell === "boolean" ? [["shell", shell] as const] : []), ...impliedByVSCode(document, entry)];
+  const before = findAdded(text, entry, type, possible, "beforeType");
+  const added = before?.names.has("shell") === true ? before : findAdded(text, entry, type, possible, "afterType");
+  return { kind: runsInShell(entry.data()) ? "shell" : "process", edits: added === undefined ? [] : [added.edit] };
 }
 
 /** Which script or target its command and arguments mean, if a task of that type runs the same: npm's, gulp's, tsc's ... */
@@ -63,13 +68,15 @@ export function readTarget(entry: Entry, facts: ProjectFacts): ReturnType<typeof
   if (read === undefined || (entry.has("cwd") && (read.target.kind !== "npm" || path === undefined)) || entry.has(NAME_PROPERTY[read.target.kind])) return undefined;
   const { kind, name } = read.target;
   // VS Code chooses npm's program, and whether tsc builds references, by the project.
-  if (kind === "npm" && entry.text("command") !== facts.packageManager(path)) return undefined;
+  const before = name === "install" ? args : args.slice(0, -1);
+  const expected = name === "install" ? facts.installCommand : facts.scriptCommand;
+  if (kind === "npm" && !isDeepStrictEqual([entry.text("command"), ...before], expected)) return undefined;
   if (kind === "typescript" && ["-b", "--build"].includes(args[0] ?? "") !== facts.hasReferences(name)) return undefined;
   return read;
 }
 
 /** What an npm task has for the directory: a folder below the workspace's, without variables. */
-export function packagePath(entry: Entry): string | undefined {
+function packagePath(entry: Entry): string | undefined {
   const path = entry.text("cwd")?.replace(/^\$\{workspace(Folder|Root)\}\//, "");
   return path === undefined || path.includes("${") || /^([\\/]|[A-Za-z]:)/.test(path) ? undefined : path;
 }
@@ -113,19 +120,19 @@ function nameTarget(text: string, entry: Entry, command: Property, args: Propert
   return [...path, replaceRange(command.start, command.end, named), ...removeProperty(text, entry, args)];
 }
 
-/** Whether its first properties are those that `makeCancellable` gives to an entry without a type. */
-function isUntyped(text: string, entry: Entry, facts: ProjectFacts): boolean {
-  const [shell, type, third] = entry.properties;
-  if (isMarkedTarget(entry, facts)) return false;
-  if (shell?.name !== "shell" || type?.name !== "type" || third === undefined || entry.value("shell") !== false) return false;
-  const separator = separatorBefore(text, shell.start);
-  const colon = colonOf(text, shell);
-  return text.slice(shell.start, third.start) === `"shell"${colon}false,${separator}"type"${colon}"cancellable",${separator}`;
-}
-
-function removeType(entry: Entry): TextEdit[] {
-  const [first, , third] = entry.properties;
-  return first === undefined || third === undefined ? [] : [replaceRange(first.start, third.start, "")];
+/** What takes away the first properties of an entry, if they are those that `makeCancellable` gives to one without a type. */
+function untypedEdit(document: TasksDocument, entry: Entry, facts: ProjectFacts): TextEdit | undefined {
+  const [first] = entry.properties;
+  const at = entry.properties.findIndex(({ name }) => name === "type");
+  const next = entry.properties[at + 1];
+  if (first === undefined || next === undefined || isMarkedTarget(entry, facts)) return undefined;
+  const { settings, text } = document;
+  const isShell = (entry.has("isShellCommand") ? shellSaidBy(entry) : settings && shellSaidBy(settings)) ?? false;
+  if (isShell !== runsInShell(entry.data())) return undefined;
+  const before = entry.properties.slice(0, Math.max(at - 1, 0)).map(({ name }) => name);
+  const added = impliedByVSCode(document, entry).filter(([name]) => before.includes(name));
+  const written = prefixOf(text, first, [...added, ["shell", isShell], ["type", "cancellable"]]);
+  return text.slice(first.start, next.start) === written ? replaceRange(first.start, next.start, "") : undefined;
 }
 
 /** What is left of our own properties moves to "options", or goes and is told; in a platform's block too, where VS Code would ignore it. */
@@ -148,7 +155,7 @@ function withoutRest(before: TasksDocument, text: string, { index }: Entry): Con
 }
 
 function firstOwn(entry: Entry): { object: JsonObject; property: Property; path: string } | undefined {
-  for (const platform of [undefined, "windows", "osx", "linux"]) {
+  for (const platform of [undefined, ...PLATFORMS]) {
     const object = platform === undefined ? entry : entry.object(platform);
     const property = object?.properties.find(({ name }) => isOneOf(OWN_PROPERTIES, name) || ["cwd", "env", "shell"].includes(name));
     if (object !== undefined && property !== undefined) return { object, property, path: platform === undefined ? property.name : `${platform}.${property.name}` };

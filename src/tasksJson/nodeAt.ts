@@ -18,3 +18,17 @@ export function nodeAt(root: Node, path: string): Node | undefined {
     if (name === "") return undefined;
   }
 }
+
+/** What stands nearest to a path that leads nowhere: of "restart.on" the value of "restart"; undefined where there is not even that. */
+export function nearestNode(root: Node, path: string): Node | undefined {
+  for (let rest = path; rest !== ""; rest = rest.replace(/(^|\.)[^.[]*$|\[\d+\]$/, "")) {
+    const node = nodeAt(root, rest);
+    if (node !== undefined) return node;
+  }
+  return undefined;
+}
+
+/** The name of the property whose value this is. */
+export function keyOf(node: Node): Node {
+  return (node.parent?.type === "property" ? node.parent.children?.[0] : undefined) ?? node;
+}

@@ -1,3 +1,5 @@
+import type { Node } from "jsonc-parser";
+import { endOf } from "./tasksDocument";
 import type { TextEdit } from "./textEdits";
 
 /** Something in a tasks.json that will not do what is meant. */
@@ -14,4 +16,9 @@ export interface Problem {
 export interface Fix {
   readonly title: string;
   readonly edits: readonly TextEdit[];
+}
+
+/** @param node what is wrong: a value, the name of a property, or a whole task */
+export function problemAt(node: Node, severity: Problem["severity"], message: string, fixes: readonly Fix[] = []): Problem {
+  return { start: node.offset, end: endOf(node), severity, message, fixes };
 }

@@ -1,6 +1,6 @@
 import { createScanner, findNodeAtLocation, SyntaxKind } from "jsonc-parser";
 import { colonOf, JsonObject, rawOf, separatorBefore, type Property } from "./tasksDocument";
-import { replaceRange, type TextEdit } from "./textEdits";
+import { replaceRange, written, type TextEdit } from "./textEdits";
 
 /** Takes a property away with its comma and its line; comments stay. */
 export function removeProperty(text: string, object: JsonObject, property: Property): TextEdit[] {
@@ -51,6 +51,13 @@ function tokensIn(text: string, start: number, end: number): Token[] {
   return tokens;
 }
 
+/** Takes a property out of a part of a task, and writes it in the task itself, behind its command. */
+export function moveProperty(text: string, part: JsonObject, property: Property, entry: JsonObject): TextEdit[] {
+  const first = entry.get("command") ?? entry.properties[0];
+  if (first === undefined) return [];
+  return [...removeProperty(text, part, property), replaceRange(first.end, first.end, `,${separatorBefore(text, first.start)}${rawOf(text, property.key)}${colonOf(text, property)}${rawOf(text, property.value)}`)];
+}
+
 /** VS Code's own tasks have their directory, environment and shell in "options". */
 export function moveToOptions(text: string, entry: JsonObject, property: Property): TextEdit[] {
   const shell = property.name === "shell" ? shellOption(text, property) : undefined;
@@ -78,14 +85,14 @@ function shellOption(text: string, { value }: Property): string | undefined {
  */
 export function setProperty(text: string, entry: JsonObject, path: readonly (string | number)[], value: unknown): TextEdit[] | undefined {
   const node = findNodeAtLocation(entry.node, [...path]);
-  if (node !== undefined) return [replaceRange(node.offset, node.offset + node.length, JSON.stringify(value))];
+  if (node !== undefined) return [replaceRange(node.offset, node.offset + node.length, written(value))];
   const name = path.at(-1);
   const parent = path.length === 1 ? entry.node : findNodeAtLocation(entry.node, path.slice(0, -1));
   if (parent?.type !== "object" || typeof name !== "string") return undefined;
   const object = new JsonObject(parent);
   const first = object.get("command") ?? object.properties[0];
-  if (first === undefined) return [replaceRange(object.start + 1, object.start + 1, `${JSON.stringify(name)}: ${JSON.stringify(value)}`)];
-  return [replaceRange(first.end, first.end, `,${separatorBefore(text, first.start)}${JSON.stringify(name)}${colonOf(text, first)}${JSON.stringify(value)}`)];
+  if (first === undefined) return [replaceRange(object.start + 1, object.start + 1, `${JSON.stringify(name)}: ${written(value)}`)];
+  return [replaceRange(first.end, first.end, `,${separatorBefore(text, first.start)}${JSON.stringify(name)}${colonOf(text, first)}${written(value)}`)];
 }
 
 /**

@@ -20,3 +20,10 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
 export function replaceRange(start: number, end: number, text: string): TextEdit {
   return { offset: start, length: end - start, text };
 }
+
+/** As people write it, in one line. */
+export function written(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(written).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{ ${Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${written(one)}`).join(", ")} }`;
+}

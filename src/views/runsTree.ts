@@ -6,8 +6,13 @@ import { badge } from "./runsTreeModel";
 import { treeNodes, type TreeInput } from "./taskTreeModel";
 import { TreeElements, type TreeElement } from "./treeElements";
 
-/** What the tree shows beside the runs; read only while it is visible. */
-export type TreeData = Pick<TreeInput, "tasks" | "usage" | "byFolder"> & { readonly keyOf: (run: RunSnapshot) => string | undefined };
+/** What the tree shows. */
+export interface TreeSource {
+  readonly runs: readonly RunSnapshot[];
+  readonly now: number;
+  /** What is shown beside the runs; asked for only when it is drawn. */
+  readonly data: () => Pick<TreeInput, "tasks" | "usage" | "byFolder"> & { readonly keyOf: (run: RunSnapshot) => string | undefined };
+}
 
 /** What a click on a row, or Enter, does: the tree itself does nothing. */
 export interface RowAction {
@@ -25,6 +30,9 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
   readonly #view: vscode.TreeView<TreeElement>;
   readonly #elements = new TreeElements();
   readonly #click: RowAction;
+  readonly #source: () => TreeSource;
+  /** Something may have changed while the view was not visible. */
+  #isBehind = true;
   /** When each state of a run was first shown. */
   readonly #shownAt = new WeakMap<RunState, number>();
   /** The rows that were opened because something has come below them, or are about to be: they are not opened again. */
@@ -33,8 +41,10 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
   readonly #moved = new Set<string>();
   readonly #listeners: vscode.Disposable;
 
-  constructor(viewId: string, click: RowAction) {
+  /** @param source what is there now */
+  constructor(viewId: string, click: RowAction, source: () => TreeSource) {
     this.#click = click;
+    this.#source = source;
     this.#view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
     const moved = ({ element }: vscode.TreeViewExpansionEvent<TreeElement>): void => void this.#moved.add(element.node.id);
     this.#listeners = vscode.Disposable.from(this.#view.onDidExpandElement(moved), this.#view.onDidCollapseElement(moved));
@@ -53,21 +63,29 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
     return this.#view.onDidChangeVisibility(listener);
   }
 
-  /** @param data is called only while the view is visible */
-  update(runs: readonly RunSnapshot[], now: number, data: () => TreeData): void {
-    this.#view.badge = badge(runs);
+  update(source: TreeSource): void {
+    this.#view.badge = badge(source.runs);
+    this.#isBehind = !this.visible;
     if (!this.visible) return;
-    const { keyOf, ...rest } = data();
-    // A row whose seconds ticked would lose the click that is just between press and release: the status bar counts down.
-    const since = (run: RunSnapshot): number => this.#since(run.state, now);
-    const nodes = treeNodes({ ...rest, runs: runs.map((snapshot) => ({ snapshot, taskKey: keyOf(snapshot) })), now, since, dateOf });
-    const changed = this.#elements.update(nodes);
+    const changed = this.#merge(source);
     if (changed === "root") this.#changed.fire(undefined);
     else if (changed.length > 0) this.#changed.fire(changed);
     this.#open();
   }
 
+  #merge({ runs, now, data }: TreeSource): "root" | TreeElement[] {
+    const { keyOf, ...rest } = data();
+    // A row whose seconds ticked would lose the click that is just between press and release: the status bar counts down.
+    const since = (run: RunSnapshot): number => this.#since(run.state, now);
+    return this.#elements.update(treeNodes({ ...rest, runs: runs.map((snapshot) => ({ snapshot, taskKey: keyOf(snapshot) })), now, since, dateOf }));
+  }
+
   getChildren(element?: TreeElement): TreeElement[] {
+    // VS Code asks before it says that the view is visible, and can lose a change that it is told of while it asks.
+    if (element === undefined && this.#isBehind) {
+      this.#isBehind = false;
+      this.#merge(this.#source());
+    }
     return [...(element?.children ?? this.#elements.roots)];
   }
 

@@ -44,6 +44,7 @@ const SHORT_STOP_MS = 100;
 
 const ICONS = {
   running: { id: "loading~spin", color: undefined },
+  ready: { id: "circle-filled", color: "testing.iconPassed" },
   stopping: { id: "debug-stop", color: "list.warningForeground" },
   warning: { id: "warning", color: "list.warningForeground" },
   failed: { id: "error", color: "list.errorForeground" },
@@ -95,8 +96,13 @@ function contextValue({ state, survivors }: RunSnapshot): string {
 function describe(run: RunSnapshot, now: number): string {
   if (run.folder !== undefined) return l10n.t({ message: "left by an earlier window of {0}", args: [basename(run.folder)], comment: ["{0}: the name of a folder."] });
   const ready = run.state.kind === "running" ? readyText(run) : "";
-  const text = `${stateText(run.state, run.startedAt, now, run.pid)}${ready === "" ? "" : `, ${ready}`}`;
+  const text = ready === "" ? stateText(run.state, run.startedAt, now, run.pid) : readyFirst(run, ready);
   return run.window === undefined ? text : elsewhereText(run.window, text);
+}
+
+/** A narrow view cuts off the end: whether it is ready, and its ports, matter more than its pid. */
+function readyFirst({ ready, pid }: RunSnapshot, text: string): string {
+  return [...(ready === undefined ? [l10n.t("running")] : []), text, ...(pid === undefined ? [] : [l10n.t("pid {0}", pid)])].join(", ");
 }
 
 /** @param window what that window has open */
@@ -188,8 +194,9 @@ function lostTooltip(run: RunSnapshot, startedAt: Date): string {
 function icon(run: RunSnapshot): NodeIcon {
   switch (run.state.kind) {
     case "waiting":
-    case "running":
       return ICONS.running;
+    case "running":
+      return run.ready?.kind === "ready" ? ICONS.ready : ICONS.running;
     case "stopping":
       return ICONS.stopping;
     case "draining":

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import manifest from "../../package.json";
 import texts from "../../package.nls.json";
 import { projectRoot } from "../vscode/projectRoot";
-import { COMMANDS, SETTINGS, TASK_TYPE, TASKS_JSON_COMMANDS, VIEW_RUNS } from "../../src/contributions";
+import { COMMANDS, EXTENSION_ID, SETTINGS, TASK_TYPE, TASKS_JSON_COMMANDS, VIEW_RUNS } from "../../src/contributions";
 
 const { contributes } = manifest;
 const declared = contributes.commands.map(({ command }) => command).sort();
@@ -18,7 +18,8 @@ describe("contributions.ts and package.json", () => {
     assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), Object.values(SETTINGS).sort());
   });
 
-  it("name the same task type and view", () => {
+  it("name the same task type, view and extension", () => {
+    assert.equal(EXTENSION_ID, `${manifest.publisher}.${manifest.name}`);
     assert.deepEqual(contributes.taskDefinitions.map(({ type }) => type), [TASK_TYPE]);
     assert.deepEqual(contributes.views.cancellableTasks.map(({ id }) => id), [VIEW_RUNS]);
   });
@@ -31,6 +32,10 @@ describe("contributions.ts and package.json", () => {
 
   it("have only settings that the settings editor can show: of one type each", () => {
     for (const [name, { type }] of Object.entries<{ type: unknown }>(contributes.configuration.properties)) assert.equal(typeof type, "string", name);
+  });
+
+  it("require no property within a property, or completion would offer none of them in an empty object", () => {
+    assert.doesNotMatch(JSON.stringify(contributes.taskDefinitions[0]?.properties), /"required"/);
   });
 
   it("have every text in package.nls.json, where it can be translated, and no other there", () => {

@@ -50,6 +50,16 @@ describe("The task of a debug session", () => {
     assert.deepEqual(unused, [web]);
   });
 
+  it("is used by a child session that is told again when its parent has ended", () => {
+    use.started("parent", [web], undefined);
+    use.started("child", [], "parent");
+    use.ended("parent");
+    use.started("child", [], "parent");
+    use.ended("child");
+    clock.advance(5000);
+    assert.deepEqual(unused, [web]);
+  });
+
   it("is used by child sessions, also when their parent has ended first", () => {
     use.started("parent", [web], undefined);
     use.started("child", [], "parent");

@@ -9,6 +9,9 @@ import type { RunEvent, RunSnapshot, RunState, StopReason } from "../../src/task
 import { dependencyLine, dependentsLine, droppedLine, eventLines, followedEndLine, followedLine, inputCanceledLine, interruptedLine, keptText, matcherLine, refusedLine } from "../../src/taskRunner/run/words";
 import { enoughRestartsLine } from "../../src/taskRunner/run/restartWords";
 import { checkTasks } from "../../src/tasksJson/checkTasks";
+import { completionsAt } from "../../src/tasksJson/completions";
+import { hoverAt } from "../../src/tasksJson/hovers";
+import { taskSnippets } from "../../src/tasksJson/snippets";
 import { parseTasks } from "../../src/tasksJson/tasksDocument";
 import { noticeOf, portsQuestion } from "../../src/views/notificationModel";
 import { badge, type TreeNode } from "../../src/views/runsTreeModel";
@@ -16,6 +19,7 @@ import { statusText } from "../../src/views/statusBarModel";
 import { treeNodes } from "../../src/views/taskTreeModel";
 import { projectRoot } from "../vscode/projectRoot";
 import { everyKind } from "./models/everyKind";
+import { OTHER_WRONG_ENTRIES } from "./tasksJson/otherWrongEntries";
 import { WRONG_ENTRIES } from "./tasksJson/wrongEntries";
 
 type Bundle = Readonly<Record<string, string | { readonly message: string; readonly comment: readonly string[] }>>;
@@ -139,12 +143,30 @@ describe("The messages for translators", () => {
     });
 
     it("leave no English in the diagnostics of tasks.json", () => {
-      for (const [marked] of WRONG_ENTRIES) {
+      for (const [marked] of [...WRONG_ENTRIES, ...OTHER_WRONG_ENTRIES]) {
         const entry = marked.replace(/[«»]/g, "");
         const text = entry.startsWith("*") ? entry.slice(1) : `{ "version": "2.0.0", "tasks": [${entry}] }`;
         const problems = checkTasks(parseTasks(text, false), new Set());
-        // Quoted are parts of the file, and what to write into it.
-        for (const { message, fixes } of problems) assertTranslated([message, ...fixes.map(({ title }) => title)], /"(?:[^"\\]|\\.)*"?|\b(?:true|false|null|undefined)\b/g);
+        // Quoted are parts of the file, and what to write into it; what is wrong with a regular expression is said by JavaScript.
+        for (const { message, fixes } of problems) assertTranslated([message, ...fixes.map(({ title }) => title)], /"(?:[^"\\]|\\.)*"?|\$\{[^{}]*\}|\b(?:true|false|null|undefined|unterminated group|nothing to repeat)\b/g);
+      }
+    });
+
+    it("leave no English in what is offered and shown while tasks.json is typed", () => {
+      const offered = ['{ "tasks": [|] }', '{ "tasks": [{ | }] }', '{ "tasks": [{ "type": "|" }] }'].flatMap((marked) => completionsAt(parseTasks(marked.replace("|", ""), false), marked.indexOf("|")));
+      assert.ok(offered.length > 5);
+      assertTranslated([...offered.map(({ detail }) => detail), ...taskSnippets().map(({ title }) => title)]);
+      const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "none"].map((signal) => `"cancelSignal": "${signal}"`);
+      const properties = [...signals, '"waitDelay": 0', '"waitDelay": "5s"', '"timeout": 0', '"timeout": "2h"', '"restart": { "on": "failure", "within": "1m" }'];
+      for (const property of properties) {
+        const text = `{ "tasks": [{ "type": "cancellable", "command": "a", ${property} }] }`;
+        const at = text.lastIndexOf(":") + 2;
+        for (const source of ["default", "user", "workspace", "folder"] as const) {
+          const hover = hoverAt(parseTasks(text, false), at, () => ({ value: "5s", source }));
+          assert.ok(hover !== undefined, property);
+          // In backquotes are parts of the file, and names.
+          assertTranslated([hover.markdown], /`[^`]*`|\b(?:ms|min)\b/g);
+        }
       }
     });
   });

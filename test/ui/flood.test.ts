@@ -30,6 +30,9 @@ describe("a person whose task writes more than a screen can take", () => {
     await w.runTask("yes");
     await w.waitForTerminal(/y\ny\ny/);
     await titleHas("Stop");
+    // What is thrown away at this rate makes the heap larger once, and the more so the less processor time is left to collect it.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    const settled = await memory();
     await new Promise((resolve) => setTimeout(resolve, 5000));
     const busy = await memory();
     const asked = performance.now();
@@ -40,8 +43,8 @@ describe("a person whose task writes more than a screen can take", () => {
     await nothingRuns(w.folder);
     const gone = performance.now() - clicked;
     await row("yes", /^stopped/);
-    console.log(`      (extension host ${idle.toFixed(0)} MB, ${busy.toFixed(0)} MB after 5 s; palette ${answered.toFixed(0)} ms; gone ${gone.toFixed(0)} ms after the click)`);
-    assert.ok(busy - idle < 100, `${(busy - idle).toFixed(0)} MB more`);
+    console.log(`      (extension host ${idle.toFixed(0)} MB, ${settled.toFixed(0)} MB after 5 s, ${busy.toFixed(0)} MB after 10 s; palette ${answered.toFixed(0)} ms; gone ${gone.toFixed(0)} ms after the click)`);
+    assert.ok(busy - settled < 50, `${(busy - settled).toFixed(0)} MB more in 5 s`);
     assert.ok(gone < 2000, `${gone.toFixed(0)} ms`);
   });
 

@@ -10,8 +10,8 @@ import { useWorkbench } from "./useWorkbench";
 import type { Workbench, WorkbenchOptions } from "./workbench";
 
 const SERVERS = ["web", "api", "worker"];
-/** VS Code asks the server many questions, one after the other, before it starts a task. */
-const SLOW_START_MS = 60_000;
+/** VS Code asks the server many questions, one after the other, before it starts a task: with 1000 ms each way it needs 20 s for one of its own. */
+const SLOW_START_MS = 120_000;
 /** How long the extension host does nothing, in milliseconds. */
 const BLOCKED_MS = 2000;
 
@@ -23,6 +23,8 @@ const where: WorkbenchOptions = {
 };
 
 let w: Workbench;
+/** How long is waited for what needs several questions to the server, one after the other, in milliseconds. */
+let patience = 15_000;
 const { row, titleHas, titleHasNot } = expectations(() => w);
 
 /** The servers that have left a file: "up" or "stopped". */
@@ -58,7 +60,7 @@ async function openBash(): Promise<void> {
 /** Clicks the tab of a terminal; resolves when its text is on the screen. */
 async function show(server: string): Promise<void> {
   await w.terminal.selectTab(server);
-  await w.waitForTerminal(shows(server, `${server} is up`));
+  await w.waitForTerminal(shows(server, `${server} is up`), patience);
 }
 
 /** The extension host does nothing while this is done, and at least as long. */
@@ -90,7 +92,7 @@ async function stopEachInItsWay(): Promise<void> {
   await openBash();
   for (const server of SERVERS) {
     await w.clickTreeAction("Runs", server, "Reveal Terminal");
-    await w.waitForTerminal(shows(server, `${server} is up`));
+    await w.waitForTerminal(shows(server, `${server} is up`), patience);
   }
   await w.terminal.selectTab("bash");
   await titleHasNot("Stop");
@@ -112,13 +114,15 @@ describe("a person with three servers and a slow connection, in VS Code 1.139", 
   useWorkbench({ ...where, slowConnection: true }, (opened) => void (w = opened));
   afterEach(async () => {
     w.setLatency(0);
+    patience = 15_000;
     await closeTerminals();
   });
 
   for (const latency of [0, 200, 1000]) {
     it(`stops that server which was meant, with ${latency} ms each way`, async function () {
-      this.timeout(150_000);
+      this.timeout(300_000);
       w.setLatency(latency);
+      patience += 30 * latency;
       await startAll();
       await stopEachInItsWay();
     });

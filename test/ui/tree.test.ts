@@ -7,7 +7,7 @@ import { projectRoot } from "../vscode/projectRoot";
 import { expectations } from "./expectations";
 import { eventually, nothingRuns, shows } from "./taskProcesses";
 import { useWorkbench } from "./useWorkbench";
-import type { Workbench, WorkbenchOptions } from "./workbench";
+import { openWorkbench, type Workbench, type WorkbenchOptions } from "./workbench";
 
 const where: WorkbenchOptions = { version: "1.139", vsix: join(projectRoot, "cancellable-tasks.vsix"), folder: join(projectRoot, "test", "ui", "tree"), theme: "dark" };
 
@@ -112,6 +112,21 @@ describe("a person with the tree of tasks, in VS Code 1.139", () => {
     for (const name of ["api", "db"]) {
       await w.view("Runs").click(name);
       await w.waitForTerminal(`${name} is up`);
+    }
+  });
+});
+
+describe("a person who opens the view when the extension has long been active", () => {
+  it("sees the tasks that can be run", async function () {
+    this.timeout(120_000);
+    const late = await openWorkbench(where);
+    try {
+      await late.command("Cancellable Tasks: Stop");
+      await late.waitForNotification("There is no cancellable task to stop.");
+      await late.page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).click();
+      await eventually("the tasks are listed", async () => (await late.treeItems("Runs")).some(({ label }) => label === "build"));
+    } finally {
+      await late.close();
     }
   });
 });

@@ -233,6 +233,27 @@ export class Workbench {
     return panel.locator(".monaco-list-row").evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
   }
 
+  /** How long the extensions of this window have taken to load and to be activated, by VS Code's own measure, in milliseconds. */
+  public async activationTimes(): Promise<Map<string, number>> {
+    await this.command("Developer: Show Running Extensions");
+    const list = this.page.locator(".runtime-extensions-editor .monaco-list");
+    const rows = list.locator(".monaco-list-row");
+    await rows.first().waitFor({ state: "visible" });
+    await list.press("Home");
+    const times = new Map<string, number>();
+    // Only the rows in sight are there.
+    for (let known = -1; times.size > known; ) {
+      known = times.size;
+      for (const text of await rows.allInnerTexts()) {
+        const [, ms] = /Activation: (\d+)ms/.exec(text) ?? [];
+        if (ms !== undefined) times.set(text.trim().split("\n", 1)[0] ?? "", Number(ms));
+      }
+      await list.press("PageDown");
+    }
+    await this.command("View: Close All Editors");
+    return times;
+  }
+
   /** Writes out/screenshots/NAME.png and resolves with its path. */
   public async screenshot(name: string): Promise<string> {
     const path = join(projectRoot, "out", "screenshots", `${name}.png`);

@@ -39,9 +39,10 @@ export class Endpoints {
   }
 }
 
-/** @throws when the folder of a socket cannot be made, or is not only ours */
+/** @throws when the folder of a socket cannot be made, or is not only ours, or the path is too long: it would be cut off, and no one looks there */
 export async function makeFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw new Error(`${path} is too long for a socket.`);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await checkFolder(path);
 }

@@ -10,7 +10,7 @@ export interface Follower {
   ended(): void;
 }
 
-/** Asks for the end of a run's output, and what follows. @throws when its window does not give it */
+/** Asks for the end of a run's output, and what follows. @throws when its window does not give it; then the connection is closed */
 export async function followRun(client: RunClient, run: string, to: Follower): Promise<void> {
   const take = (event: Event): void => {
     if (event.event === "runs") {
@@ -24,7 +24,11 @@ export async function followRun(client: RunClient, run: string, to: Follower): P
     else early.push(event);
   });
   // They arrive together, so that nothing is written between them.
-  const [tail] = await Promise.all([client.request({ type: "tail", run }), client.request({ type: "subscribe", run })]);
+  const answers = Promise.all([client.request({ type: "tail", run }), client.request({ type: "subscribe", run })]);
+  const [tail] = await answers.catch((error: unknown) => {
+    client.dispose();
+    throw error;
+  });
   to.tail(tail.text, tail.skipped);
   const events = early;
   early = undefined;

@@ -73,11 +73,15 @@ export class OtherWindows {
       window.client = client;
       const update = (infos: readonly RemoteRunInfo[]): void => this.#update(window.runs, infos, { folder: hello.folder, endpoint, client });
       client.onDidClose(() => this.#closed(endpoint.path));
+      let isTold = false as boolean;
       client.onEvent((event) => {
-        if (event.event === "runs") update(event.runs);
+        if (event.event !== "runs") return;
+        isTold = true;
+        update(event.runs);
       });
       const { runs } = await client.request({ type: "subscribe" });
-      update(runs);
+      // An event that came in one piece with the answer has been told before it, and is newer.
+      if (!isTold) update(runs);
       if (this.#isDisposed) client.dispose();
     } catch {
       window.client?.dispose();

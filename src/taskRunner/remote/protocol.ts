@@ -1,3 +1,4 @@
+import { isRecord } from "../base/record";
 /**
  * What is said over the socket of an extension host with live runs: JSON, a message a line. docs/protocol.md is its contract. What
  * the other side has sent is read here, and nowhere else; its texts are made harmless where they are shown.
@@ -155,10 +156,6 @@ function parse(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -88,7 +88,10 @@ export class RunClient {
         reject(new Error(l10n.t("The other window has not answered within {0} ms.", ANSWER_MS)));
       }, ANSWER_MS);
       this.#waiting.set(id, { resolve, reject, timer });
+      // In one piece with what else is asked in this turn: the other side does nothing between them.
+      this.#socket.cork();
       this.#socket.write(`${JSON.stringify({ id, ...body })}\n`);
+      process.nextTick(() => this.#socket.uncork());
     });
   }
 

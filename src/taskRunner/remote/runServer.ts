@@ -1,7 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { StringDecoder } from "node:string_decoder";
 import { dateOf } from "../base/clock";
 import type { Disposable } from "../base/emitter";
 import type { Endpoint } from "../recovery/journal";
@@ -9,6 +8,7 @@ import type { OutputTail } from "../run/outputTail";
 import type { Run } from "../run/run";
 import type { TaskRuns } from "../run/taskRuns";
 import { makeFolder } from "./endpoint";
+import { FollowedOutput, tailOf } from "./followedOutput";
 import { Lines } from "./lines";
 import { idOf, MAX_REQUEST_BYTES, parseRequest, PROTOCOL_VERSION, type ErrorCode, type Event, type RemoteRunInfo, type RemoteState, type Request, type Results } from "./protocol";
 
@@ -16,7 +16,7 @@ import { idOf, MAX_REQUEST_BYTES, parseRequest, PROTOCOL_VERSION, type ErrorCode
 const MAX_CLIENTS = 16;
 /** A client that does not say who it is within this time, in milliseconds, is sent away. */
 const HELLO_MS = 5000;
-/** A client for which more waits, in bytes, gets no output until it has caught up; one for which far more waits has hung. */
+/** A client for which more waits, in bytes, gets no output until it has read that; one for which far more waits has hung. */
 const MAX_PENDING_OUTPUT = 1024 * 1024;
 const MAX_PENDING = 8 * 1024 * 1024;
 
@@ -88,6 +88,7 @@ export class RunServer {
   }
 
   #close(): void {
+    if (this.#server?.listening === true) this.#options.listening(false);
     this.#server?.close();
     this.#server = undefined;
     // What was said last is still to be read.
@@ -132,7 +133,7 @@ class Client {
   readonly #socket: Socket;
   readonly #options: ClientOptions;
   readonly #lines = new Lines(MAX_REQUEST_BYTES);
-  readonly #outputs = new Map<string, Disposable>();
+  readonly #outputs = new Map<string, FollowedOutput>();
   #isKnown = false;
   #isSubscribed = false;
   readonly #helloTimer: NodeJS.Timeout;
@@ -144,6 +145,9 @@ class Client {
     socket.unref();
     socket.on("error", () => undefined);
     socket.on("data", (chunk) => this.#read(chunk));
+    socket.on("drain", () => {
+      for (const output of this.#outputs.values()) output.catchUp();
+    });
     socket.on("close", () => {
       clearTimeout(this.#helloTimer);
       for (const output of this.#outputs.values()) output.dispose();
@@ -152,7 +156,15 @@ class Client {
   }
 
   tellRuns(runs: readonly RemoteRunInfo[]): void {
-    if (this.#isSubscribed) this.#send({ event: "runs", runs } satisfies Event);
+    if (!this.#isSubscribed) return;
+    // What a run has written is told before its end.
+    for (const [id, output] of this.#outputs) {
+      if (runs.some((run) => run.id === id)) continue;
+      output.catchUp();
+      output.dispose();
+      this.#outputs.delete(id);
+    }
+    this.#send({ event: "runs", runs } satisfies Event);
   }
 
   end(): void {
@@ -164,7 +176,8 @@ class Client {
   #read(chunk: Uint8Array): void {
     const lines = this.#lines.push(chunk);
     for (const line of lines ?? []) {
-      if (this.#socket.destroyed) return;
+      // It has been sent away.
+      if (this.#socket.destroyed || this.#socket.writableEnded) return;
       const request = parseRequest(line);
       if (typeof request === "string") this.#refuse(idOf(line), "badRequest", request);
       else this.#answer(request);
@@ -196,7 +209,7 @@ class Client {
         this.#reply(request.id, {} satisfies Results["kill"]);
         break;
       case "tail": {
-        this.#reply(request.id, textOf(this.#options.output(run.id)) satisfies Results["tail"]);
+        this.#reply(request.id, tailOf(this.#options.output(run.id)) satisfies Results["tail"]);
         break;
       }
       case "subscribe":
@@ -223,20 +236,8 @@ class Client {
   #follow(run: string): void {
     const output = this.#options.output(run);
     if (output === undefined || this.#outputs.has(run)) return;
-    const decoder = new StringDecoder("utf8");
-    // The character that the tail ends in the middle of comes whole with what follows.
-    decoder.write(Buffer.from(output.tail().bytes));
-    let skipped = 0;
-    const listener = output.onDidWrite((chunk) => {
-      if (this.#socket.writableLength > MAX_PENDING_OUTPUT) {
-        skipped += chunk.length;
-        return;
-      }
-      const text = decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      this.#send({ event: "output", run, text, skipped } satisfies Event);
-      skipped = 0;
-    });
-    this.#outputs.set(run, listener);
+    const isBehind = (): boolean => this.#socket.writableLength > MAX_PENDING_OUTPUT;
+    this.#outputs.set(run, new FollowedOutput(output, isBehind, (text, skipped) => this.#send({ event: "output", run, text, skipped } satisfies Event)));
   }
 
   #reply(id: number, result: Results[keyof Results]): void {
@@ -259,15 +260,6 @@ class Client {
     if (this.#socket.writableLength > MAX_PENDING) this.#socket.destroy();
     else this.#socket.write(`${JSON.stringify(message)}\n`);
   }
-}
-
-/** The newest output, from its first whole character to its last one. */
-function textOf(output: OutputTail | undefined): Results["tail"] {
-  const { bytes, skipped } = output?.tail() ?? { bytes: new Uint8Array(), skipped: 0 };
-  // A character has three such bytes at most; what has more is no UTF-8.
-  const rest = skipped === 0 ? 0 : bytes.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80);
-  const cut = Math.max(0, rest);
-  return { text: new StringDecoder("utf8").write(Buffer.from(bytes.subarray(cut))), skipped: skipped + cut };
 }
 
 /** Without telling by its time how much of it was right. */

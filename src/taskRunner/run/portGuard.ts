@@ -5,7 +5,7 @@ import { aborted } from "../base/aborted";
 import { settledWithin } from "../base/deadline";
 import { checkedTable } from "../process/checkedTable";
 import { portHolders, type PortHolder } from "../process/portHolders";
-import type { ProcessTable } from "../process/table";
+import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
 import { portsInUse } from "./addressInUse";
 import { TailBuffer } from "./tailBuffer";
@@ -29,6 +29,13 @@ export type PortsAnswer = "stop" | "start" | "cancel";
 
 /** Asks the user; `over` is aborted when no answer is needed any more. */
 export type AskAboutPorts = (held: readonly HeldPort[], over: AbortSignal) => Promise<PortsAnswer>;
+
+/** Who is to be stopped, and the ports because of which. */
+interface Holder {
+  readonly run?: Run;
+  readonly process?: ProcessInfo | undefined;
+  readonly ports: readonly number[];
+}
 
 export interface PortGuardOptions {
   readonly table: ProcessTable;
@@ -58,8 +65,10 @@ export class PortGuard {
     const { ask, emit } = this.#options;
     const ports = portsOf(definition);
     for (;;) {
-      const held = await this.heldPorts(ports);
-      if (held?.length === 0 || signal.aborted) return "start";
+      // A look can take long, and a stop does not wait for it.
+      const held = await Promise.race([this.heldPorts(ports), aborted(signal).then(() => undefined)]);
+      if (signal.aborted) return "cancel";
+      if (held?.length === 0) return "start";
       if (held === undefined) {
         emit({ kind: "portsUnknown", ports });
         return "start";
@@ -70,7 +79,7 @@ export class PortGuard {
       const answer = await this.#answer(ask, held, signal);
       if (answer === "stop") {
         emit({ kind: "stoppingHolders", held });
-        await Promise.race([Promise.all(held.map((one) => this.#stop(one))), aborted(signal)]);
+        await Promise.race([Promise.all(this.#holders(held).map((one) => this.#stop(one))), aborted(signal)]);
       }
       changed([]);
       if (answer !== "stop") return answer;
@@ -128,35 +137,46 @@ export class PortGuard {
     return { kind: run.state.outcome.kind === "lost" ? "orphaned" : "ended", label: run.label };
   }
 
-  /** A run is stopped as Stop does it. Anything else gets SIGTERM, and is killed when it has not left the port after a while. */
-  async #stop(held: HeldPort): Promise<void> {
-    const run = held.runId === undefined ? undefined : this.#options.findRun(held.runId);
-    if (run !== undefined && run.state.kind !== "ended") {
+  /** The ports by who is to be stopped for them: whoever is asked for each of several takes the second request for a kill. */
+  #holders(held: readonly HeldPort[]): readonly Holder[] {
+    const holders = new Map<unknown, Holder>();
+    for (const one of held) {
+      const run = one.runId === undefined ? undefined : this.#options.findRun(one.runId);
+      const live = run?.state.kind === "ended" ? undefined : run;
+      if (live === undefined && !isStoppable(one)) continue;
+      const key = live ?? `${one.process?.pid}/${one.process?.start}`;
+      const ports = [...(holders.get(key)?.ports ?? []), one.port];
+      holders.set(key, live === undefined ? { process: one.process, ports } : { run: live, ports });
+    }
+    return [...holders.values()];
+  }
+
+  /** A run is stopped as Stop does it. Anything else gets SIGTERM, and is killed when it has not left the ports after a while. */
+  async #stop({ run, process, ports }: Holder): Promise<void> {
+    if (run !== undefined) {
       // A second Stop would kill it. Another window may not take it, or be gone: whether the port is free is looked at again in any case.
       await (isAskedToStop(run.state) ? run.ended : run.stop()).catch(() => undefined);
       return;
     }
-    if (!isStoppable(held)) return;
-    await this.#signal(held, "SIGTERM");
-    if (await this.#isLeft(held, OBEY_MS)) return;
-    await this.#signal(held, "SIGKILL");
-    await this.#isLeft(held, DEATH_MS);
+    if (process === undefined) return;
+    await this.#signal(process, ports, "SIGTERM");
+    if (await this.#isLeft(process, ports, OBEY_MS)) return;
+    await this.#signal(process, ports, "SIGKILL");
+    await this.#isLeft(process, ports, DEATH_MS);
   }
 
   /** Only who still listens there: its pid may have become another's, and a program that has handed its port on is not meant. */
-  async #signal({ port, process }: HeldPort, signal: NodeJS.Signals): Promise<void> {
-    const now = (await this.heldPorts([port]))?.find((one) => one.process?.pid === process?.pid && one.process?.start === process?.start);
-    if (now?.process === undefined) return;
-    const { process: info } = now;
-    await settledWithin(SIGNAL_MS, () => checkedTable(this.#options.table).signal(info, signal));
+  async #signal({ pid, start }: ProcessInfo, ports: readonly number[], signal: NodeJS.Signals): Promise<void> {
+    const now = (await this.heldPorts(ports))?.find(({ process }) => process?.pid === pid && process.start === start)?.process;
+    if (now !== undefined) await settledWithin(SIGNAL_MS, () => checkedTable(this.#options.table).signal(now, signal));
   }
 
   /** What cannot be seen is not known to have gone. */
-  async #isLeft({ port, process }: HeldPort, ms: number): Promise<boolean> {
+  async #isLeft({ pid }: ProcessInfo, ports: readonly number[], ms: number): Promise<boolean> {
     const end = performance.now() + ms;
     for (;;) {
-      const held = await this.heldPorts([port]);
-      if (held?.some((one) => one.process?.pid === process?.pid) === false) return true;
+      const held = await this.heldPorts(ports);
+      if (held?.some(({ process }) => process?.pid === pid) === false) return true;
       if (performance.now() > end) return false;
       await sleep(POLL_MS);
     }

@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../base/clock";
 import type { ListeningPort } from "../process/listeningPorts";
 import type { ReadyCondition } from "../task/ready";
 import { OutputLines } from "./outputLines";
+import { MATCH_MS, OutputPattern } from "./outputPattern";
 import { Poll, type Pauses } from "./poll";
 import { PortWatch } from "./portWatch";
 import type { ReadyProbe } from "./readyProbe";
@@ -35,7 +36,7 @@ export class Readiness {
   readonly #polls = new Map<ReadyCondition | "ports", Poll>();
   readonly #abort = new AbortController();
   #missing: readonly ReadyCondition[];
-  readonly #patterns: ReadonlyMap<ReadyCondition, RegExp>;
+  readonly #patterns: Map<ReadyCondition, OutputPattern>;
   #state: ReadyState | undefined;
   #startedAt: number | undefined;
   #isOver = false;
@@ -51,7 +52,7 @@ export class Readiness {
     this.#options = options;
     this.#clock = clock;
     this.#missing = conditions;
-    this.#patterns = new Map(conditions.flatMap((one) => (one.kind === "output" ? [[one, new RegExp(one.pattern)] as const] : [])));
+    this.#patterns = new Map(conditions.flatMap((one) => (one.kind === "output" ? [[one, new OutputPattern(one.pattern)] as const] : [])));
     if (conditions.length > 0) this.#state = { kind: "awaited", missing: conditions };
     this.#ports = new PortWatch({ clock, find: findPorts, found: () => this.#portsFound() });
   }
@@ -156,7 +157,15 @@ export class Readiness {
   }
 
   #matchLines(lines: readonly string[]): void {
-    this.#hold((one) => lines.some((line) => this.#patterns.get(one)?.test(line) === true));
+    const found = new Set<ReadyCondition>();
+    for (const one of this.#missing) {
+      const matches = this.#patterns.get(one)?.matchesAny(lines);
+      if (matches === true) found.add(one);
+      if (matches !== "tooSlow" || one.kind !== "output") continue;
+      this.#patterns.delete(one);
+      this.#options.emit({ kind: "patternTooSlow", pattern: one.pattern, limitMs: MATCH_MS });
+    }
+    this.#hold((one) => found.has(one));
   }
 
   /** Waits until no output comes for a moment. Not for each chunk a new timer: there may be thousands in a second. */

@@ -51,6 +51,12 @@ export function notReadyLine(missing: readonly ReadyCondition[]): string {
   return l10n.t({ message: "never ready: the command ended while waiting for {0}", args: [enumerate(missing.map(awaitedText))], comment: ["{0}: such as 'port 3000 and `pg_isready` to succeed'."] });
 }
 
+/** "no longer looking for output matching /(a+)+$/: ..." */
+export function patternTooSlowLine({ pattern, limitMs }: RunEvent & { kind: "patternTooSlow" }): string {
+  const what = awaitedText({ kind: "output", pattern });
+  return l10n.t({ message: "no longer looking for {0}: one look took more than {1}; write it without repetitions in repetitions", args: [what, formatDuration(limitMs)], comment: ["{0}: 'output matching' and a regular expression. {1}: a time span."] });
+}
+
 /** "listening on port 3000: http://localhost:3000" */
 export function listeningLine(ports: readonly ListeningPort[]): string {
   const numbers = ports.map(({ port }) => port);

@@ -22,8 +22,9 @@ export type RestartDecision =
 export class Restarts {
   readonly #policy: RestartPolicy;
   readonly #now: () => number;
-  /** When the newest restarts were begun. */
+  /** When the newest restarts were, in the time in which the command ran: the pauses would make them look rare. */
   #times: readonly number[] = [];
+  #pausedMs = 0;
 
   /** @param now milliseconds from a source that never jumps */
   constructor(policy: RestartPolicy, now: () => number) {
@@ -34,11 +35,12 @@ export class Restarts {
   /** @returns undefined where this end is meant to be one */
   after(outcome: Outcome): RestartDecision | undefined {
     if (!this.#isWanted(outcome)) return undefined;
-    const now = this.#now();
+    const now = this.#now() - this.#pausedMs;
     const recent = this.#times.filter((at) => now - at < this.#policy.within);
     if (recent.length >= this.#policy.max) return { kind: "enough", policy: this.#policy };
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** recent.length);
-    this.#times = [...recent, now + pauseMs];
+    this.#times = [...recent, now];
+    this.#pausedMs += pauseMs;
     return { kind: "restart", restart: { ...this.#policy, nth: recent.length + 1, pauseMs } };
   }
 

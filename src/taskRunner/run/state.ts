@@ -128,7 +128,7 @@ export interface RunSnapshot {
   readonly commandLine: string;
   /** undefined until it has been started. */
   readonly pid: number | undefined;
-  /** In the clock's milliseconds. */
+  /** When its command was started, or, while it waits for that, when it began to wait; in the clock's milliseconds. */
   readonly startedAt: number;
   readonly state: RunState;
   /** Milliseconds; 0 waits indefinitely. */
@@ -183,6 +183,8 @@ export type RunEvent =
   /** The task says when it is ready. */
   | { kind: "awaitingReady"; conditions: readonly ReadyCondition[] }
   | { kind: "ready"; conditions: readonly ReadyCondition[]; afterMs: number }
+  /** Whether its output matches this is not looked for any more: one look took longer than that. */
+  | { kind: "patternTooSlow"; pattern: string; limitMs: number }
   /** It has ended before it was ready, and nobody has stopped it. */
   | { kind: "notReady"; missing: readonly ReadyCondition[] }
   /** Its processes listen on these ports now, which nothing has told yet. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { aborted } from "../base/aborted";
+import { aborted, pause } from "../base/aborted";
 import { dateOf, type Clock, type Timer } from "../base/clock";
 import { deferred } from "../base/deferred";
 import { toError } from "../base/errors";
@@ -55,7 +55,8 @@ export class TaskRun implements Run {
   readonly #survivors: Survivors;
   readonly #readiness: Readiness;
   readonly #portGuard: PortGuard;
-  readonly #startedAt: number;
+  /** When its command was started, and until then when the run was made: what it has waited for before is no part of its time. */
+  #startedAt: number;
   readonly #end = deferred<Outcome>();
   readonly #consoleTimers: Timers;
   #stage: Stage = { kind: "waiting", previousPid: undefined };
@@ -184,11 +185,11 @@ export class TaskRun implements Run {
     if (!checked.ok) return { outcome: { kind: "couldNotStart", problems: checked.problems, exitCode: 2 }, survivors: undefined };
     // Nothing is waited for where nothing is to be: who looks right after the start sees what it waits for.
     if (restart !== undefined) await this.#pause(restart);
-    if (this.#controller.signal.aborted) return { outcome: this.#canceled(), survivors: undefined };
-    this.#emit({ kind: "beginning", commandLine: commandLine(checked), directory: workingDirectory(checked.definition, context) });
+    if (this.#isAskedToStop()) return { outcome: this.#canceled(), survivors: undefined };
     await this.#awaitPrevious();
     const answer = await this.#portGuard.clear(checked.definition, this.#controller.signal, (held) => this.#set({ kind: "waiting", previousPid: undefined, held }));
-    if (answer === "cancel") return { outcome: this.#canceled(), survivors: undefined };
+    if (answer === "cancel" || this.#isAskedToStop()) return { outcome: this.#canceled(), survivors: undefined };
+    this.#emit({ kind: "beginning", commandLine: commandLine(checked), directory: workingDirectory(checked.definition, context) });
     const started = await this.#launch(checked.definition);
     if (!(started instanceof Execution)) return { outcome: started, survivors: undefined };
     const end = await started.run();
@@ -196,14 +197,15 @@ export class TaskRun implements Run {
     return end;
   }
 
+  #isAskedToStop(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
   /** A command that fails at once is not started again at once. */
   async #pause(restart: NonNullable<TaskRunOptions["restart"]>): Promise<void> {
     this.#set({ kind: "waiting", previousPid: undefined, restartAt: this.#clock.now() + restart.pauseMs });
     this.#emit({ kind: "restarting", restart });
-    let timer: Timer | undefined;
-    const over = new Promise<void>((resolve) => (timer = this.#clock.after(restart.pauseMs, resolve)));
-    await Promise.race([over, aborted(this.#controller.signal)]);
-    timer?.cancel();
+    await pause(this.#clock, restart.pauseMs, this.#controller.signal);
     this.#set({ kind: "waiting", previousPid: undefined });
   }
 
@@ -219,6 +221,7 @@ export class TaskRun implements Run {
 
   /** @returns how the run has ended before it began, when its process could not be started */
   async #launch(definition: RunDefinition): Promise<Execution | Outcome> {
+    this.#startedAt = this.#clock.now();
     const starting = this.#startCommand(definition);
     // A start can hang: on a dead mount, or a program that is no program. It is not waited for, and cleans up behind itself. But
     // one that is just coming to its end is stopped as any command is.

@@ -5,7 +5,7 @@ import { harmless } from "../base/harmless";
 import { listNames, shorten } from "./phrases";
 import { addressInUseLine, portsHeldLine, portsUnknownLine, stoppingHoldersLine } from "./portWords";
 import { heldNoun, holdersText, listOwned, listProcesses, listRefused, ownersText, processText, reachedText } from "./processWords";
-import { awaitingReadyLine, listeningLine, notReadyLine, readyLine } from "./readyWords";
+import { awaitingReadyLine, listeningLine, notReadyLine, patternTooSlowLine, readyLine } from "./readyWords";
 import { docs } from "./docsPages";
 import { restartingLine } from "./restartWords";
 import type { RunUsage } from "./usageSampler";
@@ -49,6 +49,8 @@ function linesOf(event: RunEvent): string[] {
       return [awaitingReadyLine(event.conditions)];
     case "ready":
       return [readyLine(event)];
+    case "patternTooSlow":
+      return [patternTooSlowLine(event)];
     case "notReady":
       return [notReadyLine(event.missing)];
     case "listening":

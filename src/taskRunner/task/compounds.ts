@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { nameWithoutLabel, readPart } from "./commandPart";
+import { saysReady, taskPlatform } from "./layers";
 
 /** What is read here of an entry in `tasks`; the rest is anything that people write. */
 export interface Entry {
@@ -43,11 +44,11 @@ export function dependenciesOf(tasks: unknown, label: string): ReadonlySet<strin
  * Whether other tasks, or launch configurations, wait for a task with `ready` in a way that does not see when it is: tasks.json gives it
  * problem matchers, and this one is not among them.
  */
-export function isAwaitedInVain(tasks: unknown, launches: unknown, label: string, matcher: string): boolean {
+export function isAwaitedInVain(tasks: unknown, launches: unknown, label: string, matcher: string, platform = taskPlatform(process.platform)): boolean {
   const entries = readEntries(tasks);
   const entry = entries.find((one) => one.label === label)?.properties;
   const given = entry?.["problemMatcher"];
-  if (entry?.["ready"] == null || given == null) return false;
+  if (entry === undefined || given == null || !saysReady(entry, platform)) return false;
   const names = Array.isArray(given) ? (given as unknown[]) : [given];
   if (names.includes(matcher)) return false;
   return isDependency(tasks, label) || (Array.isArray(launches) && launches.some((launch: unknown) => typeof launch === "object" && launch !== null && "preLaunchTask" in launch && launch.preLaunchTask === label));

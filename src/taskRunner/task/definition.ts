@@ -1,4 +1,6 @@
 import * as l10n from "@vscode/l10n";
+import { isRecord } from "../base/record";
+import { PLATFORMS } from "./layers";
 import { parseDuration } from "../base/duration";
 import { readPorts, readReady, type ReadyCondition } from "./ready";
 import { quote } from "./quote";
@@ -91,8 +93,8 @@ export function commandLine(checked: ValidationResult): string {
   return checked.ok ? [checked.definition.command, ...(checked.definition.args ?? [])].map(textOf).join(" ") : "";
 }
 
-/** `problems`: a sentence each; `properties`: which property each of them is about, as a path. */
-export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[]; properties: readonly string[] };
+/** `problems`: a sentence each; `properties`: which property each of them is about, as a path; `isOfKey`: whether it is about its name. */
+export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: false; problems: readonly string[]; properties: readonly string[]; isOfKey?: readonly boolean[] };
 
 /**
  * Checks what VS Code hands over: schema errors are only squiggles there, and a missing required string arrives as "".
@@ -121,13 +123,14 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     stopWithDebugSession: reader.boolean("stopWithDebugSession", false),
     restart: readRestart(raw["restart"], reader.refuse),
   };
-  return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems, properties: reader.properties };
+  return reader.problems.length === 0 ? { ok: true, definition } : { ok: false, problems: reader.problems, properties: reader.properties, isOfKey: reader.isOfKey };
 }
 
 /** Reads one property after the other and collects what is wrong with them. */
 class Reader {
   readonly problems: string[] = [];
   readonly properties: string[] = [];
+  readonly isOfKey: boolean[] = [];
   readonly #raw: Readonly<Record<string, unknown>>;
   readonly #defaults: Readonly<Record<string, unknown>>;
 
@@ -141,7 +144,7 @@ class Reader {
     this.options = isRecord(options) ? options : {};
     if (options != null && !isRecord(options)) this.refuse("options", options, mustBeOptions);
     // A platform's block that is an object has been put over the task.
-    for (const platform of ["windows", "osx", "linux"]) if (raw[platform] != null) this.refuse(platform, raw[platform], mustBeBlock);
+    for (const platform of PLATFORMS) if (raw[platform] != null) this.refuse(platform, raw[platform], mustBeBlock);
   }
 
   command(): CommandPart {
@@ -187,7 +190,7 @@ class Reader {
       return {};
     }
     const entries = Object.entries(value).map(([key, entry]) => {
-      if (key === "" || key.includes("=") || key.includes("\0")) this.refuse(name, key, isNoVariableName);
+      if (key === "" || key.includes("=") || key.includes("\0")) this.refuse(name, key, isNoVariableName, `${name}.${key}`);
       // As VS Code does, and everybody expects of a port.
       const isPlain = typeof entry === "number" || typeof entry === "boolean";
       return [key, entry === null ? null : isPlain ? String(entry) : this.#string(`${name}.${key}`, entry)] as const;
@@ -267,9 +270,10 @@ class Reader {
     return "";
   }
 
-  readonly refuse: Refuse = (name, value, sentence) => {
+  readonly refuse: Refuse = (name, value, sentence, ofKey) => {
     this.problems.push(sentence(name, quote(value)));
-    this.properties.push(name);
+    this.properties.push(ofKey ?? name);
+    this.isOfKey.push(ofKey !== undefined);
   };
 }
 
@@ -283,8 +287,4 @@ function quotingRules(value: unknown): QuotingRules | undefined {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

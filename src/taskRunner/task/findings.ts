@@ -1,4 +1,7 @@
 import * as l10n from "@vscode/l10n";
+import { isRecord } from "../base/record";
+import { PLATFORMS } from "./layers";
+import { replacedFindings } from "./replacedFindings";
 import { readPart, textOf, type CommandPart } from "./commandPart";
 import type { Sentence } from "./refusals";
 import { hasOpenQuote } from "./shellLine";
@@ -23,8 +26,6 @@ export interface TaskFinding {
 export type Change = { readonly path: readonly (string | number)[] } & ({ readonly value: unknown } | { readonly first: readonly string[] });
 
 type Task = Readonly<Record<string, unknown>>;
-
-const PLATFORMS = ["windows", "osx", "linux"] as const;
 
 /**
  * What will not do what its author may expect.
@@ -53,7 +54,8 @@ function inBlock(platform: string, finding: TaskFinding): TaskFinding {
 }
 
 function findingsOn(task: Task): TaskFinding[] {
-  return [...sequenceFindings(task), ...twiceFindings(task), ...(runsInShell(task) ? quoteFindings(task) : directFindings(task))];
+  const isDirect = !runsInShell(task);
+  return [...sequenceFindings(task), ...twiceFindings(task), ...shellFindings(task), ...replacedFindings(task, isDirect), ...(isDirect ? directFindings(task) : quoteFindings(task)), ...readyFindings(task)];
 }
 
 /** VS Code passes by `dependsOrder` where the task is an extension's, and starts all dependencies at once. */
@@ -90,43 +92,83 @@ function isShellNamed(shell: unknown): boolean {
   return typeof shell === "string" || isRecord(shell);
 }
 
+/** A shell that is named is a program, whatever its name means in JSON. */
+function shellFindings({ shell }: Task): TaskFinding[] {
+  if (typeof shell !== "string") return [];
+  const found = { path: ["shell"], severity: "warning" } as const;
+  if (shell === "true" || shell === "false") {
+    return [{ ...found, message: l10n.t('"shell" is {0}, a text, and so the name of a program.', cut(shell)), suggestion: l10n.t("Write {0} without quotation marks.", shell), fix: [{ path: ["shell"], value: shell === "true" }] }];
+  }
+  const [executable = "", ...args] = shell.trim().split(/\s+/);
+  if (args.length === 0 || /[\\/]/.test(args.join(" ")) || !PLAIN_LINE.test(shell)) return [];
+  return [{ ...found, message: l10n.t('"shell" is {0}, and so the name of one program, blanks included.', cut(shell)), suggestion: l10n.t({ message: "Write {0}.", args: [`{ "executable": ${JSON.stringify(executable)}, "args": ${JSON.stringify(args)} }`], comment: ["{0}: a part of tasks.json."] }), fix: [{ path: ["shell"], value: { executable, args } }] }];
+}
+
+/** "/ready/i" is a regular expression in other places. */
+function readyFindings({ ready }: Task): TaskFinding[] {
+  return [ready].flat().flatMap((one, i): TaskFinding[] => {
+    const output = isRecord(one) ? one["output"] : undefined;
+    if (typeof output !== "string" || !/^\/.+\/[dgimsuvy]+$/.test(output)) return [];
+    const path = [...(Array.isArray(ready) ? ["ready", i] : ["ready"]), "output"];
+    return [{ path, severity: "warning", message: l10n.t('"{0}" is {1}, whose slashes and letters are taken for a part of the line.', Array.isArray(ready) ? `ready[${i}].output` : "ready.output", cut(output)), suggestion: l10n.t("Write the regular expression alone; both cases of a letter are {0}.", '"[Rr]"') }];
+  });
+}
+
 /** A program that is run directly gets its arguments as they are: only a shell makes something of these. */
 function directFindings(task: Task): TaskFinding[] {
   const command = readPart(task["command"]);
-  // Who writes `"shell": false` knows that no shell is there.
-  if (command === undefined || task["shell"] === false) return [];
+  if (command === undefined) return [];
   const args = partsOf(task["args"]);
-  return [...lineFindings(textOf(command), args.length > 0), ...(SHELLS.test(textOf(command)) ? [] : args.flatMap((arg, i) => argFindings(arg, i)))];
+  // Who writes `"shell": false` knows that no shell is there, and may still write a line.
+  if (task["shell"] === false) return task["args"] == null ? lineFindings(textOf(command), false) : [];
+  return [...(args.length > 0 ? lineFindings(textOf(command), true) : []), ...(SHELLS.test(textOf(command)) ? [] : args.flatMap((arg, i) => argFindings(arg, i)))];
 }
 
 /** These interpret a `$NAME` in their arguments themselves. */
 const SHELLS = /(^|[\\/])(ba|z|fi|da|k|c|tc|a)?sh(\.exe)?$|(^|[\\/])(pwsh|powershell|cmd|nu|busybox|env|eval|xargs|perl|awk|gawk|mawk)(\.exe)?$/i;
 
-/** "npm run lint": several words, and not a path with blanks in it. */
+/** "npm run lint": several words, and not a path with blanks in it. @param hasArgs else there is `"shell": false` */
 function lineFindings(command: string, hasArgs: boolean): TaskFinding[] {
   const [first = "", ...rest] = command.trim().split(/\s+/);
-  const isPath = /[\\/]/.test(first) && !(first.startsWith("./") && !rest.some((word) => /[\\/]/.test(word)));
-  if (!hasArgs || rest.length === 0 || isPath) return [];
-  const finding = { path: ["command"], severity: "warning", message: l10n.t('"command" is {0}, but with "args" and without "shell" it is the name of one program, blanks included.', cut(command)) } as const;
+  const isAssignment = /^[A-Za-z_]\w*=/.test(first);
+  const isPath = /[\\/]/.test(first) && !isAssignment && !(first.startsWith("./") && !rest.some((word) => /[\\/]/.test(word)));
+  const found = { path: ["command"], severity: "warning" } as const;
+  if (isAssignment) {
+    return [{ ...found, message: l10n.t('"command" is {0}, but no shell runs it: it is the name of one program, and sets no variable.', cut(command)), suggestion: l10n.t('Write the variable in "env", and the program in "command".') }];
+  }
+  if (rest.length === 0 && hasArgs && BUILTINS.includes(first)) {
+    return [{ ...found, message: l10n.t('"command" is {0}, which is a command of shells, but no shell runs it.', cut(command)), suggestion: l10n.t('Add "shell": true to have it as in a shell task.'), fix: [{ path: ["shell"], value: true }] }];
+  }
+  if (rest.length === 0 || isPath) return [];
+  const message = hasArgs
+    ? l10n.t('"command" is {0}, but with "args" and without "shell" it is the name of one program, blanks included.', cut(command))
+    : l10n.t('"command" is {0}, but with "shell": false it is the name of one program, blanks included.', cut(command));
   // Quotation marks and operators are a shell's.
-  if (!PLAIN_LINE.test(command)) return [{ ...finding, suggestion: l10n.t('Write only the program in "command" and each argument in "args", or write the whole line in "command" and remove "args", which has a shell run it.') }];
+  if (!PLAIN_LINE.test(command)) {
+    const suggestion = hasArgs
+      ? l10n.t('Write only the program in "command" and each argument in "args", or write the whole line in "command" and remove "args", which has a shell run it.')
+      : l10n.t('Write only the program in "command" and each argument in "args", or remove "shell", which has a shell run it.');
+    return [{ ...found, message, suggestion }];
+  }
   const words = rest.map((word) => JSON.stringify(word)).join(", ");
+  const [name, list] = [JSON.stringify(first), `[${words}]`];
   return [
     {
-      ...finding,
-      suggestion: l10n.t('Write "command": {0} and put {1} at the start of "args".', JSON.stringify(first), words),
-      fix: [
-        { path: ["command"], value: first },
-        { path: ["args"], first: rest },
-      ],
+      ...found,
+      message,
+      suggestion: hasArgs ? l10n.t('Write "command": {0} and put {1} at the start of "args".', name, words) : l10n.t('Write "command": {0} and "args": {1}.', name, list),
+      fix: [{ path: ["command"], value: first }, hasArgs ? { path: ["args"], first: rest } : { path: ["args"], value: rest }],
     },
   ];
 }
 
+/** No program of these names does the same. */
+const BUILTINS = ["cd", "pushd", "source", "export", "unset", "alias"];
+
 /** Words that mean the same with a shell and without; a variable of VS Code's may be in them. */
 const PLAIN_LINE = /^(?:[\w@%+=:,./\s-]|\$\{[^{}\s]*\})*$/;
 
-const OPERATOR = /^(&&|\|\||[|;&]|\d?>>?|<<?<?|\d?>&\d)$/;
+const OPERATOR = /^(&&|\|\||[|;&]|\d?>>?|<<?<?|\d?>&\d|\d?>>?[\w./~-]+|<[\w./~-]+)$/;
 const VARIABLE = /(^|[=:,/"'])(\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)|%[A-Za-z_]\w*%)/;
 const SUBSTITUTION = /\$\(|^`.*`$/;
 const GLOB = /^[^\s{}()^$|+\\]*[*?][^\s{}()^$|+\\]*$/;
@@ -183,8 +225,4 @@ function partsOf(args: unknown): CommandPart[] {
 function cut(text: string): string {
   const quoted = JSON.stringify(text);
   return quoted.length <= 80 ? quoted : l10n.t({ message: "{0}... ({1} characters)", args: [quoted.slice(0, 60), quoted.length], comment: ["{0}: the beginning of a long text."] });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,8 @@
+import { isRecord } from "../base/record";
 type Properties = Readonly<Record<string, unknown>>;
 
-const PLATFORMS = ["windows", "osx", "linux"] as const;
+/** The names of the blocks that count on one platform only. */
+export const PLATFORMS = ["windows", "osx", "linux"] as const;
 export type TaskPlatform = (typeof PLATFORMS)[number];
 
 /** The block of tasks.json that is meant for the machine on which tasks run. */
@@ -38,6 +40,11 @@ export function layered(task: Properties, file: Properties, platform: TaskPlatfo
   return { task: { ...own, options: filled }, shell: above["shell"] };
 }
 
+/** Whether a task says on this platform when it is ready. @param task as it stands in tasks.json */
+export function saysReady(task: Properties, platform: TaskPlatform): boolean {
+  return overlaid(task, platform)["ready"] != null;
+}
+
 /** Only `options` count of a file's blocks. */
 function blocksOf(file: Properties): Properties {
   return Object.fromEntries(PLATFORMS.flatMap((platform) => (isRecord(file[platform]) ? [[platform, { options: file[platform]["options"] }]] : [])));
@@ -48,7 +55,7 @@ function overlaid(properties: Properties, platform: TaskPlatform): Properties {
   const base = Object.fromEntries(Object.entries(properties).filter(([key, value]) => !isPlatform(key) || !isRecord(value)));
   const block = properties[platform];
   if (!isRecord(block)) return base;
-  const merged: Record<string, unknown> = { ...base, ...Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined)) };
+  const merged: Record<string, unknown> = { ...base, ...Object.fromEntries(Object.entries(block).filter(([key, value]) => value !== undefined && !isPlatform(key))) };
   if (isRecord(base["env"]) && isRecord(block["env"])) merged["env"] = { ...base["env"], ...block["env"] };
   if (isRecord(base["options"]) && isRecord(block["options"])) merged["options"] = overlaidOptions(base["options"], block["options"]);
   return merged;
@@ -62,8 +69,4 @@ function overlaidOptions(base: Properties, over: Properties): Properties {
 
 function isPlatform(key: string): boolean {
   return PLATFORMS.some((platform) => platform === key);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../base/record";
 import { mustBeCommandLine, mustBePort, mustBeReady, mustBeRegex, mustBeUrl, mustBeValidRegex, type Refuse, type Sentence } from "./refusals";
 
 /** One thing that a task says of itself when it is ready. */
@@ -40,8 +41,8 @@ export function readPorts(value: unknown, refuse: Refuse): readonly number[] {
 
 function readOne(name: string, value: unknown, refuse: Refuse): ReadyCondition | undefined {
   if (value === "quiet") return { kind: "quiet" };
-  const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value).filter(([, given]) => given !== undefined) : [];
-  const [entry, ...more] = entries as [string, unknown][];
+  const entries = isRecord(value) ? Object.entries(value).filter(([, given]) => given !== undefined) : [];
+  const [entry, ...more] = entries;
   const kind = KINDS.find((one) => one === entry?.[0]);
   if (entry === undefined || kind === undefined || more.length > 0) {
     refuse(name, value, mustBeReady);
@@ -59,15 +60,20 @@ function readKind(name: string, kind: (typeof KINDS)[number], value: unknown, re
     case "output": {
       const problem = typeof value !== "string" || value === "" ? mustBeRegex : regexProblem(value);
       if (problem !== undefined) refuse(name, value, problem);
-      return { kind, pattern: String(value) };
+      return { kind, pattern: textOr(value) };
     }
     case "http":
       if (!isHttpUrl(value)) refuse(name, value, mustBeUrl);
-      return { kind, url: String(value) };
+      return { kind, url: textOr(value) };
     case "command":
       if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) refuse(name, value, mustBeCommandLine);
-      return { kind, command: String(value) };
+      return { kind, command: textOr(value) };
   }
+}
+
+/** What was refused may be anything, also an object that no text can be made of. */
+function textOr(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function regexProblem(pattern: string): Sentence | undefined {

@@ -7,7 +7,7 @@ export const RESTART_ON = ["failure", "always"] as const;
 export interface RestartPolicy {
   /** Only after a failure, or also after a success. */
   readonly on: (typeof RESTART_ON)[number];
-  /** So many restarts within `within` milliseconds are enough: after the next end it stays ended. */
+  /** So many restarts within `within` milliseconds, pauses not counted, are enough: after the next end it stays ended. */
   readonly max: number;
   readonly within: number;
 }
@@ -21,12 +21,12 @@ export function readRestart(value: unknown, refuse: Refuse): RestartPolicy | und
   const isObject = typeof value === "object" && !Array.isArray(value);
   const { on, max, within, ...others } = (isObject ? value : { on: value }) as Record<string, unknown>;
   const given = RESTART_ON.find((one) => one === on);
-  const [other] = Object.keys(others);
   if (given === undefined) {
-    if (isObject) refuse("restart.on", on, mustBeOneOf(RESTART_ON));
+    // Without "on" the whole of it is wrong: there is no value that could be told.
+    if (isObject && on != null) refuse("restart.on", on, mustBeOneOf(RESTART_ON));
     else refuse("restart", value, mustBeRestart);
   }
-  if (other !== undefined) refuse(`restart.${other}`, others[other], isNotOfRestart);
+  for (const [other, wrong] of Object.entries(others)) refuse(`restart.${other}`, wrong, isNotOfRestart, `restart.${other}`);
   const count = max ?? DEFAULT_MAX;
   if (!Number.isSafeInteger(count) || Number(count) < 1) refuse("restart.max", max, mustBeCount);
   const ms = parseDuration(within ?? DEFAULT_WITHIN_MS);

@@ -1,3 +1,4 @@
+import { isRecord } from "../base/record";
 /**
  * Whether a command is run by a shell: where the task says so (`shell`, `options.shell`), where some of it is quoted for a shell, and where
  * it is a command line, without `args`.
@@ -14,5 +15,5 @@ export function runsInShell(task: Readonly<Record<string, unknown>>): boolean {
 
 /** Whether it says how a shell shall have it quoted. */
 function isQuoted(part: unknown): boolean {
-  return typeof part === "object" && part !== null && !Array.isArray(part) && "quoting" in part;
+  return isRecord(part) && "quoting" in part;
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../base/record";
 import type { DefaultShell } from "./shell";
 
 /** Settings of VS Code's terminal for one platform, as they are: anything that people write. */
@@ -60,8 +61,4 @@ function textsOf(value: unknown): string[] {
 
 function nameOf(path: string): string {
   return path.replace(/^.*[\\/]/, "").toLowerCase().replace(/\.exe$/, "");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -80,6 +80,12 @@ export function isVariable(inner: string): boolean {
   }
 }
 
+/** The names of those without an argument. */
+export const VARIABLE_NAMES = [
+  ...["workspaceFolder", "workspaceFolderBasename", "fileWorkspaceFolder", "fileWorkspaceFolderBasename", "userHome", "execPath", "pathSeparator", "defaultBuildTask"],
+  ...["file", "relativeFile", "relativeFileDirname", "fileBasename", "fileBasenameNoExtension", "fileExtname", "fileDirname", "fileDirnameBasename", "lineNumber", "columnNumber", "selectedText"],
+] as const;
+
 /** A variable as tasks.json has it. */
 export function written(inner: string): string {
   return `\${${inner}}`;

@@ -22,13 +22,14 @@ export class RemoteTerminal implements vscode.Pseudoterminal {
   });
   #client: RunClient | undefined;
   #isClosed = false;
+  #isOver = false;
 
   constructor(run: RemoteRun) {
     this.#run = run;
   }
 
   open(): void {
-    void this.#follow().catch((error: unknown) => this.#say(toError(error).message));
+    void this.#follow().catch((error: unknown) => this.#over(toError(error).message));
   }
 
   close(): void {
@@ -50,7 +51,7 @@ export class RemoteTerminal implements vscode.Pseudoterminal {
       client.dispose();
       return;
     }
-    client.onDidClose(() => this.#over());
+    client.onDidClose(() => this.#over(followedEndLine()));
     await followRun(client, id, {
       tail: (text, skipped) => {
         const { label, window = "" } = this.#run.snapshot();
@@ -70,10 +71,12 @@ export class RemoteTerminal implements vscode.Pseudoterminal {
     void wait.then(() => client.resume());
   }
 
-  #over(): void {
-    if (this.#isClosed) return;
+  /** @param why said once, although the connection's end and a failure of what was asked come together */
+  #over(why: string): void {
+    if (this.#isClosed || this.#isOver) return;
+    this.#isOver = true;
     this.#flow.restore();
-    this.#say(followedEndLine());
+    this.#say(why);
   }
 
   #say(text: string): void {

@@ -157,24 +157,24 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
     if (event.kind === "ended") void this.#flow.push(this.#text.end());
     if (isAfterCommand(event)) this.#flow.restore();
     void this.#flow.say(marked(event, lines.join("")), "lines");
-    // What is left goes to the screen as the rest did: all at once, it would keep the window from answering.
-    if (event.kind === "ended") void this.#flow.drained().then(() => this.#ended(event));
+    // When everybody has been told that this run has ended, and before anything else.
+    if (event.kind === "ended") queueMicrotask(() => this.#ended(event));
   }
 
-  async #ended({ outcome, exitCode }: RunEvent & { readonly kind: "ended" }): Promise<void> {
+  #ended({ outcome, exitCode }: RunEvent & { readonly kind: "ended" }): void {
     if (this.#gone) return;
     const next = this.#restarts?.after(outcome);
-    if (next?.kind === "enough") {
-      this.note(enoughRestartsLine(next.policy));
-      await this.#flow.drained();
-    } else if (next?.kind === "restart") {
+    if (next?.kind === "restart") {
       this.#left.fire("ended");
       [this.#text, this.#cancelText] = [new OutputText(), new OutputText()];
       this.#flow.processStarted();
+      // Not when the screen has caught up: a Stop that comes meanwhile must find what it is to prevent.
       this.#begin(next.restart);
       return;
     }
-    this.#end(exitCode);
+    if (next?.kind === "enough") this.note(enoughRestartsLine(next.policy));
+    // What is left goes to the screen as the rest did: all at once, it would keep the window from answering.
+    void this.#flow.drained().then(() => this.#end(exitCode));
   }
 
   #end(exitCode: number): void {
@@ -220,6 +220,7 @@ function isWarning(event: RunEvent, i: number): boolean {
     case "noTerminal":
     case "inputClosed":
     case "notReady":
+    case "patternTooSlow":
     case "portsHeld":
     case "portsUnknown":
     case "addressInUse":

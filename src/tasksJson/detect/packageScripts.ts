@@ -2,16 +2,19 @@ import { parse } from "jsonc-parser";
 import { groupOf, isOneOf, PACKAGE_MANAGERS, type PackageManager } from "../kinds";
 import { commandTask, labelIn, soundsLongRunning, type DetectedTask, type Folder } from "./detectedTask";
 
-/** The scripts of a package.json; a script's name is an argument, whatever is in it. */
-export function packageScripts(text: string, folder: Folder, manager: PackageManager): DetectedTask[] {
+/**
+ * The scripts of a package.json; a script's name is an argument, whatever is in it.
+ * @param runner what runs a script, up to its name
+ */
+export function packageScripts(text: string, folder: Folder, [program = "npm", ...before]: readonly string[]): DetectedTask[] {
   const scripts = fieldOf(parse(text), "scripts");
   if (typeof scripts !== "object" || scripts === null) return [];
   return Object.entries(scripts).flatMap(([name, line]) => {
     // A name that begins with "-" would be taken for an option.
     if (typeof line !== "string" || name === "" || name.startsWith("-")) return [];
     const group = groupOf(name);
-    const label = labelIn(folder, `${manager}: ${name}`);
-    const task = commandTask(label, manager, ["run", name], folder, { ...(group === undefined ? {} : { group }), detail: line });
+    const label = labelIn(folder, `${program}: ${name}`);
+    const task = commandTask(label, program, [...before, name], folder, { ...(group === undefined ? {} : { group }), detail: line });
     return [{ label, description: line, task, isLongRunning: soundsLongRunning(name) && !/^(pre|post)/.test(name) }];
   });
 }
@@ -39,9 +42,9 @@ const LOCK_FILES: readonly [file: string, manager: PackageManager][] = [
   ["package-lock.json", "npm"],
   ["npm-shrinkwrap.json", "npm"],
   ["pnpm-lock.yaml", "pnpm"],
+  ["yarn.lock", "yarn"],
   ["bun.lock", "bun"],
   ["bun.lockb", "bun"],
-  ["yarn.lock", "yarn"],
 ];
 export const LOCK_FILE_NAMES = LOCK_FILES.map(([file]) => file);
 
@@ -64,6 +67,7 @@ export function chooseManager(folders: readonly PackageFolder[]): PackageManager
   return "npm";
 }
 
-function fieldOf(value: unknown, name: string): unknown {
+/** A property of what may be anything. */
+export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
 }

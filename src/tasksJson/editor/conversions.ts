@@ -17,7 +17,7 @@ export function lensesFor(document: vscode.TextDocument): vscode.CodeLens[] {
   const tasks = parseDocument(document);
   const possible = tasks.entries.filter((entry) => whyNot(tasks, entry) === undefined);
   return possible.map((entry) => {
-    const only: Only = { uri: document.uri, labels: [nameOf(entry)] };
+    const only: Only = { uri: document.uri, entries: [{ index: entry.index, label: nameOf(entry) }] };
     return new vscode.CodeLens(rangeOf(document, entry), { title: `$(debug-stop) ${l10n.t("Make cancellable")}`, tooltip: l10n.t('Gives this task the type "cancellable"; you see what will be written before it is'), command: TASKS_JSON_COMMANDS.makeCancellable, arguments: [only] });
   });
 }

@@ -1,18 +1,19 @@
 import * as l10n from "@vscode/l10n";
+import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import { harmless } from "../../taskRunner/base/harmless";
 import { inform, showError, showWarning } from "../../views/messages";
 import { pickText } from "../../views/plainText";
-import { choicesIn, editsFor, newIn, type Choice, type Direction, type Refusal } from "../choices";
+import { choicesIn, editsFor, newIn, type Choice, type Direction, type NamedEntry, type Refusal } from "../choices";
 import { kindOfFile } from "./fileKinds";
 import { preview, write, type Answer, type Change } from "./preview";
 import { detectTasks, factsFor } from "./project";
-import { allTasksFiles, styleFor, tasksFile, type TasksFile } from "./tasksFiles";
+import { allTasksFiles, parseDocument, styleFor, tasksFile, type TasksFile } from "./tasksFiles";
 
 /** What a lens names: entries of one file. */
 export interface Only {
   readonly uri: vscode.Uri;
-  readonly labels: readonly string[];
+  readonly entries: readonly NamedEntry[];
 }
 
 interface Row extends vscode.QuickPickItem {
@@ -70,9 +71,8 @@ async function rowsOf(files: readonly TasksFile[], direction: Direction, only: O
       broken.push(l10n.t("{0} has a syntax error in line {1}: mend it first.", file.name, line + 1));
       continue;
     }
-    const found = choicesIn(file.tasks, direction, await factsFor(file.folder, file.tasks));
-    const choices = found.choices.filter(({ label }) => only?.labels.includes(label) !== false);
-    refusals.push(...found.refusals);
+    const { choices, refusals: kept } = choicesIn(file.tasks, direction, await factsFor(file.folder, file.tasks), only?.entries);
+    refusals.push(...kept);
     if (choices.length > 0) rows.push(separator(file.name));
     for (const choice of choices) rows.push(rowOf(file, choice, choice.notes, choice.notes.length === 0));
     if (direction !== "cancellable" || only !== undefined || kindOfFile(file.uri) !== "folder" || file.folder === undefined) continue;
@@ -148,20 +148,24 @@ async function confirm(direction: Direction, changes: readonly Change[], choices
   const notes = choices.flatMap((choice) => (choice.kind === "entry" ? choice.notes.map((note) => `"${choice.label}": ${note}.`) : []));
   const kept = direction === "cancellable" ? refusals.map(keptText) : [];
   if (notes.length + kept.length > 0) void inform([doneText(direction, choices.length), ...notes, ...kept].join(" "));
-  if (answer === "run" && only !== undefined && file !== undefined) await runTask(only.label, file);
+  if (answer === "run" && only !== undefined && file !== undefined) await runTask(only, file);
 }
 
 /** VS Code reads the file anew a moment after it was written. */
-async function runTask(label: string, file: TasksFile): Promise<void> {
+async function runTask(choice: Choice, file: TasksFile): Promise<void> {
+  const written = file.document && parseDocument(file.document).entries.find((entry) => (choice.kind === "entry" ? entry.index === choice.index : entry.label === choice.label));
+  const isSame = ({ definition }: vscode.Task): boolean => ["command", "args"].every((name) => isDeepStrictEqual(definition[name], written?.value(name)));
   for (let tries = 0; tries < 20; tries++) {
-    const task = (await vscode.tasks.fetchTasks({ type: "cancellable" })).find((one) => one.name === label && isOf(file, one));
+    const named = (await vscode.tasks.fetchTasks({ type: "cancellable" })).filter((one) => one.name === choice.label && isOf(file, one));
+    // Two tasks may have one name.
+    const task = named.find(isSame) ?? named[0];
     if (task !== undefined) {
       await vscode.tasks.executeTask(task);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  showError(l10n.t('"{0}" was written, but VS Code does not list it yet: run it from Tasks: Run Task.', label));
+  showError(l10n.t('"{0}" was written, but VS Code does not list it yet: run it from Tasks: Run Task.', choice.label));
 }
 
 /** Another folder may have a task of the same name. */

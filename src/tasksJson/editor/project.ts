@@ -5,7 +5,7 @@ import type { DetectedTask } from "../detect/detectedTask";
 import { chooseManager, LOCK_FILE_NAMES, managerOfSettings, packageScripts, type PackageFolder } from "../detect/packageScripts";
 import { isOneOf, LOCAL_BIN, PACKAGE_MANAGERS, RUNNERS, type PackageManager } from "../kinds";
 import type { ProjectFacts } from "../conversion";
-import { packagePath } from "../makeBuiltIn";
+import { installCommand, managerOfVSCode, scriptCommand, TRACES, type NpmSettings } from "../detect/scriptRunner";
 import { parse } from "jsonc-parser";
 import type { TasksDocument } from "../tasksDocument";
 
@@ -36,9 +36,10 @@ async function detectIn(root: vscode.Uri, uri: vscode.Uri): Promise<DetectedFile
   const name = uri.path.replace(/^.*\//, "");
   const folder = relative(root, vscode.Uri.joinPath(uri, ".."));
   if (name === "package.json") {
-    const manager = await managerOf(root, folder);
+    const runner = scriptCommand(npmSettings(root), await managerOf(root, folder));
+    const manager = runner[0] ?? "";
     const title = folder === "" ? l10n.t({ message: "{0} scripts", args: [manager], comment: ["{0}: npm, pnpm, yarn or bun."] }) : l10n.t({ message: "{0} scripts in {1}", args: [manager, folder], comment: ["{0}: npm, pnpm, yarn or bun. {1}: a folder."] });
-    return { title, tasks: packageScripts(text, folder, manager) };
+    return { title, tasks: packageScripts(text, folder, runner) };
   }
   const kind = BUILD_FILES.find(({ names }) => names.includes(name));
   const title = kind?.title ?? name;
@@ -47,17 +48,17 @@ async function detectIn(root: vscode.Uri, uri: vscode.Uri): Promise<DetectedFile
 
 /** What a conversion of these tasks has to know of their folder, looked up beforehand. */
 export async function factsFor(folder: vscode.Uri | undefined, tasks: TasksDocument): Promise<ProjectFacts> {
-  const managers = new Map<string, PackageManager>();
+  let auto: PackageManager = "npm";
   const programs = new Set<string>();
   const withReferences = new Set<string>();
   if (folder !== undefined) {
     const typed = (type: string): readonly TasksDocument["entries"][number][] => tasks.entries.filter((entry) => entry.type === type);
-    const paths = new Set([...typed("npm").map((entry) => clean(entry.text("path"))), ...tasks.entries.filter((entry) => isOneOf(PACKAGE_MANAGERS, entry.text("command"))).map((entry) => clean(packagePath(entry)))]);
+    const hasScripts = typed("npm").length > 0 || tasks.entries.some((entry) => isOneOf(PACKAGE_MANAGERS, entry.text("command")));
     // What is a tsconfig among the arguments of a command is found when it is read.
     const args = tasks.entries.flatMap((entry) => (/(^|\/)tsc$/.test(entry.text("command") ?? "") ? [entry.value("args")].flat() : []));
     const tsconfigs = new Set([...typed("typescript").map((entry) => entry.text("tsconfig")), ...args].flatMap((one: unknown) => (typeof one === "string" && !one.startsWith("-") ? [one] : [])));
     await Promise.all([
-      ...[...paths].map(async (path) => managers.set(path, await managerOf(folder, path))),
+      ...(hasScripts ? [foldersAbove(folder).then((folders) => void (auto = managerOfVSCode(folder.path, folders)))] : []),
       ...[...RUNNERS, "tsc"].map(async (program) => {
         if (await exists(vscode.Uri.joinPath(folder, `${LOCAL_BIN}${program}`))) programs.add(program);
       }),
@@ -68,29 +69,35 @@ export async function factsFor(folder: vscode.Uri | undefined, tasks: TasksDocum
     ]);
   }
   return {
-    packageManager: (path) => managers.get(clean(path)) ?? "npm",
+    scriptCommand: scriptCommand(npmSettings(folder), auto),
+    installCommand: installCommand(npmSettings(folder), auto),
     hasLocalProgram: (program) => programs.has(program),
     hasReferences: (tsconfig) => withReferences.has(tsconfig),
   };
 }
 
-/** As VS Code chooses it: by its settings, else by what the project says. */
+/** What runs the scripts that are found in a folder: by VS Code's settings, else by what the project says. */
 async function managerOf(root: vscode.Uri, path: string): Promise<PackageManager> {
+  const { scriptRunner, packageManager } = npmSettings(root);
+  return managerOfSettings(scriptRunner, packageManager) ?? chooseManager(await foldersAbove(vscode.Uri.joinPath(root, path)));
+}
+
+function npmSettings(root: vscode.Uri | undefined): NpmSettings {
   const settings = vscode.workspace.getConfiguration("npm", root);
-  const chosen = managerOfSettings(settings.get("scriptRunner"), settings.get("packageManager"));
-  if (chosen !== undefined) return chosen;
-  const parts = path.split("/").filter((part) => part !== "");
-  const folders = Array.from({ length: parts.length + 1 }, (_, i) => vscode.Uri.joinPath(root, ...parts.slice(0, parts.length - i)));
-  return chooseManager(await Promise.all(folders.map(packageFolder)));
+  return { scriptRunner: settings.get("scriptRunner"), packageManager: settings.get("packageManager"), runSilent: settings.get("runSilent") };
+}
+
+/** A folder, and those above it: what is opened may be a part of a project. */
+async function foldersAbove(folder: vscode.Uri): Promise<PackageFolder[]> {
+  const folders = [folder];
+  for (let next = vscode.Uri.joinPath(folder, ".."); next.path !== folders.at(-1)?.path; next = vscode.Uri.joinPath(next, "..")) folders.push(next);
+  return Promise.all(folders.map(packageFolder));
 }
 
 async function packageFolder(folder: vscode.Uri): Promise<PackageFolder> {
-  const locks = await Promise.all(LOCK_FILE_NAMES.map(async (name) => ((await exists(vscode.Uri.joinPath(folder, name))) ? [name] : [])));
-  return { manifest: await textOf(vscode.Uri.joinPath(folder, "package.json")), files: new Set(locks.flat()) };
-}
-
-function clean(path: string | undefined): string {
-  return (path ?? "").replace(/^\.\//, "").replace(/\/+$/, "");
+  const names = [...new Set([...LOCK_FILE_NAMES, ...TRACES])];
+  const found = await Promise.all(names.map(async (name) => ((await exists(vscode.Uri.joinPath(folder, name))) ? [name] : [])));
+  return { manifest: await textOf(vscode.Uri.joinPath(folder, "package.json")), files: new Set(found.flat()) };
 }
 
 function relative(root: vscode.Uri, uri: vscode.Uri): string {

@@ -8,31 +8,31 @@ import { WatchedFiles } from "./watchedFiles";
 export function registerTasksJson(): vscode.Disposable {
   const { makeCancellable, makeBuiltIn, newTask } = TASKS_JSON_COMMANDS;
   return vscode.Disposable.from(
-    vscode.commands.registerCommand(makeCancellable, async (only?: unknown) => (await import("./convertCommand.js")).convertTasks("cancellable", isOnly(only) ? only : undefined)),
-    vscode.commands.registerCommand(makeBuiltIn, async () => (await import("./convertCommand.js")).convertTasks("builtIn")),
-    vscode.commands.registerCommand(newTask, async () => (await import("./newTaskCommand.js")).newTask()),
+    vscode.commands.registerCommand(makeCancellable, async (only?: unknown) => (await import("./lazy.js")).convertTasks("cancellable", isOnly(only) ? only : undefined)),
+    vscode.commands.registerCommand(makeBuiltIn, async () => (await import("./lazy.js")).convertTasks("builtIn")),
+    vscode.commands.registerCommand(newTask, async () => (await import("./lazy.js")).newTask()),
     vscode.languages.registerCodeLensProvider(TASKS_FILES, {
       async provideCodeLenses(document) {
         if (!vscode.workspace.getConfiguration("", document).get<boolean>(SETTINGS.codeLens, true)) return [];
-        return (await import("./conversions.js")).lensesFor(document);
+        return (await import("./lazy.js")).lensesFor(document);
       },
     }),
     vscode.languages.registerCodeActionsProvider(
       TASKS_FILES,
-      { provideCodeActions: async (document, range) => (await import("./conversions.js")).conversionsAt(document, range) },
+      { provideCodeActions: async (document, range) => (await import("./lazy.js")).conversionsAt(document, range) },
       { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] },
     ),
     vscode.languages.registerCodeActionsProvider(
       TASKS_FILES,
-      { provideCodeActions: async (document, _range, context) => (await import("./diagnostics.js")).fixesAt(document, context) },
+      { provideCodeActions: async (document, _range, context) => (await import("./lazy.js")).fixesAt(document, context) },
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
-    vscode.languages.registerCompletionItemProvider(TASKS_FILES, { provideCompletionItems: async (document, position) => (await import("./language.js")).complete(document, position) }, '"', "{", "["),
-    vscode.languages.registerHoverProvider(TASKS_FILES, { provideHover: async (document, position) => (await import("./language.js")).hover(document, position) }),
+    vscode.languages.registerCompletionItemProvider(TASKS_FILES, { provideCompletionItems: async (document, position) => (await import("./lazy.js")).complete(document, position) }, '"', "{", "["),
+    vscode.languages.registerHoverProvider(TASKS_FILES, { provideHover: async (document, position) => (await import("./lazy.js")).hover(document, position) }),
     new WatchedFiles(),
   );
 }
 
 function isOnly(value: unknown): value is Only {
-  return typeof value === "object" && value !== null && "uri" in value && value.uri instanceof vscode.Uri && "labels" in value && Array.isArray(value.labels);
+  return typeof value === "object" && value !== null && "uri" in value && value.uri instanceof vscode.Uri && "entries" in value && Array.isArray(value.entries);
 }

@@ -41,7 +41,7 @@ export class WatchedFiles implements vscode.Disposable {
   }
 
   async #show(document: vscode.TextDocument): Promise<void> {
-    const { diagnosticsFor } = await import("./diagnostics.js");
+    const { diagnosticsFor } = await import("./lazy.js");
     if (!this.#isDisposed && !document.isClosed) this.#diagnostics.set(document.uri, diagnosticsFor(document));
   }
 

@@ -40,6 +40,7 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
     addressInUse: [{ kind: "addressInUse", ports: [], held }, { kind: "addressInUse", ports: [1], held: [] }],
     awaitingReady: [{ kind: "awaitingReady", conditions }],
     ready: [{ kind: "ready", conditions, afterMs: 1 }],
+    patternTooSlow: [{ kind: "patternTooSlow", pattern: text, limitMs: 500 }],
     notReady: [{ kind: "notReady", missing: conditions }],
     listening: [{ kind: "listening", ports: listening }],
     signaled: [{ kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: processes, others: processes, refused, waitDelay: 0, reason: user, problem: text }],

@@ -6,7 +6,7 @@ import { thisTable } from "../../../src/taskRunner/process/system";
 import { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { eventLines, refusedLine, dependencyLine } from "../../../src/taskRunner/run/words";
-import { noticeOf } from "../../../src/views/notificationModel";
+import { noticeOf, portsQuestion, questionText, withLinks } from "../../../src/views/notificationModel";
 import { messageText, pickText } from "../../../src/views/plainText";
 import { badge } from "../../../src/views/runsTreeModel";
 import { treeNodes } from "../../../src/views/taskTreeModel";
@@ -70,6 +70,15 @@ describe("Foreign text is harmless", () => {
   it("in a tooltip, where it can add no line of its own", () => {
     const [plain, hostile] = ["dev", HOSTILE].map((label) => runNodes([{ ...(snapshots[1] ?? assert.fail()), label }], 0, (time) => time)[0]?.tooltip);
     assert.equal(hostile?.split("\n").length, plain?.split("\n").length);
+  });
+
+  it("in notifications, where none of it becomes the label of one of our links", () => {
+    const label = "dev] [a [b";
+    const notices = snapshots.flatMap((run) => (["held", "survivors", "orphans", "failed"] as const).map((matter) => noticeOf(matter, [{ ...run, label }])));
+    const question = portsQuestion(label, [{ port: 1, process: undefined, user: label, runId: undefined, isEditor: false, owner: undefined }]);
+    const shown: [string, string[]][] = [...notices.map((notice): [string, string[]] => [withLinks(notice), notice.links.map(({ title }) => title)]), [questionText(question, 1), question.choices.map(({ title }) => title)]];
+    for (const [text, titles] of shown) assert.deepEqual(Array.from(text.matchAll(LINK), ([, title]) => title), titles, text);
+    assert.equal(messageText(label), "dev] (a (b");
   });
 
   it("in notifications, where none of it becomes a link", () => {

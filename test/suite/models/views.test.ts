@@ -31,6 +31,8 @@ describe("the tree", () => {
     [run({ kind: "waiting", previousPid: undefined }, { pid: undefined }), "starting", "loading~spin", "run.waiting"],
     [run({ kind: "waiting", previousPid: 41 }, { pid: undefined }), "waiting for the previous run, pid 41", "loading~spin", "run.waiting"],
     [run({ kind: "running" }), "running, pid 42", "loading~spin", "run.running"],
+    [run({ kind: "running" }, { ready: { kind: "ready", at: NOW, afterMs: 1 } }), "ready, pid 42", "circle-filled", "run.running"],
+    [run({ kind: "running" }, { ready: { kind: "awaited", missing: [{ kind: "port", port: 3000 }] } }), "waiting for port 3000, pid 42", "loading~spin", "run.running"],
     [run(stopping(NOW + 2100)), "stopping, kill in 3 s", "debug-stop", "run.stopping"],
     [run(stopping(undefined)), "stopping, no waitDelay", "debug-stop", "run.stopping"],
     [run(stopping(NOW, true)), "killing", "debug-stop", "run.stopping"],

@@ -61,6 +61,31 @@ describe("Who follows a run of another window", () => {
     }
   });
 
+  it("is told why there is nothing to see, and takes no place there any more", async () => {
+    const path = join(folder, "a.sock");
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk: Buffer) => {
+        for (const line of chunk.toString().split("\n").filter((one) => one !== "")) {
+          const { id, type } = JSON.parse(line) as { id: number; type: string };
+          const answer = type === "hello" ? { ok: true, result: { version: 1, pid: 1, folder: "/srv" } } : { ok: false, error: { code: "noSuchRun", message: "No such run is live." } };
+          socket.write(`${JSON.stringify({ id, ...answer })}\n`);
+        }
+      });
+    });
+    server.listen(path);
+    await once(server, "listening");
+    const { client } = await RunClient.connect({ path, token: "" });
+    try {
+      const closed = new Promise<void>((resolve) => client.onDidClose(resolve));
+      await assert.rejects(followRun(client, "ab", { tail: () => undefined, output: () => undefined, ended: () => undefined }), /No such run is live/);
+      await closed;
+    } finally {
+      client.dispose();
+      server.close();
+    }
+  });
+
   it("sees each character whole, wherever the tail begins and ends", async () => {
     const journal = new Journal(join(folder, "runs"), thisTable, "", undefined, new Endpoints(join(folder, "sockets")));
     const runs = new TaskRuns();
@@ -95,4 +120,42 @@ describe("Who follows a run of another window", () => {
       server.dispose();
     }
   });
+
+  for (const end of ["goes on", "has ended"] as const) {
+    it(`sees the end of the output, and how much was left out, when it comes too late to read all of it: of a run that ${end}`, async () => {
+      const endpoint = new Endpoints(join(folder, "sockets")).of({ pid: 1, start: 1 });
+      const runs = new TaskRuns();
+      const output = new OutputTail({ write: () => undefined });
+      const { run } = new RunUnderTest({ command: "true" });
+      let up = (): void => undefined;
+      const listening = new Promise<void>((resolve) => (up = resolve));
+      const server = new RunServer({ runs, output: () => output, endpoint: () => Promise.resolve(endpoint), listening: () => up(), folder: "" });
+      try {
+        runs.add(run);
+        await listening;
+        const { client } = await RunClient.connect(endpoint);
+        const seen: [string, number][] = [];
+        let more = (): void => undefined;
+        const add = (text: string, skipped: number): void => {
+          seen.push([text, skipped]);
+          more();
+        };
+        await followRun(client, run.id, { tail: add, output: add, ended: () => undefined });
+        client.pause();
+        const line = `${"€".repeat(333)}\n`;
+        for (let i = 0; i < 4000; i++) void output.write(Buffer.from(line));
+        void output.write(Buffer.from("the last line"));
+        if (end === "has ended") runs.remove(run);
+        const last = new Promise<void>((resolve) => (more = () => seen.at(-1)?.[0].endsWith("the last line") === true && resolve()));
+        client.resume();
+        await last;
+        client.dispose();
+        const skipped = seen.reduce((sum, [, count]) => sum + count, 0);
+        assert.ok(skipped > 1_000_000, String(skipped));
+        assert.equal(skipped + Buffer.byteLength(seen.map(([text]) => text).join("")), 4000 * Buffer.byteLength(line) + Buffer.byteLength("the last line"));
+      } finally {
+        server.dispose();
+      }
+    });
+  }
 });

@@ -77,6 +77,23 @@ describe("A port that a task wants", () => {
     assert.equal(holder.signalCode ?? (await once(holder, "exit"))[1], "SIGKILL");
   });
 
+  it("is one of two of the same holder, which is asked to stop once for both", async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    // A second request makes it end at once, as many servers do.
+    const holder = await stranger(one, `require("net").createServer().listen(${two}); let asked = 0; process.on("SIGTERM", () => (asked++ === 0 ? setTimeout(() => process.exit(0), 300) : process.exit(9)))`);
+    await new RunUnderTest({ command: "true", ports: [one, two] }, { askAboutPorts: user("stop").ask }).start().run.ended;
+    assert.equal(holder.exitCode ?? (await once(holder, "exit"))[0], 0);
+  });
+
+  it("is one of two of a run of another window, which is asked to stop once for both: twice would kill it", async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    const web = await new RunUnderTest({ command: `exec node -e 'require("net").createServer().listen(${two}); require("net").createServer().listen(${one}, () => console.log("ready"))'` }).ready();
+    let stops = 0;
+    const there = { label: "web", isElsewhere: true, state: { kind: "running" }, stop: () => (stops++, web.run.stop()) } as unknown as Run;
+    await new RunUnderTest({ command: "true", ports: [one, two] }, { askAboutPorts: user("stop").ask, findRun: (id) => (id === web.run.id ? there : undefined) }).start().run.ended;
+    assert.equal(stops, 1);
+  });
+
   it("is left to its holder when the user wants that, and the task starts", async () => {
     const port = await freePort();
     const holder = await stranger(port);
@@ -122,23 +139,18 @@ describe("A port that a task wants", () => {
     assert.match(linesOf(test), new RegExp(`port ${port} is held by .*\\(pid ${holder.pid}\\); starting all the same`));
   });
 
-  it("is asked about again when somebody else has taken it meanwhile", async () => {
+  it("is asked about again when somebody else has it then", async () => {
     const port = await freePort();
-    const first = await stranger(port);
-    let asked = 0;
-    const ask = async (): Promise<PortsAnswer> => {
-      if (++asked > 1) return "start";
-      // As nodemon does: another one as soon as the first is gone.
-      first.once("exit", () => void stranger(port));
-      const gone = once(first, "exit");
-      first.kill();
-      await gone;
-      while (((await portHolders(thisTable, [port]))?.length ?? 0) === 0);
-      return "stop";
-    };
-    const test = new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask }).start();
-    await test.run.ended;
-    assert.equal(asked, 2);
+    // Its child has the socket too, and outlives it.
+    const script = `$s = IO::Socket::INET->new(Listen => 5, LocalPort => ${port}) or die; $| = 1; fork or do { sleep 60; exit }; print "up"; sleep 60`;
+    const parent = spawn("perl", ["-MIO::Socket::INET", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    children.push(parent);
+    await once(parent.stdout, "data");
+    const { asked, ask } = user("stop", "start");
+    await new RunUnderTest({ command: "true", ports: [port] }, { askAboutPorts: ask }).start().run.ended;
+    const [first, second] = asked.map(([held]) => held?.process);
+    assert.ok(first?.pid === parent.pid && second !== undefined && second.pid !== parent.pid);
+    process.kill(second.pid, "SIGKILL");
   });
 
   it("belongs to another run of this window: that is named, and stopped as Stop does it", async () => {
@@ -235,6 +247,16 @@ describe("A port that a task wants", () => {
       assert.deepEqual(asked, []);
     });
   }
+
+  it("is not looked for any longer when the run is stopped meanwhile", async () => {
+    const faulty = new FaultyTable();
+    faulty.break(["listeners"], "never");
+    const test = new RunUnderTest({ command: "echo started", ports: [await freePort()] }, { table: faulty.table }).start();
+    const asked = performance.now();
+    assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: { kind: "user" } });
+    assert.ok(performance.now() - asked < 1000, `${performance.now() - asked} ms`);
+    assert.deepEqual([test.output, test.kinds], ["", ["ended"]]);
+  });
 
   it("is not taken for left by who ignores SIGTERM where it cannot be seen for a while", async function () {
     this.timeout(30_000);

@@ -88,6 +88,23 @@ describe("A run that says when it is ready", () => {
     assert.deepEqual(test.kinds, ["awaitingReady", "ready", "ended"]);
   });
 
+  it("gives up a regular expression that would take hours, says so, and can be stopped", async () => {
+    const test = new RunUnderTest({ command: "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!; echo up; read line", ready: [{ output: "(a+)+$" }, { output: "up" }] }).start();
+    await test.untilEvent("patternTooSlow");
+    await test.until(() => test.output.includes("up"));
+    assert.deepEqual(test.run.snapshot().ready, { kind: "awaited", missing: [{ kind: "output", pattern: "(a+)+$" }] });
+    await test.run.stop();
+    assert.equal(test.kinds.filter((kind) => kind === "patternTooSlow").length, 1);
+  });
+
+  it("is not kept waiting by long lines, of which the beginning and the end count", async () => {
+    const long = (text: string): string => `head -c 70000 /dev/zero | tr '\\0' x; echo '${text}'`;
+    const test = new RunUnderTest({ command: `${long("")}; printf 'begin '; ${long("end")}; read line`, ready: [{ output: ".*Listening|^begin x+end$" }] }).start();
+    await test.untilEvent("ready");
+    assert.ok(!test.kinds.includes("patternTooSlow"));
+    await test.run.kill();
+  });
+
   it("is ready when a server answers, and not while it answers with an error", async () => {
     const port = await freePort();
     const test = new RunUnderTest({ command: server(`s.listen(${port})`), ready: { http: `http://localhost:${port}/bad` } }).start();

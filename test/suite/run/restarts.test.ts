@@ -36,6 +36,22 @@ describe("the restarts of a task", () => {
     assert.equal(pauseBefore(restarts), 1000);
   });
 
+  const crashing: readonly [max: number, within: number, afterMs: number][] = [[5, 60_000, 9000], [10, 60_000, 50], [5, 10_000, 1000]];
+  for (const [max, within, afterMs] of crashing) {
+    it(`come to their end although the pauses take long: at most ${max} within ${within / 1000} s, of a command that fails after ${afterMs} ms`, () => {
+      let time = 0;
+      const restarts = new Restarts({ on: "failure", max, within }, () => time);
+      let count = 0;
+      for (; count <= max; count++) {
+        time += afterMs;
+        const next = restarts.after(failed);
+        if (next?.kind !== "restart") break;
+        time += next.restart.pauseMs;
+      }
+      assert.equal(count, max);
+    });
+  }
+
   const ends: readonly [string, Outcome, onFailure: boolean, always: boolean][] = [
     ["a failure", failed, true, true],
     ["an end by a signal that we have not sent", { kind: "signaled", signal: "SIGSEGV", signalNumber: 11, stop: undefined }, true, true],
@@ -75,6 +91,9 @@ describe("a run that takes the place of one that has failed", () => {
     assert.equal((await test.run.ended).kind, "succeeded");
     assert.ok(performance.now() - asked >= 295);
     assert.deepEqual(test.events.map(({ kind }) => kind).slice(0, 2), ["restarting", "beginning"]);
+    const ended = test.events.find((event) => event.kind === "ended");
+    const took = performance.now() - asked;
+    assert.ok(ended !== undefined && ended.afterMs <= took - 295, `the pause is a part of ${ended?.afterMs} ms of ${took} ms`);
   });
 
   it("starts nothing when it is stopped in the pause, and leaves no timer", async () => {

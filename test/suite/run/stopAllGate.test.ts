@@ -43,6 +43,7 @@ describe("compound tasks", () => {
     const ready = { port: 1 };
     assert.deepEqual([vain({ ready, problemMatcher: [] }), vain({ ready, problemMatcher: "$tsc" }), vain({ ready, problemMatcher: ["$tsc"] })], [true, true, true]);
     assert.deepEqual([vain({ ready }), vain({ problemMatcher: [] }), vain({ ready, problemMatcher: "$ours" }), vain({ ready, problemMatcher: ["$tsc", "$ours"] })], [false, false, false, false]);
+    assert.deepEqual([vain({ linux: { ready }, osx: { ready }, windows: { ready }, problemMatcher: [] }), vain({ ready, linux: { ready: null }, osx: { ready: null }, windows: { ready: null }, problemMatcher: [] })], [true, false]);
     const nobody = (launches: unknown): boolean => vain({ ready, problemMatcher: [] }, launches, "other");
     assert.deepEqual([nobody(undefined), nobody([null, {}]), nobody([{ preLaunchTask: "db" }])], [false, false, true]);
   });

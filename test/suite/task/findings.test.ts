@@ -102,6 +102,12 @@ describe("what is found in a task before it runs", () => {
     assert.deepEqual(placesIn(task), ["warning options.cwd", "warning options.env.A", "warning options.shell"]);
   });
 
+  it("is a variable of a shell in what no shell reads, and nothing in what may well be meant", () => {
+    for (const task of [{ cwd: "$HOME/a" }, { options: { env: { PATH: "%PATH%;C:\\x" } } }, { env: { A: "${HOME}" } }]) assert.equal(placesIn({ command: "x", ...task }).length, 1, JSON.stringify(task));
+    for (const task of [{ cwd: "src/$lib" }, { cwd: "$lib" }, { cwd: "~user" }, { env: { PASSWORD: "$ecret$", FORMAT: "%LEVEL%", PATH: "/a:$GOBIN", PS1: "\\u$ " } }]) assert.deepEqual(placesIn({ command: "x", ...task }), [], JSON.stringify(task));
+    assert.deepEqual(placesIn({ command: "~/x y" }), []);
+  });
+
   it("stands in a platform's block where that is what brings it in", () => {
     assert.deepEqual(placesIn({ command: "echo", args: ["a"], linux: { args: ["$HOME"] }, windows: { command: "echo a" } }), ["warning windows.command", "warning linux.args.0"]);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { layered, taskPlatform } from "../../../src/taskRunner/task/layers";
+import { layered, saysReady, taskPlatform } from "../../../src/taskRunner/task/layers";
 
 describe("a task and what stands over it in tasks.json", () => {
   it("has the properties of the platform's block over its own, and of no other block", () => {
@@ -22,6 +22,12 @@ describe("a task and what stands over it in tasks.json", () => {
     assert.deepEqual(layered({ command: "x", options: { env: { C: "3" } } }, file, "linux").task["options"], { cwd: "top", env: { C: "3" } });
     assert.deepEqual(layered({ command: "x", cwd: "own" }, file, "linux").task["options"], { env });
     assert.deepEqual(layered({ command: "x", options: { cwd: "own" } }, file, "linux").task["options"], { cwd: "own", env });
+  });
+
+  it("says when it is ready where a platform's block does", () => {
+    assert.ok(saysReady({ command: "a", linux: { ready: "quiet" } }, "linux"));
+    assert.ok(!saysReady({ command: "a", linux: { ready: "quiet" } }, "osx"));
+    assert.ok(!saysReady({ command: "a", ready: "quiet", osx: { ready: null } }, "osx"));
   });
 
   it("keeps what is no object, so that it is told of", () => {

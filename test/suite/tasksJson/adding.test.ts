@@ -66,7 +66,7 @@ describe("a task added to tasks.json", () => {
 });
 
 describe("what can be picked", () => {
-  const scripts = packageScripts('{ "scripts": { "dev": "vite", "build": "vite build" } }', "", "npm");
+  const scripts = packageScripts('{ "scripts": { "dev": "vite", "build": "vite build" } }', "", ["npm", "run"]);
 
   it("leaves out a script that tasks.json has already, by whatever type and label", () => {
     for (const there of ['{ "type": "npm", "script": "dev" }', '{ "label": "x", "type": "cancellable", "command": "pnpm", "args": ["run", "dev"] }']) {
@@ -77,16 +77,46 @@ describe("what can be picked", () => {
   it("is written together: entries that change, and new ones with labels of their own", () => {
     const text = '{ "version": "2.0.0", "tasks": [{ "label": "npm: build", "type": "shell", "command": "make" }] }';
     const document = parseTasks(text, false);
-    const { choices } = choicesIn(document, "cancellable", { packageManager: () => "npm", hasLocalProgram: () => false, hasReferences: () => false });
+    const { choices } = choicesIn(document, "cancellable", { scriptCommand: ["npm", "run"], installCommand: ["npm", "install"], hasLocalProgram: () => false, hasReferences: () => false });
     const edits = editsFor(document, [...choices, ...newIn(document, scripts)], style);
     assert.ok(edits);
     const { tasks } = parse(applyEdits(text, edits)) as { tasks: { label: string; type: string }[] };
     assert.deepEqual(tasks.map(({ label, type }) => [label, type]), [["npm: build", "cancellable"], ["npm: dev", "cancellable"], ["npm: build (2)", "cancellable"]]);
   });
 
+  it("runs in its own folder where the file gives all tasks another one, and is known there", () => {
+    const text = '{ "version": "2.0.0", "linux": { "options": { "cwd": "sub" } }, "tasks": [] }';
+    const document = parseTasks(text, false);
+    const edits = editsFor(document, newIn(document, scripts), style);
+    assert.ok(edits);
+    const after = applyEdits(text, edits);
+    assert.deepEqual((parse(after) as { tasks: { cwd: string }[] }).tasks.map(({ cwd }) => cwd), ["${workspaceFolder}", "${workspaceFolder}"]);
+    assert.deepEqual(newIn(parseTasks(after, false), scripts), []);
+  });
+
+  it("is one of two tasks with one name, where its place is told, and nothing of the others", () => {
+    const same = '{ "label": "a", "type": "shell", "command": "x" }';
+    const text = `{ "version": "2.0.0", "tasks": [${same}, ${same}, { "label": "all", "dependsOn": "a" }] }`;
+    const document = parseTasks(text, false);
+    const facts = { scriptCommand: ["npm", "run"], installCommand: ["npm", "install"], hasLocalProgram: () => false, hasReferences: () => false };
+    const { choices, refusals } = choicesIn(document, "cancellable", facts, [{ index: 1, label: "a" }]);
+    const edits = editsFor(document, choices, style);
+    assert.ok(edits);
+    assert.equal(applyEdits(text, edits), text.replace(/"shell"(.*)"shell"/, '"shell"$1"cancellable"'));
+    assert.deepEqual(refusals, []);
+    // The file has changed since.
+    assert.deepEqual(choicesIn(document, "cancellable", facts, [{ index: 0, label: "b" }]).choices, []);
+  });
+
+  it("leaves out a script whatever runs it", () => {
+    for (const args of ['"command": "npm", "args": ["run", "--silent", "dev"]', '"command": "node", "args": ["--run", "dev"]']) {
+      assert.deepEqual(newIn(parseTasks(`{ "tasks": [{ "label": "x", "type": "cancellable", ${args} }] }`, false), scripts).map(({ label }) => label), ["npm: build"]);
+    }
+  });
+
   it("tells of the others why they stay as they are", () => {
     const document = parseTasks('{ "tasks": [{ "type": "cppbuild", "label": "c", "command": "g++" }, { "label": "all", "dependsOn": "c" }] }', false);
-    const { choices, refusals } = choicesIn(document, "cancellable", { packageManager: () => "npm", hasLocalProgram: () => false, hasReferences: () => false });
+    const { choices, refusals } = choicesIn(document, "cancellable", { scriptCommand: ["npm", "run"], installCommand: ["npm", "install"], hasLocalProgram: () => false, hasReferences: () => false });
     assert.equal(choices.length, 0);
     assert.deepEqual(refusals.map(({ label }) => label), ["c", "all"]);
   });

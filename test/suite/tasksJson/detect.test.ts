@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BUILD_FILES } from "../../../src/tasksJson/detect/buildFiles";
+import { installCommand, managerOfVSCode, scriptCommand } from "../../../src/tasksJson/detect/scriptRunner";
 import { chooseManager, declaredManager, managerOfSettings, packageScripts } from "../../../src/tasksJson/detect/packageScripts";
 
 const file = (manifest?: string, ...files: string[]): { manifest: string | undefined; files: Set<string> } => ({ manifest, files: new Set(files) });
@@ -35,22 +36,59 @@ describe("the package manager of a project", () => {
   });
 });
 
+describe("what VS Code runs an npm script with", () => {
+  const settings = { scriptRunner: "auto", packageManager: "auto", runSilent: false };
+
+  it("is by its settings Node itself, or one of the package managers, and silent", () => {
+    assert.deepEqual(scriptCommand(settings, "pnpm"), ["pnpm", "run"]);
+    assert.deepEqual(scriptCommand({ ...settings, scriptRunner: "yarn", packageManager: "bun", runSilent: true }, "pnpm"), ["yarn", "run", "--silent"]);
+    assert.deepEqual(scriptCommand({ ...settings, scriptRunner: "node", runSilent: true }, "pnpm"), ["node", "--run"]);
+    assert.deepEqual(installCommand({ ...settings, scriptRunner: "node", packageManager: "bun", runSilent: true }, "pnpm"), ["bun", "install", "--silent"]);
+    assert.deepEqual(installCommand({ ...settings, scriptRunner: "yarn" }, "pnpm"), ["pnpm", "install"]);
+  });
+
+  it("is by what is in the workspace folder else, in VS Code's order, and not by what is declared", () => {
+    const at = (...folders: ReturnType<typeof file>[]): string => managerOfVSCode("/home/project/packages/web", folders);
+    assert.equal(at(file('{ "packageManager": "pnpm@9" }')), "npm");
+    assert.equal(at(file("{}", "bun.lock", "yarn.lock", "pnpm-lock.yaml", "package-lock.json")), "npm");
+    assert.equal(at(file("{}", "bun.lock", "yarn.lock", "pnpm-lock.yaml")), "pnpm");
+    assert.equal(at(file("{}", "bun.lock", "yarn.lock")), "yarn");
+    assert.equal(at(file("{}", "bun.lock")), "bun");
+    assert.equal(at(file("{}", "node_modules/.yarn-integrity")), "yarn");
+    assert.equal(at(file(undefined, "node_modules/.modules.yaml")), "pnpm");
+  });
+
+  it("is that of the project of which the workspace folder is a part", () => {
+    const at = (...folders: ReturnType<typeof file>[]): string => managerOfVSCode("/home/project/packages/web", folders);
+    assert.equal(at(file("{}"), file(undefined), file("{}", "pnpm-lock.yaml")), "pnpm");
+    assert.equal(at(file("{}"), file(undefined), file('{ "workspaces": ["packages/*"] }', "yarn.lock")), "yarn");
+    assert.equal(at(file("{}"), file(undefined), file('{ "workspaces": { "packages": ["./packages/**"] } }')), "yarn");
+    assert.equal(at(file("{}"), file(undefined), file('{ "workspaces": ["apps/*", 3] }', "yarn.lock")), "npm");
+    assert.equal(at(file('{ "workspaces": ["a"] }', "bun.lock")), "yarn");
+  });
+});
+
 describe("the scripts of a package.json", () => {
   it("are tasks that run them by name, in the folder, as an argument", () => {
-    const [dev, odd, build] = packageScripts('{ "scripts": { "dev": "vite", "a; rm -rf $HOME": "x", "build": "tsc", "-x": "y", "n": 3 } }', "web", "pnpm");
+    const [dev, odd, build] = packageScripts('{ "scripts": { "dev": "vite", "a; rm -rf $HOME": "x", "build": "tsc", "-x": "y", "n": 3 } }', "web", ["pnpm", "run"]);
     assert.deepEqual(dev?.task, { type: "cancellable", label: "pnpm: dev - web", command: "pnpm", args: ["run", "dev"], cwd: "web", detail: "vite", problemMatcher: [] });
     assert.deepEqual([odd?.task["command"], odd?.task["args"], odd?.task["shell"]], ["pnpm", ["run", "a; rm -rf $HOME"], undefined]);
     assert.equal(build?.task["group"], "build");
-    assert.equal(packageScripts('{ "scripts": { "dev": "vite", "-x": "y", "n": 3 } }', "", "npm").length, 1);
+    assert.equal(packageScripts('{ "scripts": { "dev": "vite", "-x": "y", "n": 3 } }', "", ["npm", "run"]).length, 1);
+  });
+
+  it("are run by Node itself where that is set", () => {
+    const [dev] = packageScripts('{ "scripts": { "dev": "vite" } }', "", ["node", "--run"]);
+    assert.deepEqual(dev?.task, { type: "cancellable", label: "node: dev", command: "node", args: ["--run", "dev"], detail: "vite", problemMatcher: [] });
   });
 
   it("that run until they are stopped are known by their names", () => {
-    const scripts = packageScripts('{ "scripts": { "dev": "a", "start:web": "b", "watch": "c", "build": "d", "prestart": "e", "deploy": "f", "started": "g" } }', "", "npm");
+    const scripts = packageScripts('{ "scripts": { "dev": "a", "start:web": "b", "watch": "c", "build": "d", "prestart": "e", "deploy": "f", "started": "g" } }', "", ["npm", "run"]);
     assert.deepEqual(scripts.filter(({ isLongRunning }) => isLongRunning).map(({ label }) => label), ["npm: dev", "npm: start:web", "npm: watch"]);
   });
 
   it("are none where there are none", () => {
-    for (const text of ["", "[]", "null", '{ "scripts": [] }', '{ "scripts": null }']) assert.deepEqual(packageScripts(text, "", "npm"), [], text);
+    for (const text of ["", "[]", "null", '{ "scripts": [] }', '{ "scripts": null }']) assert.deepEqual(packageScripts(text, "", ["npm", "run"]), [], text);
   });
 });
 

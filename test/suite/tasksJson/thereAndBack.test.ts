@@ -9,7 +9,7 @@ import { parseTasks, type TasksDocument } from "../../../src/tasksJson/tasksDocu
 import { applyEdits } from "../../../src/tasksJson/textEdits";
 import { projectRoot } from "../../vscode/projectRoot";
 
-const facts: ProjectFacts = { packageManager: () => "npm", hasLocalProgram: () => true, hasReferences: (tsconfig) => tsconfig.startsWith("packages/") };
+const facts: ProjectFacts = { scriptCommand: ["npm", "run"], installCommand: ["npm", "install"], hasLocalProgram: () => true, hasReferences: (tsconfig) => tsconfig.startsWith("packages/") };
 const habits = join(projectRoot, "test", "suite", "tasksJson", "habits");
 
 /** All entries at once, as one edit of the file. */
@@ -45,7 +45,7 @@ describe("a tasks.json made cancellable and built-in again", () => {
         assert.deepEqual(before.syntaxErrors, []);
         const { text: middle, converted, notes } = allCancellable(before);
         assert.ok(converted.length > 0, "nothing was converted");
-        assert.deepEqual(notes.filter((note) => !note.includes("dependsOrder") && !note.includes("at the top of its file")), []);
+        assert.deepEqual(notes.filter((note) => !note.includes("dependsOrder")), []);
         const after = parseTasks(middle, false);
         assert.deepEqual(after.syntaxErrors, []);
         if (lineEnd === "CRLF") assert.doesNotMatch(middle, /[^\r]\n/);
@@ -104,20 +104,11 @@ describe("what a built-in task becomes", () => {
       '{"type":"typescript","tsconfig":"tsconfig.json","option":"watch"}',
       { type: "cancellable", label: "tsc: watch - tsconfig.json", group: "build", problemMatcher: ["$tsc-watch"], isBackground: true, command: "node_modules/.bin/tsc", args: ["-p", "tsconfig.json", "--watch"] },
     ],
+    ["a tsconfig is called as VS Code calls it", '{"type":"typescript","tsconfig":"./a/../tsconfig.json","problemMatcher":[]}', { type: "cancellable", label: "tsc: build - tsconfig.json", group: "build", problemMatcher: [], command: "node_modules/.bin/tsc", args: ["-p", "./a/../tsconfig.json"] }],
     ["a tsconfig with references is built", '{"type":"typescript","tsconfig":"packages/t.json","label":"t","group":"build","problemMatcher":[]}', { type: "cancellable", label: "t", group: "build", problemMatcher: [], command: "node_modules/.bin/tsc", args: ["-b", "packages/t.json"] }],
     ["a gulp task", '{"type":"gulp","task":"default"}', { type: "cancellable", label: "gulp: default", command: "node_modules/.bin/gulp", args: ["default"] }],
   ];
   for (const [title, before, expected] of cases) it(title, () => assert.deepEqual(after(before), expected));
-
-  it("is told to lose what stands at the top of the file, unless it says so itself", () => {
-    const notes = (task: string): string[] => {
-      const document = parseTasks(`{ "version": "2.0.0", "problemMatcher": "$tsc", "linux": { "presentation": { "clear": true } }, "tasks": [${task}] }`, false);
-      return allCancellable(document).notes.map((note) => /^the "(\w+)" at the top of its file counts only/.exec(note)?.[1] ?? note);
-    };
-    assert.deepEqual(notes('{"type":"shell","command":"a"}'), ["problemMatcher", "presentation"]);
-    assert.deepEqual(notes('{"command":"a","problemMatcher":[],"presentation":{}}'), []);
-    assert.deepEqual(notes('{"type":"npm","script":"a"}'), []);
-  });
 
   const refused: [task: string, why: RegExp][] = [
     ['{"label":"a","dependsOn":"b"}', /only starts other tasks/],
@@ -127,6 +118,14 @@ describe("what a built-in task becomes", () => {
     ['{"label":"a","type":"npm","script":"-x"}', /taken for an option/],
     ['{"label":"a","type":"npm","script":"x","windows":{"args":["y"]}}', /parts of a command/],
     ['{"label":"a","type":"npm","script":"x","command":"y"}', /parts of a command beside its "script"/],
+    ['{"label":"a","type":"npm","script":"x","windows":{"options":{"cwd":"y"}}}', /parts of a command beside its "script"/],
+    ['{"label":"a","type":"npm","script":"x","path":"y","options":{"cwd":"z"}}', /has "path" and "options.cwd"/],
+    ['{"label":"a","type":"shell","command":"a","options":{"shell":"bash"}}', /"options.shell" is "bash", which VS Code ignores/],
+    ['{"label":"a","type":"shell","command":"a","linux":{"type":"process"}}', /says in two places/],
+    ['{"label":"a","type":"process","isShellCommand":true,"command":"a"}', /says in two places/],
+    ['{"label":"a","type":"process","command":"a","args":["--port",3000]}', /would not start: "args\[1\]" is 3000, but must be a string$/],
+    ['{"label":"a","type":"shell","command":"a","windows":{"options":{"env":{"A":["b"]}}}}', /would not start: "options.env.A" is/],
+    ['{"label":"a","type":"shell","command":""}', /would not start: "command" is empty/],
     ['{"label":"a","type":"gulp","task":"x","file":"g.js"}', /names its "file"/],
     ['{"label":"a","type":"typescript","tsconfig":"t.json","option":"build"}', /"option" is "build"/],
     ['{"label":"a","type":"shell","command":"a","cwd":"b"}', /"cwd" stands outside of "options"/],
@@ -143,11 +142,45 @@ describe("what a built-in task becomes", () => {
     });
   }
 
+  it("is nothing where its command stands at the top of the file", () => {
+    const document = parseTasks('{ "version": "2.0.0", "command": "dotnet", "type": "shell", "tasks": [{ "label": "a", "args": ["a"] }] }', false);
+    assert.ok(document.entries[0]);
+    assert.match(whyNot(document, document.entries[0]) ?? "", /"command" from the top of its file/);
+  });
+
   it("is nothing in a file of the version 0.1.0", () => {
     const document = parseTasks('{ "version": "0.1.0", "tasks": [{ "taskName": "a", "command": "a" }] }', false);
     assert.ok(document.entries[0]);
     assert.match(whyNot(document, document.entries[0]) ?? "", /version "0.1.0"/);
   });
+});
+
+describe("an npm task, whatever runs its script", () => {
+  const runners: [scriptCommand: string[], installCommand: string[]][] = [
+    [["npm", "run"], ["npm", "install"]],
+    [["npm", "run", "--silent"], ["npm", "install", "--silent"]],
+    [["node", "--run"], ["pnpm", "install"]],
+  ];
+  for (const [scriptCommand, installCommand] of runners) {
+    it(`runs the same, and becomes the same text again: ${scriptCommand.join(" ")}`, () => {
+      const own: ProjectFacts = { ...facts, scriptCommand, installCommand };
+      const text = '{ "tasks": [{ "type": "npm", "script": "d\\u0065v", "path": "web" }, { "script": "install", "type": "npm" }] }';
+      const document = parseTasks(text, false);
+      const edits = document.entries.flatMap((entry) => {
+        const conversion = makeCancellable(document, entry, own);
+        assert.equal(conversion.kind, "converted");
+        return conversion.edits;
+      });
+      const after = parseTasks(applyEdits(text, edits), false);
+      assert.deepEqual(after.entries.map((entry) => [entry.value("command"), ...(entry.value("args") as string[])]), [[...scriptCommand, "dev"], installCommand]);
+      const back = after.entries.flatMap((entry) => {
+        const conversion = makeBuiltIn(after, entry, own);
+        assert.equal(conversion.kind, "converted");
+        return conversion.edits;
+      });
+      assert.equal(applyEdits(after.text, back), text);
+    });
+  }
 });
 
 describe("what a cancellable task becomes that a person has written", () => {
@@ -166,7 +199,10 @@ describe("what a cancellable task becomes that a person has written", () => {
     ['{ "type": "cancellable", "command": "a | b" }', '{ "type": "shell", "command": "a | b" }'],
     ['{ "type": "cancellable", "command": "a", "args": ["b"] }', '{ "type": "process", "command": "a", "args": ["b"] }'],
     ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"] }', '{ "type": "npm", "script": "dev" }'],
-    // VS Code would run these scripts with the project's own manager, or look for the folder of that name.
+    // VS Code would run these scripts with the project's own manager, install, be silent, or look for the folder of that name.
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "install"] }', '{ "type": "process", "command": "npm", "args": ["run", "install"] }'],
+    ['{ "type": "cancellable", "command": "npm", "args": ["run", "--silent", "dev"] }', '{ "type": "process", "command": "npm", "args": ["run", "--silent", "dev"] }'],
+    ['{ "type": "cancellable", "command": "node", "args": ["--run", "dev"] }', '{ "type": "process", "command": "node", "args": ["--run", "dev"] }'],
     ['{ "type": "cancellable", "command": "pnpm", "args": ["run", "dev"] }', '{ "type": "process", "command": "pnpm", "args": ["run", "dev"] }'],
     ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "cwd": "${workspaceFolder}/web" }', '{ "type": "npm", "script": "dev", "path": "web" }'],
     ['{ "type": "cancellable", "command": "npm", "args": ["run", "dev"], "cwd": "${userHome}/web" }', '{ "type": "process", "command": "npm", "args": ["run", "dev"], "options": { "cwd": "${userHome}/web" } }'],

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import manifest from "../../../package.json";
+import { blockCompletionsAt } from "../../../src/tasksJson/blockCompletions";
+import { BLOCK_PROPERTIES } from "../../../src/tasksJson/checkNames";
 import { completionsAt } from "../../../src/tasksJson/completions";
 import { checkTasks } from "../../../src/tasksJson/checkTasks";
 import { hoverAt } from "../../../src/tasksJson/hovers";
@@ -48,6 +51,38 @@ describe("completion in tasks.json", () => {
     assert.deepEqual(offered('{ "settings": { "tasks": [{ "type": "|" }] } }', true), []);
   });
 
+  describe("in a platform's block, where VS Code offers nothing,", () => {
+    const schemas = manifest.contributes.taskDefinitions[0]?.properties ?? {};
+    function inBlock(marked: string): { label: string; after: string; documentation: string | undefined }[] {
+      const text = marked.replace("|", "");
+      const found = blockCompletionsAt(parseTasks(text, false), marked.indexOf("|"), schemas);
+      return found.map(({ label, start, end, text: replacement, documentation }) => ({ label, documentation, after: applyEdits(text, [replaceRange(start, end, replacement)]) }));
+    }
+    const block = (inside: string): string => `{ "tasks": [{ "type": "cancellable", "linux": { ${inside} } }] }`;
+
+    it("offers the properties that it can have and has not, each once", () => {
+      for (const inside of ["|", '"|"', '"wai|"', '"cwd": "x", |']) {
+        const labels = inBlock(block(inside)).map(({ label }) => label);
+        assert.deepEqual(labels, BLOCK_PROPERTIES.filter((name) => !(name === "cwd" && inside.includes("cwd"))), inside);
+        assert.deepEqual([labels.includes("dependsOn"), labels.includes("osx"), labels.includes("waitDelay"), labels.includes("ready")], [false, false, true, true]);
+      }
+      assert.equal(inBlock(block('"wai|"')).find(({ label }) => label === "waitDelay")?.after, block('"waitDelay": $1'));
+      for (const { label, documentation } of inBlock(block("|"))) assert.match(documentation ?? "", /^%task\./, label);
+    });
+
+    it("offers the values of a property", () => {
+      assert.deepEqual(inBlock(block('"cancelSignal": |')).map(({ label }) => label), ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "none"].map((signal) => `"${signal}"`));
+      assert.equal(inBlock(block('"cancelSignal": "SIG|"'))[1]?.after, block('"cancelSignal": "SIGTERM"'));
+      assert.deepEqual(inBlock(block('"stopWithDebugSession": |')).map(({ label }) => label), ["true", "false"]);
+      assert.deepEqual(inBlock(block('"ready": |')).map(({ label }) => label), ['"quiet"']);
+      assert.ok(inBlock(block('"waitDelay": |')).length > 0);
+    });
+
+    it("offers them nowhere else", () => {
+      for (const text of ['{ "tasks": [{ "type": "shell", "linux": { | } }] }', '{ "tasks": [{ "type": "cancellable", "env": { | } }] }', '{ "tasks": [{ "type": "cancellable", | }] }', block('"env": { | }'), block('"cwd|": "x"')]) assert.deepEqual(inBlock(text), [], text);
+    });
+  });
+
   for (const snippet of taskSnippets()) {
     it(`has a snippet that is a valid task when nothing is filled in: ${snippet.name}`, () => {
       const { after } = offered('{ "version": "2.0.0", "tasks": [|] }').find(({ label }) => label.endsWith(snippet.name)) ?? { after: "" };
@@ -81,7 +116,12 @@ describe("hovering over", () => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "none"]) assert.notEqual(shown(`"cancelSignal": "|${signal}"`), undefined, signal);
   });
 
+  it("the time in which restarts are counted, and what stands in a platform's block, tells the same", () => {
+    assert.match(shown('"restart": { "on": "failure", "within": "1|0m" }') ?? "", /is 10 min \(600,000 ms\): only restarts within 10 min are counted/);
+    assert.match(shown('"linux": { "time|out": "10m" }') ?? "", /stopped when it has run for 10 min/);
+  });
+
   it("anything else, or what is wrong, tells nothing", () => {
-    for (const text of ['"waitDelay": "so|on"', '"cancelSignal": "SIG|X"', '"label": "5|s"', '"env": {|}']) assert.equal(shown(text), undefined, text);
+    for (const text of ['"env": { "time|out": "5s" }', '"constru|ctor": "5s"', '"ready": { "time|out": "5s" }', '"waitDelay": "so|on"', '"cancelSignal": "SIG|X"', '"label": "5|s"', '"env": {|}']) assert.equal(shown(text), undefined, text);
   });
 });

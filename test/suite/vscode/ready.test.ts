@@ -28,6 +28,13 @@ describe("a task that says when it is ready, in VS Code", () => {
     assert.deepEqual(JSON.parse(JSON.stringify(server)), server);
   });
 
+  it("lets them go on also where only a platform's block says when it is", async () => {
+    await vscode.commands.executeCommand("workbench.action.tasks.runTask", "needs what its platform has");
+    const { state } = await until(api, () => runOf("needs what its platform has", "ended"));
+    assert.ok(state.kind === "ended" && state.outcome.kind === "succeeded", JSON.stringify(state));
+    assert.equal(runOf("is ready as its platform has it", "running")?.ready?.kind, "ready");
+  });
+
   it("keeps those that depend on it from starting when it has failed before", async () => {
     await vscode.commands.executeCommand("workbench.action.tasks.runTask", "needs what dies");
     const { ready } = await until(api, () => runOf("dies before it serves", "ended"));

@@ -107,6 +107,17 @@ describe("tasks of type cancellable in VS Code", () => {
     assert.equal(api.runs().filter(({ label }) => label === "fails and is restarted").length, 2);
   });
 
+  it("finds what is to be restarted as soon as a run has ended, also while the terminal is behind", async () => {
+    const label = "fails with much output and is restarted";
+    const code = exitCode(label);
+    const ended = await until(api, () => api.runs().find((run) => run.label === label && run.state.kind === "ended"));
+    await new Promise((resolve) => setImmediate(resolve));
+    const next = api.runs().find((run) => run.label === label && run.id !== ended.id);
+    assert.equal(next?.state.kind, "waiting");
+    await api.stop(next.id);
+    assert.equal(await code, 130);
+  });
+
   it("tells of a run as plain data, from its start to its end", async () => {
     const code = exitCode("obeys");
     const run = await running("obeys");

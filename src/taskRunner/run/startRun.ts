@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+import type { Journal } from "../recovery/journal";
+import { InterruptedRun } from "./interruptedRun";
+import { OutputTail } from "./outputTail";
+import { TaskRun } from "./taskRun";
+import type { TaskRunOptions } from "./taskRunOptions";
+
+export interface StartOptions extends Omit<TaskRunOptions, "id"> {
+  readonly journal: Journal;
+  /** The ids of the task's runs that a reload of the window has interrupted: it starts when nothing is left of these, either. */
+  readonly interrupted: readonly string[];
+}
+
+/**
+ * Starts a run as soon as its previous ones are over. This module is what a window needs of commands, processes and signals only when a
+ * task is started, so it is loaded then.
+ * @param options.output gets all the output
+ * @returns the run, and the newest of its output
+ */
+export function startRun({ journal, interrupted, output: to, previous, ...options }: StartOptions): { readonly run: TaskRun; readonly output: OutputTail } {
+  const waited = interrupted.map((id) => new InterruptedRun(id, options.label, journal, options.clock));
+  const output = new OutputTail(to);
+  const run = new TaskRun({ ...options, id: randomBytes(8).toString("hex"), output, previous: [...previous, ...waited] });
+  void run.ended.then(() => {
+    for (const one of waited) one.dispose();
+  });
+  return { run, output };
+}
