@@ -1,6 +1,7 @@
 // dyingHost.js JOURNAL on|off DEFINITIONS [CGROUP]
 // An extension host for tests that kill it: runs these tasks (JSON, an array of definitions), the watchdog on or off, prints a
-// line with the runs' ids when each has written "ready", and waits for its death. With CGROUP, a folder, each run is in a cgroup there.
+// line with the runs' ids when each has written "ready", and waits for its death. With CGROUP, a folder, each run is in a cgroup there;
+// with "found" where the extension finds a place for it.
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { systemClock } from "../../src/taskRunner/base/clock";
@@ -14,7 +15,7 @@ import { TaskRun } from "../../src/taskRunner/run/taskRun";
 const [folder = "", watchdog, definitions = "[]", cgroup] = process.argv.slice(2);
 const defaults = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 const journal = new Journal(folder, thisTable);
-const containment = cgroup === undefined ? {} : { containment: new CgroupContainment(() => cgroup) };
+const containment = cgroup === undefined ? {} : { containment: cgroup === "found" ? new CgroupContainment() : new CgroupContainment(() => cgroup) };
 const protection = new WatchdogAndJournal(thisTable, journal, watchdog === "on");
 
 function startRun(definition: Record<string, unknown>, i: number): Promise<string> {

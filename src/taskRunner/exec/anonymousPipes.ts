@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, openSync, readlinkSync, readSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { withoutLeakedFds } from "./leakedFds";
+import { withoutLeakedFds } from "../base/leakedFds";
 import { openAll, type FifoEnds, type FifoKind } from "./makeFifos";
 
 /** A shell has one-digit descriptors from 3 on. */

@@ -3,6 +3,16 @@ import { resolve } from "node:path";
 import { findPerl } from "./perl";
 import { untilAborted } from "./untilAborted";
 
+/** A cgroup that a process is to be in. */
+export interface CgroupTarget {
+  readonly folder: string;
+  /**
+   * Where no process of ours may enter it by itself: the command line that has the one moved into it whose pid is added as the last
+   * argument. It needs no environment.
+   */
+  readonly mover?: readonly string[] | undefined;
+}
+
 /** What is really executed, so that the program is in a cgroup before it runs. Pid, descriptors and exit status are the program's. */
 export interface Entry {
   readonly path: string;
@@ -21,8 +31,23 @@ export interface Program {
 /** Who cannot enter runs all the same: it can be seen whether anybody has. */
 const BY_SHELL = '{ echo 0 >"$0"; } 2>/dev/null; exec "$@"';
 
+/** What has it moved is another process, which must not read what is the program's. */
+function byMover(mover: readonly string[]): string {
+  return `${mover.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")} "$$" </dev/null >/dev/null 2>&1; exec "$@"`;
+}
+
 /** As the shell, but leaves the environment, and the name that the program is called by, as they are; which takes a millisecond more. */
-const BY_PERL = `if (open my $f, ">", shift) { syswrite $f, "0"; close $f }
+const BY_PERL = `my ($procs, $count) = splice @ARGV, 0, 2;
+if (my @mover = splice @ARGV, 0, $count) {
+  my $self = $$;
+  my $pid = fork;
+  if (defined $pid && !$pid) {
+    open STDIN, "<", "/dev/null";
+    open $_, ">", "/dev/null" for *STDOUT, *STDERR;
+    exec { $mover[0] } @mover, $self or kill "KILL", $$;
+  }
+  waitpid $pid, 0 if $pid;
+} elsif (open my $f, ">", $procs) { syswrite $f, "0"; close $f }
 delete $ENV{PERL_BADLANG};
 my $path = shift;
 { no warnings; exec { $path } @ARGV }
@@ -42,22 +67,21 @@ const HEAD_BYTES = 4096;
 
 /**
  * How to start a program in a cgroup: the cheapest way for this program and this environment.
- * @param folder of the cgroup
  * @param perl finds the interpreter
  * @returns undefined when the system would not execute the program: then it is to be started as it is, and the system says why
  */
-export async function entryInto(folder: string, program: Program, signal: AbortSignal | undefined, perl = findPerl): Promise<Entry | undefined> {
+export async function entryInto({ folder, mover = [] }: CgroupTarget, program: Program, signal: AbortSignal | undefined, perl = findPerl): Promise<Entry | undefined> {
   const { path, args, env, dir } = program;
   const kind = kindOf(path, dir);
   if (kind === undefined) return undefined;
   const procs = `${folder}/cgroup.procs`;
   const odd = env.filter((entry) => !isPlain(entry));
-  const byShell = (words: readonly string[]): Entry => ({ path: "/bin/sh", args: ["sh", "-c", BY_SHELL, procs, ...words, path, ...args.slice(1)], env });
+  const byShell = (words: readonly string[]): Entry => ({ path: "/bin/sh", args: ["sh", "-c", mover.length === 0 ? BY_SHELL : byMover(mover), procs, ...words, path, ...args.slice(1)], env });
   // A script's interpreter is told the script's path, whatever that was called by. A PWD that is wrong, or not there, a shell sets.
   const isCalledByPath = args[0] === path || kind === "script";
   if (odd.length === 0 && isCalledByPath && env.includes(`PWD=${resolve(dir)}`)) return byShell([]);
   const interpreter = env.some((entry) => entry.startsWith("PERL")) ? undefined : await untilAborted(perl(), signal);
-  if (interpreter !== undefined) return { path: interpreter, args: ["perl", "-e", BY_PERL, procs, path, ...args], env: [...env, NO_COMPLAINT] };
+  if (interpreter !== undefined) return { path: interpreter, args: ["perl", "-e", BY_PERL, procs, String(mover.length), ...mover, path, ...args], env: [...env, NO_COMPLAINT] };
   // Where there is none it is called by its path.
   return byShell(odd.length === 0 || path.includes("=") ? [] : ["env", ...odd]);
 }

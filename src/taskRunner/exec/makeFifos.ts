@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withoutLeakedFds } from "./leakedFds";
+import { withoutLeakedFds } from "../base/leakedFds";
 
 /** The two ends of a pipe that has no name, or has it no more; their owner closes them. */
 export interface FifoEnds {

@@ -6,7 +6,7 @@ import type { Writable } from "node:stream";
 import { ReadStream } from "node:tty";
 import { systemCode } from "../base/errors";
 import { PathError } from "./errors";
-import { addLeakedFd, removeLeakedFd } from "./leakedFds";
+import { addLeakedFd, removeLeakedFd } from "../base/leakedFds";
 import { drainDescriptor, type PipeFile } from "./pipe";
 import { startProcess, type ProcAttr, type Process } from "./process";
 import type { Pty, TerminalSize } from "./pty";

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Socket } from "node:net";
-import { entryInto, type Entry } from "./cgroupEntry";
+import { entryInto, type CgroupTarget, type Entry } from "./cgroupEntry";
 import { checkDescriptors } from "./descriptors";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
-import { withoutLeakedFds } from "./leakedFds";
+import { withoutLeakedFds } from "../base/leakedFds";
 import { ProcessState } from "./processState";
 import { throwIfAborted, untilAborted } from "./untilAborted";
 
@@ -17,8 +17,8 @@ export interface SysProcAttr {
   verbatimArguments?: boolean;
   /** A descriptor of ours that the child, and what it starts, gets under a number above those that it expects. */
   inherited?: { readonly fd: number; readonly as: number } | undefined;
-  /** Linux: the folder of the cgroup that the child enters before it executes the program; if it cannot, it runs where it is. (Go: CgroupFD.) */
-  cgroup?: string | undefined;
+  /** Linux: the cgroup that the child enters before it executes the program; if it cannot, it runs where it is. (Go: CgroupFD.) */
+  cgroup?: CgroupTarget | undefined;
 }
 
 export interface ProcAttr {

@@ -43,9 +43,11 @@ sub wait_for {
 }
 
 # The size in ten digits, then fields with a NUL behind each: the terminal, the folder of the cgroup that the command enters or
-# nothing, the program, the number of its arguments, these (the first is the name that it sees itself called by), and its
-# environment. Not as arguments: these can be seen by everybody.
-my ($tty, $cgroup, $path, $count, @rest) = split(/\0/, take(take(10)), -1);
+# nothing, the number of words, and these, of what has it moved there, the program, the number of its arguments, these (the first
+# is the name that it sees itself called by), and its environment. Not as arguments: these can be seen by everybody.
+my ($tty, $cgroup, $words, @rest) = split(/\0/, take(take(10)), -1);
+my @mover = splice(@rest, 0, $words);
+my ($path, $count) = splice(@rest, 0, 2);
 my @args = splice(@rest, 0, $count);
 pop @rest; # behind the last NUL
 $0 = "cancellable-tasks: terminal of $args[0]";
@@ -73,11 +75,18 @@ my $pid = fork;
 if (!defined $pid) { tell_('failed ' . ($! + 0)); exit 1 }
 if ($pid == 0) {
   # Who cannot enter runs all the same: it can be seen whether anybody has.
-  if ($cgroup ne '' && open(my $procs, '>', "$cgroup/cgroup.procs")) { syswrite($procs, '0'); close $procs }
+  if (!@mover && $cgroup ne '' && open(my $procs, '>', "$cgroup/cgroup.procs")) { syswrite($procs, '0'); close $procs }
   setpgrp(0, 0);
   $SIG{TTOU} = 'IGNORE';
   ioctl($terminal, $TIOCSPGRP, pack('i', $$));
   $SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU);
+  # From here on it is stopped as the command would be: to have it moved takes some milliseconds.
+  if (@mover) {
+    my $self = $$;
+    my $moving = fork;
+    if (defined $moving && $moving == 0) { { no warnings; exec { $mover[0] } @mover, $self; } kill 'KILL', $$; }
+    waitpid($moving, 0) if defined $moving;
+  }
   open($_->[0], '+<&', $terminal) for [\*STDIN], [\*STDOUT], [\*STDERR];
   %ENV = ();
   for (@rest) { $ENV{$1} = $2 if /\A([^=]+)=(.*)\z/s }

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
 import { deferred } from "../base/deferred";
 import { PathError } from "./errors";
-import { withoutLeakedFds } from "./leakedFds";
+import { withoutLeakedFds } from "../base/leakedFds";
 import { checkDir, Process, withInherited, type ProcAttr } from "./process";
 import { ProcessState } from "./processState";
 import script from "./sessionLeader.pl";
@@ -65,7 +65,8 @@ export class SessionLeader {
  * @throws as startProcess
  */
 export async function startOnTerminal(interpreter: string, terminal: string, path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process | undefined> {
-  const fields = [terminal, attr.sys.cgroup ?? "", path, String(args.length), ...args, ...attr.env];
+  const { folder, mover = [] } = attr.sys.cgroup ?? { folder: "" };
+  const fields = [terminal, folder, String(mover.length), ...mover, path, String(args.length), ...args, ...attr.env];
   if (fields.some((field) => field.includes("\0"))) throw new PathError("fork/exec", path, Object.assign(new Error("EINVAL"), { code: "EINVAL" }));
   await untilAborted(checkDir(attr.dir), attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.

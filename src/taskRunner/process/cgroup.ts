@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, r
 import { basename, dirname, join } from "node:path";
 import { systemCode } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
-import type { Container, ContainerUsage } from "./container";
+import type { Container, ContainerUsage, WindowScope } from "./container";
 
 /** How the folders of runs are called, before the run's id. */
 const PREFIX = "cancellable-tasks-";
@@ -24,6 +24,8 @@ export function isFolderOf(folder: string, runId: string): boolean {
 /** The cgroup of a run (see cgroups(7) and the kernel's cgroup-v2.rst). These files are the kernel's: no disk can keep them waiting. */
 export class Cgroup implements Container {
   readonly folder: string;
+  readonly mover: readonly string[] | undefined;
+  readonly scope: WindowScope | undefined;
   readonly #empty = new Emitter<undefined>();
   #listeners = 0;
   #watcher: FSWatcher | undefined;
@@ -31,8 +33,10 @@ export class Cgroup implements Container {
   #isToBeRemoved = false;
 
   /** @param folder need not be there yet: see `ensure` */
-  constructor(folder: string) {
+  constructor(folder: string, { mover, scope }: Pick<Container, "mover" | "scope"> = {}) {
     this.folder = folder;
+    this.mover = mover;
+    this.scope = scope;
   }
 
   /** Removes what is left of runs in this folder that nothing lives in, and that are older than this (ms): a younger one may be about to be entered. */

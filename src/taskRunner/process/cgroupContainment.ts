@@ -1,52 +1,78 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { settledWithin } from "../base/deadline";
-import { systemCode } from "../base/errors";
+import { readFileSync, statSync } from "node:fs";
 import { Cgroup, folderOf } from "./cgroup";
 import { ownCgroup } from "./cgroupMount";
-import type { Container, Containment, NoContainment } from "./container";
+import { probe, type Mover, type ProbeProblem } from "./cgroupProbe";
+import type { Container, Containment, NoContainment, NoScope, WindowScope } from "./container";
+import { openUserScope, type UserScope } from "./userScope";
 
-/** No probe is waited for longer, in milliseconds. */
-const PROBE_MS = 1000;
 /** A run's cgroup is entered right after it has been made. One that is empty and older than this (ms) is nobody's. */
 const STALE_MS = 60_000;
 
+/** Where the cgroups of runs are made. */
+interface Place {
+  readonly folder: string;
+  /** See `Container`. */
+  readonly mover?: Mover | undefined;
+  readonly scope?: WindowScope;
+}
+
+type OpenScope = () => Promise<UserScope | NoScope>;
+
 /**
- * Each run in a cgroup of its own, a child of the one that this process is in: where the user's systemd has started the editor, or its
- * user is root, we may make one.
+ * Each run in a cgroup of its own: a child of the one that this process is in, where the user's systemd has started the editor or its
+ * user is root; else, as in most SSH sessions, of a scope that the user's systemd makes for this window.
  */
 export class CgroupContainment implements Containment {
   readonly #parent: () => string | NoContainment;
-  #probe: Promise<string | NoContainment> | undefined;
-  #folder: string | undefined;
+  readonly #openScope: OpenScope | undefined;
+  #search: Promise<NoContainment | undefined> | undefined;
+  #place: Place | undefined;
 
-  /** @param parent in which folder they are made; told only in tests */
-  constructor(parent: () => string | NoContainment = ownFolder) {
+  /**
+   * @param parent in which folder they are made; told only in tests
+   * @param openScope makes the scope, where that folder will not do; undefined: then there are none
+   */
+  constructor(parent: () => string | NoContainment = ownFolder, openScope = parent === ownFolder ? openUserScope : undefined) {
     this.#parent = parent;
+    this.#openScope = openScope;
   }
 
-  async available(): Promise<NoContainment | undefined> {
-    const found = await (this.#probe ??= this.#try());
-    return typeof found === "string" ? undefined : found;
+  available(): Promise<NoContainment | undefined> {
+    return (this.#search ??= this.#find());
   }
 
   open(runId: string): Container | NoContainment {
-    if (this.#folder === undefined) return { kind: "unsupported" };
-    const container = new Cgroup(folderOf(this.#folder, runId));
+    const place = this.#place;
+    if (place === undefined) return { kind: "unsupported" };
+    const folder = folderOf(place.folder, runId);
+    const container = new Cgroup(folder, { mover: place.mover?.(folder), scope: place.scope });
     const code = container.ensure();
     return code === undefined ? container : { kind: "refused", code };
   }
 
-  async #try(): Promise<string | NoContainment> {
+  async #find(): Promise<NoContainment | undefined> {
     const parent = this.#parent();
     if (typeof parent !== "string") return parent;
     const problem = await probe(parent);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) return await this.#findScope(problem);
     Cgroup.removeStale(parent, STALE_MS, (folder) => statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
-    return (this.#folder = parent);
+    this.#place = { folder: parent };
+    return undefined;
+  }
+
+  async #findScope(problem: ProbeProblem): Promise<NoContainment | undefined> {
+    // What is mounted read-only is so for everybody.
+    if (this.#openScope === undefined || (problem.kind === "refused" && problem.code === "EROFS")) return problem;
+    const scope = await this.#openScope();
+    if (typeof scope === "string") return { ...problem, noScope: scope };
+    const place = (this.#place = { folder: scope.folder, mover: scope.mover, scope: { unit: scope.unit, because: problem } });
+    // Its user may end it, and all that is in it; the next run gets another one.
+    void scope.ended.then(() => {
+      if (this.#place !== place) return;
+      this.#place = undefined;
+      this.#search = undefined;
+    });
+    return undefined;
   }
 }
 
@@ -56,30 +82,5 @@ function ownFolder(): string | NoContainment {
     return own.kind === "found" ? own.folder : own;
   } catch {
     return { kind: "noCgroup2" };
-  }
-}
-
-/** Makes one, lets a process enter it, and removes it. */
-async function probe(parent: string): Promise<NoContainment | undefined> {
-  const folder = join(parent, `cancellable-tasks-probe-${randomBytes(8).toString("hex")}`);
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    return { kind: "refused", code: systemCode(error) ?? "unknown" };
-  }
-  try {
-    const child = spawn("/bin/sh", ["-c", 'echo 0 >"$0"', join(folder, "cgroup.procs")], { cwd: "/", env: {}, stdio: "ignore" });
-    const ended = await settledWithin(PROBE_MS, () => once(child, "exit"));
-    return ended.kind === "done" && ended.value[0] === 0 ? undefined : { kind: "notJoined" };
-  } finally {
-    attempt(() => rmdirSync(folder));
-  }
-}
-
-function attempt(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // Somebody is still in it: a later probe removes it.
   }
 }

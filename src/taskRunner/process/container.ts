@@ -15,6 +15,10 @@ export interface ContainerUsage {
 export interface Container {
   /** The folder of the cgroup, which a process enters before it executes its program. */
   readonly folder: string;
+  /** Where no process of ours may enter it by itself: the command line that has the one moved into it whose pid is added as the last argument. */
+  readonly mover?: readonly string[] | undefined;
+  /** Where it could not be made in the editor's own cgroup: the scope that systemd has made for this window, in which it is. */
+  readonly scope?: WindowScope | undefined;
   /** The pids of all live processes in it, and in what they have made inside of it; undefined when they cannot be read. */
   members(): readonly number[] | undefined;
   /** Whether a process lives in it; undefined when that cannot be read. */
@@ -44,6 +48,23 @@ export interface Container {
   remove(): void;
 }
 
+/** A scope of systemd's, made for one window. */
+export interface WindowScope {
+  /** The name of the unit. */
+  readonly unit: string;
+  /** Why the editor's own cgroup would not do. */
+  readonly because: NoContainment;
+}
+
+/** Why systemd's scope would not do either. */
+export type NoScope =
+  /** No systemd runs for this user. */
+  | "noManager"
+  /** It has made none. */
+  | "notMade"
+  /** It has made one, and moves no process of ours into it. */
+  | "notEntered";
+
 /** Why the processes of a run cannot be kept together. */
 export type NoContainment =
   /** The user does not want it. */
@@ -53,13 +74,13 @@ export type NoContainment =
   | { readonly kind: "noCgroup2" }
   | { readonly kind: "outside" }
   /** A cgroup can be made, and no process be moved into it. */
-  | { readonly kind: "notJoined" }
+  | { readonly kind: "notJoined"; readonly noScope?: NoScope }
   /** The system's error, such as "EACCES": the cgroup of the editor is not delegated to its user. */
-  | { readonly kind: "refused"; readonly code: string };
+  | { readonly kind: "refused"; readonly code: string; readonly noScope?: NoScope };
 
 /** A container for each run, where the system has them. */
 export interface Containment {
-  /** Finds out whether there can be one; once, at the first call. Never rejects. */
+  /** Finds out whether there can be one, at the first call, and again when what was found has ended. Never rejects. */
   available(): Promise<NoContainment | undefined>;
   /** Makes the one of a run. To be called only where they are available. */
   open(runId: string): Container | NoContainment;

@@ -3,7 +3,7 @@ import { readlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { basename, dirname } from "node:path";
 import { checkDescriptors } from "../exec/descriptors";
-import { withoutLeakedFds } from "../exec/leakedFds";
+import { withoutLeakedFds } from "../base/leakedFds";
 import type { PipeFile } from "../exec/pipe";
 import type { Keeper } from "../exec/process";
 import type { RunPipe } from "../process/runProcess";

@@ -1,11 +1,18 @@
 import * as l10n from "@vscode/l10n";
-import type { NoContainment } from "../process/container";
+import type { NoContainment, NoScope } from "../process/container";
 import type { RunSnapshot } from "./state";
 
 /** How surely the processes of a run are known; undefined where there is nothing to say. */
 export function containmentText(containment: RunSnapshot["containment"]): string | undefined {
   if (containment === undefined || containment.kind === "unsupported") return undefined;
-  if (containment.kind === "contained") return l10n.t("started in a cgroup of its own, which none of its processes can leave unseen");
+  if (containment.kind === "contained") {
+    if (containment.scope === undefined || containment.scope.because.kind === "unsupported") return l10n.t("started in a cgroup of its own, which none of its processes can leave unseen");
+    const { unit, because } = containment.scope;
+    return l10n.t({ message: "started in a cgroup of its own, which none of its processes can leave unseen; it is in {0}, which systemd has made for this window, because {1}", args: [unit, reasonText(because)], comment: ["{0}: the name of a systemd unit.", "{1}: such as 'the editor's own cgroup is not delegated to this user'."] });
+  }
+  if ("noScope" in containment) {
+    return l10n.t({ message: "not in a cgroup of its own, because {0}, and {1}", args: [reasonText(containment), noScopeText(containment.noScope)], comment: ["{0}: such as 'the editor's own cgroup is not delegated to this user'.", "{1}: such as 'no systemd of this user's runs that would make another one'."] });
+  }
   return l10n.t({ message: "not in a cgroup of its own, because {0}", args: [reasonText(containment)], comment: ["{0}: such as 'this system has no cgroup v2'."] });
 }
 
@@ -21,6 +28,17 @@ function reasonText(reason: Exclude<NoContainment, { readonly kind: "unsupported
       return l10n.t("no process may be moved into a new cgroup here");
     case "refused":
       return refusalText(reason.code);
+  }
+}
+
+function noScopeText(reason: NoScope): string {
+  switch (reason) {
+    case "noManager":
+      return l10n.t("no systemd of this user's runs that would make another one");
+    case "notMade":
+      return l10n.t("this user's systemd makes no other one");
+    case "notEntered":
+      return l10n.t("systemd moves no process into another one");
   }
 }
 

@@ -54,7 +54,7 @@ export class RunningCommand {
   private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined, containment: Containment | NoContainment) {
     const container = "kind" in containment ? containment : containment.open(options.runId);
     [this.#container, this.noContainment] = "kind" in container ? [undefined, container] : [container, undefined];
-    if (this.#container !== undefined) cmd.sysProcAttr.cgroup = this.#container.folder;
+    if (this.#container !== undefined) cmd.sysProcAttr.cgroup = this.#container;
     this.#markerFile = MarkerFile.open(options.runId);
     if (this.#markerFile !== undefined) cmd.sysProcAttr.inherited = { fd: this.#markerFile.fd, as: MARKER_FD };
     this.#options = options;
@@ -129,7 +129,8 @@ export class RunningCommand {
 
   /** What is to be told of it. */
   get containment(): Pick<RunSnapshot, "containment"> {
-    return { containment: this.noContainment ?? { kind: "contained" } };
+    const scope = this.#container?.scope;
+    return { containment: this.noContainment ?? { kind: "contained", ...(scope === undefined ? {} : { scope }) } };
   }
 
   /** Who is in it, and what they have used. */

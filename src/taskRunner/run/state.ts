@@ -1,4 +1,4 @@
-import type { NoContainment } from "../process/container";
+import type { NoContainment, WindowScope } from "../process/container";
 import type { ListeningPort } from "../process/listeningPorts";
 import type { PortHolder } from "../process/portHolders";
 import type { RunProcess } from "../process/runProcess";
@@ -134,7 +134,7 @@ export interface RunSnapshot {
   /** Milliseconds; 0 waits indefinitely. */
   readonly waitDelay: number;
   /** Whether its processes are kept together, or why not; absent where that is not known. */
-  readonly containment?: { readonly kind: "contained" } | NoContainment;
+  readonly containment?: { readonly kind: "contained"; readonly scope?: WindowScope } | NoContainment;
   /** When its timeout will be over, in the clock's milliseconds; absent unless it runs and has one. */
   readonly timeoutAt?: number;
   /** Processes of the run that live although its command is gone, and others that hold its output. */

@@ -27,7 +27,7 @@ describe("A command in a cgroup", () => {
 
   function inside(name: string, args: readonly string[] = []): Cmd {
     const cmd = command(name, args);
-    cmd.sysProcAttr.cgroup = cgroup.folder;
+    cmd.sysProcAttr.cgroup = { folder: cgroup.folder };
     return cmd;
   }
 
@@ -67,7 +67,7 @@ describe("A command in a cgroup", () => {
 
   it("without a perl has its odd variables all the same", async () => {
     const program = { path: "/bin/sh", args: ["x", "-c", "true"], env: ["a.b=1", "C=2"], dir: "" };
-    const entry = await entryInto(cgroup.folder, program, undefined, () => Promise.resolve(undefined));
+    const entry = await entryInto({ folder: cgroup.folder }, program, undefined, () => Promise.resolve(undefined));
     assert.deepEqual(entry?.args.slice(-5), ["env", "a.b=1", "/bin/sh", "-c", "true"]);
   });
 
@@ -108,7 +108,7 @@ describe("A command in a cgroup", () => {
 
   it("runs outside where it cannot be entered", async () => {
     const cmd = inside("/bin/sh", ["-c", "echo runs"]);
-    cmd.sysProcAttr.cgroup = `${cgroup.folder}/missing`;
+    cmd.sysProcAttr.cgroup = { folder: `${cgroup.folder}/missing` };
     assert.equal((await cmd.combinedOutput()).toString(), "runs\n");
   });
 

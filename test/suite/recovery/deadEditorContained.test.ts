@@ -4,21 +4,22 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock } from "../../../src/taskRunner/base/clock";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import { findOrphanedRuns } from "../../../src/taskRunner/run/orphanedRuns";
 import type { OrphanedRun } from "../../../src/taskRunner/run/orphanedRun";
 import { Journal } from "../../../src/taskRunner/recovery/journal";
 import { projectRoot } from "../../vscode/projectRoot";
-import { TestCgroup } from "../testCgroup";
+import { IS_SCOPE, TestCgroup } from "../testCgroup";
+import { passesUnderSystemd } from "../testSystemd";
 
 const TOO_LONG_S = 61;
 /** Sheds everything, and ignores SIGINT, or not. */
 const daemon = (folder: string, onInterrupt: string): string =>
   `env -i perl -MPOSIX -e 'exit if fork; setsid; POSIX::close($_) for 0 .. 255; $SIG{INT} = ${onInterrupt}; open F, ">${folder}/new"; print F $$; close F; rename "${folder}/new", "${folder}/pid"; sleep 1 for 1 .. ${TOO_LONG_S}'; until [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; `;
 
-describe("When the editor dies, of a run in a cgroup", function () {
+describe(`When the editor dies, of a run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : ""}`, function () {
   this.timeout(60_000);
 
   let cgroup: TestCgroup;
@@ -28,26 +29,46 @@ describe("When the editor dies, of a run in a cgroup", function () {
   let runs: OrphanedRun[] = [];
 
   beforeEach(async function () {
-    const made = TestCgroup.make();
-    if (made === undefined) return this.skip();
-    cgroup = made;
+    const made = IS_SCOPE ? undefined : TestCgroup.make();
+    if (made === undefined && !IS_SCOPE) return this.skip();
     folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-    bystander = spawn("/bin/sh", ["-c", `echo 0 >"$0"; echo ready; exec sleep ${TOO_LONG_S}`, join(cgroup.folder, "cgroup.procs")], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(bystander.stdout ?? bystander, "data");
+    if (made !== undefined) await use(made);
   });
   afterEach(async () => {
     if ((cgroup as TestCgroup | undefined) === undefined) return;
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     runs.splice(0).forEach((run) => run.dispose());
     assert.deepEqual(bystander.exitCode ?? bystander.signalCode, null);
-    await cgroup.remove();
+    if (IS_SCOPE) await collected();
+    else await cgroup.remove();
     rmSync(folder, { recursive: true });
   });
 
+  async function use(made: TestCgroup): Promise<void> {
+    cgroup = made;
+    bystander = await cgroup.start(`exec sleep ${TOO_LONG_S}`);
+  }
+
+  /** The editor finds its place by itself where it has a systemd. */
   async function host(watchdog: "on" | "off", definition: Record<string, unknown>): Promise<void> {
     const program = join(projectRoot, "out/test/programs/dyingHost.js");
-    child = spawn(process.execPath, [program, join(folder, "runs"), watchdog, JSON.stringify([definition]), cgroup.folder], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
+    child = spawn(process.execPath, [program, join(folder, "runs"), watchdog, JSON.stringify([definition]), IS_SCOPE ? "found" : cgroup.folder], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
     await once(child.stdout ?? child, "data");
+    if (IS_SCOPE) await use(TestCgroup.ofOther(dirname(cgroupInJournal())));
+  }
+
+  function cgroupInJournal(): string {
+    const files = readdirSync(join(folder, "runs"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const found = files.flatMap((entry) => /"cgroup":"([^"]+)"/.exec(readFileSync(join(entry.parentPath, entry.name), "utf8"))?.[1] ?? []);
+    return found[0] ?? assert.fail("the journal names no cgroup");
+  }
+
+  /** With the last that lives in it systemd removes the scope. */
+  async function collected(): Promise<void> {
+    bystander.kill("SIGKILL");
+    const end = Date.now() + 10_000;
+    while (existsSync(cgroup.folder) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(existsSync(cgroup.folder), false);
   }
 
   async function die(): Promise<void> {
@@ -112,5 +133,11 @@ describe("When the editor dies, of a run in a cgroup", function () {
     while (cgroup.members.length > 1) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.deepEqual(await findOrphanedRuns(new Journal(join(folder, "runs"), thisTable), thisTable, systemClock), []);
     await gone();
+  });
+});
+
+describe("When the editor dies in an SSH session, of a run in a scope of systemd's", () => {
+  it("all is the same", async function () {
+    await passesUnderSystemd(this, __filename, ", in a scope of systemd's");
   });
 });

@@ -1,15 +1,15 @@
 // Runs in a cgroup of their own: who gets away from everything else does not get away from that. As whoever runs the tests and, where that is
 // root, once more as an ordinary user to whom a cgroup is delegated, as on a desktop.
 import assert from "node:assert/strict";
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
+import { passesUnderSystemd } from "../testSystemd";
 import { isKillable } from "../../../src/taskRunner/process/runProcess";
 import { projectRoot } from "../../vscode/projectRoot";
-import { cgroupOf, TestCgroup } from "../testCgroup";
+import { cgroupOf, IS_SCOPE, TestCgroup } from "../testCgroup";
 import { isAlive, RunUnderTest, type RunUnderTestOptions } from "./startedRun";
 
 const TOO_LONG_S = 61;
@@ -31,17 +31,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "a bounded bomb of forks, each in a session of its own": `perl -MPOSIX -e '%ENV = (); POSIX::close($_) for 3 .. 255; $SIG{INT} = "IGNORE"; my $end = time + 14; exit if fork; for my $depth (1 .. 6) { fork; setsid; select undef, undef, undef, 0.03; if ($depth == 2) { open F, ">FILE.$$"; print F $$; close F; rename "FILE.$$", "FILE" } } select undef, undef, undef, 0.05 while time < $end' ${QUIET}`,
 };
 
-describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () => {
+describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGATED ? ", of an ordinary user" : ""}`, () => {
   let cgroup: TestCgroup;
   let folder: string;
   let bystander: ChildProcess;
 
   beforeEach(async function () {
-    const made = TestCgroup.make();
+    const made = await TestCgroup.open();
     if (made === undefined) return this.skip();
     cgroup = made;
     folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-    bystander = await startIn(cgroup.folder);
+    bystander = await cgroup.start(`exec sleep ${TOO_LONG_S}`);
   });
   afterEach(async () => {
     if ((cgroup as TestCgroup | undefined) === undefined) return;
@@ -54,14 +54,8 @@ describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () =
     assert.deepEqual(left, []);
   });
 
-  async function startIn(inFolder: string): Promise<ChildProcess> {
-    const child = spawn("/bin/sh", ["-c", `echo 0 >"$0"; echo ready; exec sleep ${TOO_LONG_S}`, join(inFolder, "cgroup.procs")], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(child.stdout, "data");
-    return child;
-  }
-
   const run = (definition: Readonly<Record<string, unknown>>, options: RunUnderTestOptions = {}): RunUnderTest =>
-    new RunUnderTest(definition, { containment: new CgroupContainment(() => cgroup.folder), ...options });
+    new RunUnderTest(definition, { containment: cgroup.containment(), ...options });
 
   const escaping = (script: string, then: string, more: Readonly<Record<string, unknown>> = {}): RunUnderTest =>
     run({ command: `${script.replaceAll("FILE", join(folder, "pid"))}\nuntil [ -s ${folder}/pid ]; do sleep 0.01; done; echo ready; ${then}`, waitDelay: 400, ...more });
@@ -128,7 +122,8 @@ describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () =
 
   it("knows its processes when its tooltip is shown, and what they use", async () => {
     const test = await run({ command: `setsid sleep ${TOO_LONG_S} & echo ready; i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; wait`, waitDelay: 300 }).ready();
-    assert.deepEqual(test.run.snapshot().containment, { kind: "contained" });
+    const scope = { unit: cgroup.unit, because: { kind: "refused", code: "EACCES" } };
+    assert.deepEqual(test.run.snapshot().containment, IS_SCOPE ? { kind: "contained", scope } : { kind: "contained" });
     const inside = test.run.inside();
     assert.equal(inside?.processes.length, 2);
     assert.ok(inside.usage.cpuMs > 0);
@@ -150,7 +145,7 @@ describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () =
 
   it("can be a run of an editor that itself runs in a task", async () => {
     const outer = await run({ command: `echo $$ >${folder}/outer; echo ready; exec sleep ${TOO_LONG_S}`, waitDelay: 300 }).ready();
-    const inner = await run({ command: `setsid sleep ${TOO_LONG_S} & echo ready; wait`, waitDelay: 300 }, { containment: new CgroupContainment(() => folderOf(outer)) }).ready();
+    const inner = await run({ command: `setsid sleep ${TOO_LONG_S} & echo ready; wait`, waitDelay: 300 }, { containment: cgroup.containment(folderOf(outer)) }).ready();
     await inner.run.stop();
     assert.equal(outer.run.state.kind, "running");
     await outer.run.stop();
@@ -216,6 +211,17 @@ describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () =
   });
 });
 
+/** All of the tests above once more, as another user. */
+const againWith = (grep: string): string[] => [process.execPath, "--enable-source-maps", join(projectRoot, "node_modules/mocha/bin/mocha.js"), "--timeout", "20000", "--exit", "--grep", grep, __filename];
+
+/** A setpriv(1) with root's rights in this folder. */
+function withSudo(folder: string): string {
+  copyFileSync("/usr/bin/setpriv", join(folder, "sudo"));
+  chmodSync(folder, 0o755);
+  chmodSync(join(folder, "sudo"), 0o4755);
+  return join(folder, "sudo");
+}
+
 describe("A run in a cgroup that is delegated to an ordinary user", () => {
   let cgroup: TestCgroup | undefined;
 
@@ -237,13 +243,22 @@ describe("A run in a cgroup that is delegated to an ordinary user", () => {
 
   it("does all the same", function () {
     this.timeout(240_000);
-    copyFileSync("/usr/bin/setpriv", join(folder, "sudo"));
-    chmodSync(folder, 0o755);
-    chmodSync(join(folder, "sudo"), 0o4755);
+    withSudo(folder);
     if (asUser(["test", "-r", __filename]).status !== 0) return this.skip();
-    const { status, stdout, stderr } = asUser([process.execPath, "--enable-source-maps", join(projectRoot, "node_modules/mocha/bin/mocha.js"), "--timeout", "20000", "--exit", "--grep", "of an ordinary user", __filename]);
+    const { status, stdout, stderr } = asUser(againWith(", of an ordinary user"));
     assert.equal(status, 0, `${String(stdout)}${String(stderr)}`);
     assert.match(String(stdout), /[1-9]\d* passing/);
     assert.doesNotMatch(String(stdout), /pending|failing/);
+  });
+});
+
+describe("A run in an SSH session, where the editor's cgroup is root's", () => {
+  it("does all the same in a scope of systemd's", async function () {
+    const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
+    try {
+      await passesUnderSystemd(this, __filename, ", in a scope of systemd's", process.getuid?.() === 0 ? { CANCELLABLE_TASKS_TEST_SUDO: withSudo(folder) } : {});
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

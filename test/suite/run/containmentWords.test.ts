@@ -27,6 +27,20 @@ describe("The tooltip of a run", () => {
     }
   });
 
+  it("says what is used in its place, and why", () => {
+    const because = { kind: "refused", code: "EACCES" } as const;
+    const why = "because the editor's own cgroup is not delegated to this user";
+    const scope = { unit: "cancellable-tasks-0a.scope", because };
+    assert.equal(lines({ kind: "contained", scope }).at(-1), `started in a cgroup of its own, which none of its processes can leave unseen; it is in cancellable-tasks-0a.scope, which systemd has made for this window, ${why}`);
+    for (const [noScope, text] of [
+      ["noManager", "no systemd of this user's runs that would make another one"],
+      ["notMade", "this user's systemd makes no other one"],
+      ["notEntered", "systemd moves no process into another one"],
+    ] as const) {
+      assert.equal(lines({ ...because, noScope }).at(-1), `not in a cgroup of its own, ${why}, and ${text}`);
+    }
+  });
+
   it("says nothing of it where there is no such thing", () => {
     assert.equal(containmentText({ kind: "unsupported" }), undefined);
     assert.deepEqual(lines({ kind: "unsupported" }), lines(undefined));
