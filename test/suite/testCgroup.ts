@@ -47,10 +47,14 @@ export class TestCgroup {
     return scope === undefined ? new CgroupContainment(() => folder) : new CgroupContainment(undefined, () => Promise.resolve({ ...scope, folder }));
   }
 
+  /** What moves a process, whose pid is added, into this one. */
+  moverInto(folder: string): readonly string[] {
+    return this.#scope?.mover?.(folder) ?? ["/bin/sh", "-c", 'echo "$1" >"$0"', join(folder, "cgroup.procs")];
+  }
+
   /** Starts a process that is directly in it. */
   async start(script: string): Promise<ChildProcess> {
-    const mover = this.#scope?.mover?.(this.folder) ?? ["/bin/sh", "-c", 'echo "$1" >"$0"', join(this.folder, "cgroup.procs")];
-    const child = spawn("/bin/sh", ["-c", `"$@" $$ && echo ready && ${script}`, "sh", ...mover], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn("/bin/sh", ["-c", `"$@" $$ && echo ready && ${script}`, "sh", ...this.moverInto(this.folder)], { stdio: ["ignore", "pipe", "inherit"] });
     await once(child.stdout, "data");
     return child;
   }

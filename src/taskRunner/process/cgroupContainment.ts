@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { Cgroup, folderOf } from "./cgroup";
 import { ownCgroup } from "./cgroupMount";
 import { probe, type Mover, type ProbeProblem } from "./cgroupProbe";
@@ -38,6 +38,8 @@ export class CgroupContainment implements Containment {
   }
 
   available(): Promise<NoContainment | undefined> {
+    // Its user may have ended a scope, and all that was in it: then this run gets another one.
+    if (this.#place?.scope !== undefined && !existsSync(this.#place.folder)) this.#forget(this.#place);
     return (this.#search ??= this.#find());
   }
 
@@ -66,13 +68,15 @@ export class CgroupContainment implements Containment {
     const scope = await this.#openScope();
     if (typeof scope === "string") return { ...problem, noScope: scope };
     const place = (this.#place = { folder: scope.folder, mover: scope.mover, scope: { unit: scope.unit, because: problem } });
-    // Its user may end it, and all that is in it; the next run gets another one.
-    void scope.ended.then(() => {
-      if (this.#place !== place) return;
-      this.#place = undefined;
-      this.#search = undefined;
-    });
+    // What nobody keeps goes with the last run in it.
+    void scope.ended.then(() => this.#forget(place));
     return undefined;
+  }
+
+  #forget(place: Place): void {
+    if (this.#place !== place) return;
+    this.#place = undefined;
+    this.#search = undefined;
   }
 }
 

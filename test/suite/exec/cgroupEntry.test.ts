@@ -2,20 +2,24 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { entryInto, interpreterIn } from "../../../src/taskRunner/exec/cgroupEntry";
+import { entryInto, interpreterIn, type CgroupTarget } from "../../../src/taskRunner/exec/cgroupEntry";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { PosixPty } from "../../../src/taskRunner/exec/posixPty";
-import { TestCgroup } from "../testCgroup";
+import { IS_SCOPE, TestCgroup } from "../testCgroup";
+import { passesUnderSystemd } from "../testSystemd";
 import { cleanUp, closeSpares, collected, command, rejection, temporaryFolder, TOO_LONG_S } from "./started";
 
 const SHOWN = 'cat /proc/self/cgroup | grep ^0::; tr "\\0" "\\n" </proc/$$/environ | sort; tr "\\0" "\\n" </proc/$$/cmdline';
 
-describe("A command in a cgroup", () => {
+/** With systemd there is no other way. */
+const WAYS = IS_SCOPE ? ["moved by systemd"] : ["by itself", "moved by another process"];
+
+for (const way of WAYS) describe(`A command in a cgroup, ${way}`, () => {
   let cgroup: TestCgroup;
 
-  beforeEach(function () {
-    const made = TestCgroup.make();
+  beforeEach(async function () {
+    const made = await TestCgroup.open();
     if (made === undefined) return this.skip();
     cgroup = made;
   });
@@ -27,9 +31,11 @@ describe("A command in a cgroup", () => {
 
   function inside(name: string, args: readonly string[] = []): Cmd {
     const cmd = command(name, args);
-    cmd.sysProcAttr.cgroup = { folder: cgroup.folder };
+    cmd.sysProcAttr.cgroup = target();
     return cmd;
   }
+
+  const target = (folder = cgroup.folder): CgroupTarget => ({ folder, mover: way === "by itself" ? undefined : cgroup.moverInto(folder) });
 
   it("is in it before it runs", async () => {
     const cmd = inside("/bin/cat", ["/proc/self/cgroup"]);
@@ -67,7 +73,7 @@ describe("A command in a cgroup", () => {
 
   it("without a perl has its odd variables all the same", async () => {
     const program = { path: "/bin/sh", args: ["x", "-c", "true"], env: ["a.b=1", "C=2"], dir: "" };
-    const entry = await entryInto({ folder: cgroup.folder }, program, undefined, () => Promise.resolve(undefined));
+    const entry = await entryInto(target(), program, undefined, () => Promise.resolve(undefined));
     assert.deepEqual(entry?.args.slice(-5), ["env", "a.b=1", "/bin/sh", "-c", "true"]);
   });
 
@@ -108,7 +114,7 @@ describe("A command in a cgroup", () => {
 
   it("runs outside where it cannot be entered", async () => {
     const cmd = inside("/bin/sh", ["-c", "echo runs"]);
-    cmd.sysProcAttr.cgroup = { folder: `${cgroup.folder}/missing` };
+    cmd.sysProcAttr.cgroup = target(`${cgroup.folder}/missing`);
     assert.equal((await cmd.combinedOutput()).toString(), "runs\n");
   });
 
@@ -128,5 +134,11 @@ describe("A command in a cgroup", () => {
     const cmd = inside("/bin/sh", ["-c", `setsid sleep ${TOO_LONG_S} >/dev/null 2>&1 & echo $!`]);
     const pid = Number((await cmd.output()).toString());
     assert.deepEqual(cgroup.members, [pid]);
+  });
+});
+
+describe("A command in an SSH session", () => {
+  it("is told nothing of its cgroup either", async function () {
+    await passesUnderSystemd(this, __filename, "in a cgroup, moved by systemd");
   });
 });

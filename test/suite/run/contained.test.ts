@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
 import { passesUnderSystemd } from "../testSystemd";
+import { Cgroup } from "../../../src/taskRunner/process/cgroup";
+import type { Containment } from "../../../src/taskRunner/process/container";
 import { isKillable } from "../../../src/taskRunner/process/runProcess";
 import { projectRoot } from "../../vscode/projectRoot";
 import { cgroupOf, IS_SCOPE, TestCgroup } from "../testCgroup";
@@ -195,6 +197,34 @@ describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGAT
     await refused.run.stop();
     assert.deepEqual(test.run.snapshot().survivors, []);
   });
+
+  /** Each run is moved by this, and not by what works here. */
+  const movedBy = (mover: readonly string[]): Containment => ({
+    available: () => Promise.resolve(undefined),
+    open: (id) => {
+      const container = new Cgroup(join(cgroup.folder, `cancellable-tasks-${id}`), { mover });
+      container.ensure();
+      return container;
+    },
+  });
+
+  for (const stdio of ["pipe", "pty"]) {
+    it(`is stopped while it is being moved, on a ${stdio}`, async () => {
+      const test = run({ command: "echo ready; sleep 61", waitDelay: 10_000, stdio }, { containment: movedBy(["/bin/sh", "-c", `echo moving >${folder}/moving; exec sleep ${TOO_LONG_S}`]) }).start();
+      while (!existsSync(join(folder, "moving"))) await new Promise((resolve) => setTimeout(resolve, 5));
+      await test.run.stop();
+      assert.equal(test.kinds.includes("killed"), false);
+      assert.equal(test.output.includes("ready"), false);
+      assert.deepEqual(cgroup.members, [bystander.pid]);
+    });
+
+    it(`runs where it is when it is not moved, and is known by the signs, on a ${stdio}`, async () => {
+      const test = await run({ command: "setsid sleep 61 & echo ready; wait", waitDelay: 300, stdio }, { containment: movedBy(["/bin/false"]) }).ready();
+      assert.deepEqual(cgroup.members, [bystander.pid]);
+      await test.run.stop();
+      assert.deepEqual(test.run.snapshot().survivors, []);
+    });
+  }
 
   it("that cannot be started leaves no cgroup", async () => {
     const test = run({ command: "/no/such/program", args: [] }).start();
