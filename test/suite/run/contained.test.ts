@@ -210,11 +210,13 @@ describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGAT
 
   for (const stdio of ["pipe", "pty"]) {
     it(`is stopped while it is being moved, on a ${stdio}`, async () => {
-      const test = run({ command: "echo ready; sleep 61", waitDelay: 10_000, stdio }, { containment: movedBy(["/bin/sh", "-c", `echo moving >${folder}/moving; exec sleep ${TOO_LONG_S}`]) }).start();
+      const test = run({ command: "echo ready; sleep 61", waitDelay: 10_000, stdio }, { containment: movedBy(["/bin/sh", "-c", `echo $$ >${folder}/new; mv ${folder}/new ${folder}/moving; exec sleep ${TOO_LONG_S}`]) }).start();
       while (!existsSync(join(folder, "moving"))) await new Promise((resolve) => setTimeout(resolve, 5));
       await test.run.stop();
       assert.equal(test.kinds.includes("killed"), false);
       assert.equal(test.output.includes("ready"), false);
+      // A start on a terminal is given a second to answer before it is given up.
+      while (await isAlive(Number(readFileSync(join(folder, "moving"), "utf8")))) await new Promise((resolve) => setTimeout(resolve, 20));
       assert.deepEqual(cgroup.members, [bystander.pid]);
     });
 
