@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ensureDependencies, root } from "./setup.mjs";
+import { ensureDependencies, ensureSystemd, root } from "./setup.mjs";
 
 const stepLimit = 20 * 60_000; // ms
 const leaveLimit = 10_000; // ms that processes get to be gone after the last test
@@ -185,6 +185,7 @@ async function runStep([title, action]) {
 }
 
 ensureDependencies();
+if (isChosen("unit")) ensureSystemd();
 const problem = await node("scripts/build.mjs", ["--tests"]);
 if (problem !== undefined) {
   console.log(`The build failed (${problem}).\n0 passed, 1 failed`);

@@ -16,6 +16,8 @@ const SYSTEMD = ["/lib/systemd/systemd", "/usr/lib/systemd/systemd"].find((path)
 /** Why no systemd can be started for tests here; undefined where it can. */
 function systemdProblem(): string | undefined {
   if (process.platform !== "linux") return "systemd is Linux's";
+  // It is the same inside VS Code.
+  if (!process.argv.some((word) => word.endsWith("mocha.js"))) return "plain Node runs it";
   if (process.getuid?.() !== 0) return "only root can start a systemd of its own";
   const missing = ["systemd-run", "busctl", "dbus-daemon", "unshare", "setpriv"].filter((name) => !(process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, name))));
   if (SYSTEMD === undefined || missing.length > 0) return `${["systemd", ...missing].join(", ")}: not installed (Debian: systemd, dbus, util-linux)`;
@@ -41,6 +43,13 @@ function unitsFor(work: string, command: string): Readonly<Record<string, string
     }),
     ...under("user", { ...bus("session", `/run/user/${USER}/bus`), "default.target": "[Unit]\nWants=dbus.socket\nAfter=dbus.socket\n" }),
   };
+}
+
+/** An ordinary user may not look into root's folders. */
+function readProblem(file: string): string | undefined {
+  const options = [`--reuid=${USER}`, `--regid=${USER}`, "--clear-groups", "test"];
+  const isReadable = spawnSync("setpriv", [...options, "-r", file]).status === 0 && spawnSync("setpriv", [...options, "-x", process.execPath]).status === 0;
+  return isReadable ? undefined : `user ${USER} may not read ${file}, or not execute ${process.execPath}`;
 }
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -94,7 +103,7 @@ async function underSystemd(words: readonly string[], environment: Readonly<Reco
 /** Runs those tests of a file once more there whose names have this in them; leaves the test out, and says why, where that cannot be. */
 export async function passesUnderSystemd(context: Mocha.Context, file: string, grep: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
   context.timeout(LIMIT_MS);
-  const problem = IS_SCOPE || process.env["CANCELLABLE_TASKS_TEST_DELEGATED"] === "yes" ? "it is being tested" : systemdProblem();
+  const problem = IS_SCOPE || process.env["CANCELLABLE_TASKS_TEST_DELEGATED"] === "yes" ? "it is being tested" : (systemdProblem() ?? readProblem(file));
   if (problem !== undefined) {
     console.log(`      left out: ${problem}`);
     return context.skip();
