@@ -250,7 +250,7 @@ export class Workbench {
       }
       await list.press("PageDown");
     }
-    await this.command("View: Close All Editors");
+    await this.page.keyboard.press("Escape");
     return times;
   }
 
