@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { readdir } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { CancellableTasksApi } from "../api";
 import { createApi } from "./api";
@@ -6,23 +7,15 @@ import { Commands } from "./commands";
 import { watchDebugSessions } from "./debugSessions";
 import { COMMANDS, CONTEXT, TASK_TYPE, VIEW_RUNS } from "./contributions";
 import { systemClock } from "./taskRunner/base/clock";
-import { fifoStock } from "./taskRunner/exec/fifo";
-import { thisTable } from "./taskRunner/process/system";
+import { Later } from "./taskRunner/base/later";
 import { registerRunCommand } from "./runCommand";
 import { DoubleClicks } from "./doubleClicks";
 import { TaskCommands } from "./taskCommands";
 import { CancellableTaskProvider } from "./taskRunner/provider";
-import { Endpoints } from "./taskRunner/remote/endpoint";
-import { OtherWindows } from "./taskRunner/remote/otherWindows";
-import { RunServer } from "./taskRunner/remote/runServer";
 import { InterruptedTasks } from "./taskRunner/run/interrupted";
-import { OrphanSearch } from "./taskRunner/run/orphanedRuns";
-import { Journal } from "./taskRunner/recovery/journal";
-import { WatchdogAndJournal } from "./taskRunner/recovery/crashProtection";
 import { ReloadNote } from "./taskRunner/recovery/reloadNote";
 import { Rerun } from "./taskRunner/rerun";
-import { usageOf } from "./taskRunner/process/usage";
-import { UsageSampler } from "./taskRunner/run/usageSampler";
+import type { Running } from "./taskRunner/running";
 import { TaskRuns } from "./taskRunner/run/taskRuns";
 import { registerTasksJson } from "./tasksJson/editor/register";
 import { TaskList, taskKey } from "./taskRunner/taskList";
@@ -46,7 +39,7 @@ const isWatchdogOn = ["CANCELLABLE_TASKS_WATCHDOG", "CANCELLABLE_TASKS_GUARD"].e
 const LOOK_BACK_MS = 2000;
 
 const runs = new TaskRuns();
-let journal: Journal | undefined;
+let running: Later<Running> | undefined;
 /** Tells the next window, should it be this one, reloaded, what ran. */
 let leaveNote: (() => void) | undefined;
 
@@ -56,22 +49,30 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   if (vscode.l10n.bundle !== undefined) l10n.config({ contents: vscode.l10n.bundle });
   const terminals = new Terminals();
   const storage = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
-  const ownJournal = (journal = new Journal(storage("runs"), thisTable, openFolder(), undefined, new Endpoints(storage("sockets"))));
-  const protection = new WatchdogAndJournal(thisTable, ownJournal, isWatchdogOn);
+  const ownRunning: Later<Running> = (running = new Later(async () => {
+    const { Running } = await import("./taskRunner/lazy.js");
+    return new Running({
+      runs,
+      journalFolder: storage("runs"),
+      socketFolder: storage("sockets"),
+      openFolder: openFolder(),
+      isWatched: isWatchdogOn,
+      outputOf: (id) => provider.outputOf(id),
+      measured: () => redraw.request(),
+      found: (lost) => notifications.tellOrphaned(lost),
+    });
+  }));
   const rerun = new Rerun();
   const notifications = new Notifications(() => vscode.commands.executeCommand(COMMANDS.showRuns));
   const note = context.storageUri === undefined ? undefined : new ReloadNote(vscode.Uri.joinPath(context.storageUri, "reload.json").fsPath);
   const interrupted = new InterruptedTasks(note?.take() ?? Promise.resolve([]));
-  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, protection, ownJournal, interrupted, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label), rerun);
-  const server = new RunServer({ runs, output: (id) => provider.outputOf(id), endpoint: () => ownJournal.ownEndpoint(), listening: (isOn) => void ownJournal.reachable(isOn), folder: openFolder() });
-  const otherWindows = new OtherWindows({ journal: ownJournal, runs, clock: systemClock });
+  const provider = new CancellableTaskProvider(TASK_TYPE, runs, terminals, ownRunning, interrupted, (run, event) => notifications.tell(run, event), (label) => notifications.asksAboutPorts(label), rerun);
   const doubleClicks = new DoubleClicks();
   const tasks = new TaskList(TASK_TYPE);
   const tree = new RunsTree(VIEW_RUNS, { command: COMMANDS.showRow, title: l10n.t("Show Terminal") }, () => treeSource());
   const taskCommands = new TaskCommands(runs, tasks, provider, doubleClicks, () => tree.selected);
   const commands = new Commands(runs, terminals, provider, doubleClicks, (run) => taskCommands.noteDependents(run));
   const layout = new TreeLayout(context.workspaceState, () => redraw.request());
-  const usage = new UsageSampler({ table: thisTable, clock: systemClock, usageOf, runs: () => runs.all(), told: () => redraw.request() });
   const statusBar = new StatusBar(COMMANDS.showRuns);
   const countdown = new Countdown(systemClock, () => redraw.request());
 
@@ -81,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     // Those of other windows are shown, and that is all.
     const own = snapshots.filter(({ window }) => window === undefined);
     if (tree.visible) statusBar.markSeen(own);
-    usage.update(tree.visible);
+    ownRunning.now?.usage.update(tree.visible);
     tree.update(treeSource(snapshots, now));
     statusBar.update(own, now);
     countdown.update(own);
@@ -94,7 +95,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   const treeSource = (snapshots = runs.all().map((run) => run.snapshot()), now = systemClock.now()): TreeSource => ({
     runs: snapshots,
     now,
-    data: () => ({ tasks: tasks.all(), usage: usage.usage, byFolder: layout.byFolder, keyOf: ({ id }) => keyOf(id) }),
+    data: () => ({ tasks: tasks.all(), usage: ownRunning.now?.usage.usage ?? new Map(), byFolder: layout.byFolder, keyOf: ({ id }) => keyOf(id) }),
   });
   const keyOf = (id: string): string | undefined => {
     const run = runs.get(id);
@@ -102,29 +103,20 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     return task === undefined ? undefined : taskKey(task);
   };
 
-  const search = new OrphanSearch({
-    journal: ownJournal,
-    table: thisTable,
-    clock: systemClock,
-    found: (lost) => {
-      lost.forEach((run) => runs.add(run));
-      notifications.tellOrphaned(lost);
-    },
-    gone: (run) => runs.remove(run),
-  });
   leaveNote = () => note?.writeNow(provider.interruptedTasks());
   void restartInterrupted(provider, interrupted);
+  const watchOthers = (): void => {
+    if (tree.visible) ownRunning.use((loaded) => loaded.watchOthers(tree.visible));
+    else ownRunning.now?.watchOthers(false);
+  };
   const lookBack = setTimeout(() => {
-    void search.look();
-    void otherWindows.look();
-    otherWindows.watch(tree.visible);
+    watchOthers();
+    void isEmpty(storage("runs")).then((isEmpty) => isEmpty || ownRunning.use((loaded) => loaded.lookBack()));
   }, LOOK_BACK_MS);
 
   context.subscriptions.push(
     { dispose: () => clearTimeout(lookBack) },
-    search,
-    server,
-    otherWindows,
+    ownRunning,
     rerun,
     terminals,
     tree,
@@ -139,13 +131,12 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     layout.register(),
     tasks,
     tasks.onDidChange(draw),
-    usage,
     vscode.window.registerTerminalLinkProvider(new DocsLinks(vscode.Uri.joinPath(context.extensionUri, "docs"))),
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
     vscode.window.onDidChangeActiveTerminal(draw),
     terminals.onDidChange(draw),
     tree.onDidChangeVisibility(() => {
-      otherWindows.watch(tree.visible);
+      watchOthers();
       draw();
     }),
     doubleClicks.onDidPass(draw),
@@ -163,8 +154,12 @@ export async function deactivate(): Promise<void> {
   const stopped = runs.shutDown(SHUTDOWN_GRACE_MS);
   leaveNote?.();
   await stopped;
-  await journal?.settled();
-  await fifoStock.close();
+  await running?.now?.settled();
+}
+
+/** Whether there is nothing in a folder, or no folder. */
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length === 0;
 }
 
 /** After a reload, unless the user wants no task to survive one. */

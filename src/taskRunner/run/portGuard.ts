@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { aborted } from "../base/aborted";
@@ -9,6 +8,7 @@ import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
 import { portsInUse } from "./addressInUse";
 import { TailBuffer } from "./tailBuffer";
+import { isStoppable } from "./heldPort";
 import { isAskedToStop, type Run } from "./run";
 import type { HeldPort, Outcome, RunEvent } from "./state";
 
@@ -181,14 +181,6 @@ export class PortGuard {
       await sleep(POLL_MS);
     }
   }
-}
-
-/** They start everything else, and hold the ports of services that start on demand. */
-const SERVICE_MANAGERS = new Set(["systemd", "launchd", "init"]);
-
-/** Whether Stop It can do anything about it, and may. In a container the first process can be any program, and all others end with it. */
-export function isStoppable({ process, user, isEditor }: HeldPort): boolean {
-  return process !== undefined && process.pid > 1 && user === undefined && !isEditor && !SERVICE_MANAGERS.has(basename(process.name));
 }
 
 /** The ports that a task wants for itself. */
