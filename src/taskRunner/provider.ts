@@ -36,8 +36,8 @@ const DEPENDENTS_MS = 5000;
 /** Starts a run, with what this window has for that. */
 type Start = (options: Omit<StartOptions, "table" | "protection" | "journal">) => StartedRun;
 
-/** The tasks of type "cancellable" in tasks.json. There are none that the user has not written. */
-export class CancellableTaskProvider implements vscode.TaskProvider {
+/** The tasks of type "cancellable" in tasks.json. */
+export class CancellableTaskProvider {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
   readonly #running: Later<Running>;
@@ -77,10 +77,6 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#interrupted = interrupted;
     this.#onEvent = onEvent;
     this.#rerun = rerun;
-  }
-
-  provideTasks(): vscode.Task[] {
-    return [];
   }
 
   resolveTask(task: vscode.Task): vscode.Task {
