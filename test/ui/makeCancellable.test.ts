@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
@@ -30,6 +30,18 @@ describe("a newcomer with an npm script, in VS Code 1.139", () => {
   let w: Workbench;
 
   useWorkbench({ version: "1.139", vsix, folder: join(projectRoot, "test", "ui", "newcomer"), theme: "light" }, (opened) => void (w = opened));
+
+  it("is led to a new task where the folder has neither tasks nor scripts", async () => {
+    const [there, away] = [join(w.folder, "package.json"), join(w.folder, "elsewhere.txt")];
+    renameSync(there, away);
+    await w.command("Cancellable Tasks: Make Tasks Cancellable...");
+    await w.waitForNotification("There is no task that could be made cancellable.");
+    await w.screenshot("light-make-cancellable-nothing");
+    await w.clickNotification("There is no task that could be made cancellable.", "New Cancellable Task...");
+    await w.page.locator(".quick-input-widget:visible .monaco-list-row", { hasText: "Server" }).first().waitFor({ state: "visible" });
+    await w.page.keyboard.press("Escape");
+    renameSync(away, there);
+  });
 
   it("has a server that runs and can be stopped after three clicks and no edit", async () => {
     const welcome = w.page.locator(".welcome-view-content .monaco-button", { hasText: "Make Tasks Cancellable..." });
