@@ -4,8 +4,9 @@ import { formatDuration } from "../taskRunner/base/duration";
 import { harmlessData } from "../taskRunner/base/harmless";
 import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
+import { heldPortText } from "../taskRunner/run/portWords";
 import { readyText, urlOfPort } from "../taskRunner/run/readyWords";
-import { endedAfterText, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
+import { briefCauseText, causeText, endedAfterText, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -40,6 +41,8 @@ export interface TreeNode {
 }
 
 const SHORT_STOP_MS = 100;
+/** So many characters of why a task could not start are shown in its row. */
+const SHORT_PROBLEM = 60;
 
 const ICONS = {
   running: { id: "loading~spin", color: undefined },
@@ -131,12 +134,23 @@ export function stateText(state: RunState, startedAt: number, now: number, pid: 
   }
 }
 
-/** How a run has ended, and after which time, where that is known. */
-export function endedTexts({ outcome, at, stopMs }: RunState & { kind: "ended" }, startedAt: number): [outcome: string, ...time: string[]] {
+/** How a run has ended, why, in so far as that is short, and after which time, where that is known. */
+export function endedTexts({ outcome, at, stopMs, causes = [] }: RunState & { kind: "ended" }, startedAt: number): [outcome: string, ...more: string[]] {
   if (outcome.kind === "lost") return [shortOutcome(outcome)];
+  if (outcome.kind === "couldNotStart") return [shortOutcome(outcome), ...briefly(outcome)];
+  const why = causes.map(briefCauseText);
+  // What was never started has taken no time.
+  if (causes.some(({ kind }) => kind === "portsHeld")) return [why.join(", ")];
   const time = formatDuration(at - startedAt);
   // How long the stop took, where that was long enough to be felt.
-  return [shortOutcome(outcome), stopMs === undefined || stopMs < SHORT_STOP_MS ? time : l10n.t({ message: "{0} (stop took {1})", args: [time, formatDuration(stopMs)], comment: ["{0}: how long the task ran. {1}: a time span."] })];
+  return [shortOutcome(outcome), ...why, stopMs === undefined || stopMs < SHORT_STOP_MS ? time : l10n.t({ message: "{0} (stop took {1})", args: [time, formatDuration(stopMs)], comment: ["{0}: how long the task ran. {1}: a time span."] })];
+}
+
+/** Why it could not start, where that is short enough for a row. */
+function briefly({ problems, brief }: Outcome & { kind: "couldNotStart" }): string[] {
+  const [problem] = problems;
+  const text = brief ?? (problems.length === 1 && problem !== undefined && problem.length <= SHORT_PROBLEM ? problem : undefined);
+  return text === undefined ? [] : [shorten(text, SHORT_PROBLEM)];
 }
 
 /** Short enough for the width of a side bar; the tooltip and the terminal say more. */
@@ -177,7 +191,15 @@ function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
   const exit = run.state.kind === "ended" ? [l10n.t("exit code {0}", exitCodeOf(run.state.outcome))] : [];
   const delay = run.waitDelay === 0 ? l10n.t("waitDelay 0: waits indefinitely") : `waitDelay ${formatDuration(run.waitDelay)}`;
   const started = l10n.t({ message: "started {0}", args: [startedAt.toLocaleTimeString()], comment: ["{0}: a time of the day."] });
-  return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay].join("\n");
+  return [run.label, shorten(run.commandLine, 200), state, ...whyLines(run.state), ...pid, ...exit, started, delay].join("\n");
+}
+
+/** What the terminal says of why it has ended so, or does not start yet. */
+function whyLines(state: RunState): string[] {
+  if (state.kind === "waiting") return (state.held ?? []).map(heldPortText);
+  if (state.kind !== "ended") return [];
+  const problems = state.outcome.kind === "couldNotStart" ? state.outcome.problems : [];
+  return [...problems, ...(state.causes ?? []).map(causeText)];
 }
 
 function lostTooltip(run: RunSnapshot, startedAt: Date): string {

@@ -201,7 +201,8 @@ class Tree {
   }
 
   /** Another run of a task than the one that its row shows: an earlier one, or one that runs at the same time. */
-  #pastNode(run: RunSnapshot): TreeNode {
+  #pastNode(given: RunSnapshot): TreeNode {
+    const run = harmlessData(given);
     const node = this.#runNode(run);
     if (run.state.kind !== "ended") return { ...node, label: l10n.t("another run"), role: l10n.t("run") };
     const { dateOf } = this.#input;

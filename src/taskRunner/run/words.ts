@@ -11,6 +11,7 @@ import { restartingLine } from "./restartWords";
 import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
+export { briefCauseText, causeText } from "./causeWords";
 export { count, listNames, shorten } from "./phrases";
 export { evidenceText, heldBy, ownersText, processText, traits } from "./processWords";
 

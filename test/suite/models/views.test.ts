@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
-import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
+import type { EndCause, HeldPort, Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import { isOpen, matterOf, noticeOf, withLinks } from "../../../src/views/notificationModel";
 import { badge } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
@@ -26,6 +26,13 @@ const stopping = (killAt: number | undefined, killed = false): RunState => ({ ki
 const draining = (until: number | undefined): RunState & { kind: "draining" } => ({ kind: "draining", since: NOW - 1000, until, exit: "exit status 0", asked: false });
 const hung: Outcome = { kind: "hungPipe", isError: false, holders: [survivor] };
 
+const POLICY = { on: "failure", max: 5, within: 60_000 } as const;
+const port: HeldPort = { port: 3000, process: { ...survivor, pid: 77, name: "node", command: "node server.mjs" }, user: undefined, runId: undefined, isEditor: false, owner: undefined };
+
+function because(outcome: Outcome, ...causes: EndCause[]): RunSnapshot {
+  return run({ kind: "ended", at: NOW - 7600, outcome, causes });
+}
+
 describe("the tree", () => {
   const table: [RunSnapshot, string, string, string][] = [
     [run({ kind: "waiting", previousPid: undefined }, { pid: undefined }), "starting", "loading~spin", "run.waiting"],
@@ -45,7 +52,13 @@ describe("the tree", () => {
     [ended({ kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: user }), "killed, 2.4 s", "circle-slash", "run.ended"],
     [ended({ kind: "canceled", stop: { kind: "timeout", ms: 1 } }), "timed out, 2.4 s", "error", "run.ended"],
     [ended(hung), "hung pipe, 2.4 s", "warning", "run.ended"],
-    [ended({ kind: "couldNotStart", problems: ["no"], exitCode: 127 }), "could not start, 2.4 s", "error", "run.ended"],
+    [ended({ kind: "couldNotStart", problems: ["no"], exitCode: 127 }), "could not start, no", "error", "run.ended"],
+    [ended({ kind: "couldNotStart", problems: ['"command" is "./foo", but there is no such file.'], brief: "no such file: ./foo", exitCode: 127 }), "could not start, no such file: ./foo", "error", "run.ended"],
+    [ended({ kind: "couldNotStart", problems: ["x".repeat(61)], exitCode: 2 }), "could not start", "error", "run.ended"],
+    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [port] }), "exit code 1, port 3000 was held by node (pid 77), 2.4 s", "error", "run.ended"],
+    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [] }, { kind: "enoughRestarts", ...POLICY }), "exit code 1, port 3000 was in use, not restarted again, 2.4 s", "error", "run.ended"],
+    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [{ ...port, owner: { kind: "running", label: "api" } }] }), 'exit code 1, port 3000 was held by "api", 2.4 s', "error", "run.ended"],
+    [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), "not started: port 3000 was held by node (pid 77)", "circle-slash", "run.ended"],
     [ended({ kind: "unkillable", pid: 42, stop: user }), "not killable, 2.4 s", "warning", "run.ended"],
     [ended({ kind: "failed", message: "boom" }), "failed, 2.4 s", "error", "run.ended"],
     [ended({ kind: "succeeded" }, { survivors: [survivor] }), "succeeded, 2.4 s", "warning", "run.ended.survivors"],
@@ -111,6 +124,18 @@ describe("the tree", () => {
   it("tells in the tooltip what was run, how it ended, and the delay", () => {
     const [node] = runNodes([ended({ kind: "exited", code: 3, stop: undefined })], NOW, asItIs);
     for (const part of ["npm run dev", "exited with code 3 after 2.4 s", "pid 42", "exit code 3", "waitDelay 5 s"]) assert.match(node?.tooltip ?? "", new RegExp(part));
+  });
+
+  it("tells in the tooltip why a task could not start, has failed, is not restarted again or waits, in the words of the terminal", () => {
+    const lines = (snapshot: RunSnapshot): string[] => runNodes([snapshot], NOW, asItIs)[0]?.tooltip.split("\n") ?? [];
+    const inUse: EndCause = { kind: "addressInUse", ports: [3000], held: [port] };
+    const table: [RunSnapshot, string[]][] = [
+      [ended({ kind: "couldNotStart", problems: ["one", "two"], exitCode: 2 }), ["one", "two"]],
+      [because({ kind: "exited", code: 1, stop: undefined }, inUse, { kind: "enoughRestarts", ...POLICY }), ["its port was in use: port 3000 is held by `node server.mjs` (pid 77)", "not restarted again: 5 restarts within 1 min did not help"]],
+      [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), ["not started: port 3000 is held by `node server.mjs` (pid 77)"]],
+      [run({ kind: "waiting", previousPid: undefined, held: [port] }, { pid: undefined }), ["port 3000 is held by `node server.mjs` (pid 77)"]],
+    ];
+    for (const [snapshot, wanted] of table) assert.deepEqual(wanted.filter((line) => !lines(snapshot).includes(line)), []);
   });
 
   it("wears a badge for held output and survivors, and for nothing else", () => {
