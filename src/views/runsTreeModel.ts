@@ -125,10 +125,10 @@ export function stateText(state: RunState, startedAt: number, now: number, pid: 
       return pid === undefined ? l10n.t("running") : l10n.t("running, pid {0}", pid);
     case "stopping":
       if (state.killed) return l10n.t("killing");
-      return state.killAt === undefined ? l10n.t("stopping, no waitDelay") : l10n.t("stopping, kill in {0} s", secondsLeft(state.killAt, now));
+      return state.killAt === undefined ? l10n.t("stopping, no time limit") : l10n.t("stopping, kill in {0} s", secondsLeft(state.killAt, now));
     case "draining":
-      if (state.asked) return state.until === undefined ? l10n.t("stopping survivors, no waitDelay") : l10n.t("stopping survivors, {0} s left", secondsLeft(state.until, now));
-      return state.until === undefined ? l10n.t("output held, no waitDelay") : l10n.t("output held, {0} s left", secondsLeft(state.until, now));
+      if (state.asked) return state.until === undefined ? l10n.t("stopping survivors, no time limit") : l10n.t("stopping survivors, {0} s left", secondsLeft(state.until, now));
+      return state.until === undefined ? l10n.t("output held, no time limit") : l10n.t("output held, {0} s left", secondsLeft(state.until, now));
     case "ended":
       return endedTexts(state, startedAt).join(", ");
   }
@@ -169,7 +169,7 @@ export function shortOutcome(outcome: Outcome): string {
     case "canceled":
       return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
     case "hungPipe":
-      return l10n.t("hung pipe");
+      return outcome.isError ? l10n.t("failed, output was still held") : l10n.t("output was still held");
     case "failed":
       return l10n.t("failed");
     case "succeeded":
@@ -186,12 +186,19 @@ export function secondsLeft(then: number, now: number): number {
 
 function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
   if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run, startedAt);
-  const state = run.state.kind === "ended" ? endedAfterText(run.state.outcome, run.state.at - run.startedAt) : describe(run, now);
-  const pid = run.pid === undefined ? [] : [l10n.t("pid {0}", run.pid)];
-  const exit = run.state.kind === "ended" ? [l10n.t("exit code {0}", exitCodeOf(run.state.outcome))] : [];
-  const delay = run.waitDelay === 0 ? l10n.t("waitDelay 0: waits indefinitely") : `waitDelay ${formatDuration(run.waitDelay)}`;
+  const outcome = run.state.kind === "ended" ? run.state.outcome : undefined;
+  // The pid, and the exit code, have a line of their own, unless they are told already.
+  const state = run.state.kind === "ended" ? endedAfterText(run.state.outcome, run.state.at - run.startedAt) : describe({ ...run, pid: undefined }, now);
+  const pid = run.pid === undefined || (outcome?.kind === "unkillable" && outcome.pid === run.pid) ? [] : [l10n.t("pid {0}", run.pid)];
+  const exit = outcome === undefined || outcome.kind === "exited" ? [] : [l10n.t("exit code {0}", exitCodeOf(outcome))];
+  const delay = outcome === undefined ? [delayText(run.waitDelay)] : [];
   const started = l10n.t({ message: "started {0}", args: [startedAt.toLocaleTimeString()], comment: ["{0}: a time of the day."] });
-  return [run.label, shorten(run.commandLine, 200), state, ...whyLines(run.state), ...pid, ...exit, started, delay].join("\n");
+  return [run.label, shorten(run.commandLine, 200), state, ...whyLines(run.state), ...pid, ...exit, started, ...delay].join("\n");
+}
+
+/** What a Stop comes to in the end. */
+function delayText(waitDelay: number): string {
+  return waitDelay === 0 ? l10n.t("not killed after a Stop, unless it is stopped again (waitDelay 0)") : l10n.t("killed {0} after a Stop (waitDelay)", formatDuration(waitDelay));
 }
 
 /** What the terminal says of why it has ended so, or does not start yet. */
@@ -257,7 +264,7 @@ function problems(run: RunSnapshot): [string, string][] {
       // As long as any of them may still be there: those that the run did not start are not watched, and some could not be seen.
       return outcome.holders.every((holder) => holder.owned && !run.survivors.some((info) => info.pid === holder.pid && info.start === holder.start)) && outcome.holders.length > 0
         ? []
-        : [["ErrWaitDelay", heldBy(outcome.holders)]];
+        : [[heldBy(outcome.holders), "ErrWaitDelay"]];
     case "unkillable":
     case "failed":
       return [[outcomeText(outcome), ""]];
