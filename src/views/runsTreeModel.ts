@@ -33,11 +33,18 @@ export interface TreeNode {
   readonly icon: NodeIcon;
   /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem", "port"; in taskTreeModel.ts "task.idle", "task.lost", "group.idle", "group.live", "group.stopping", "past", "past.survivors", "folder", "usage". */
   readonly contextValue: string;
+  /** Whether it is a run of a task that is configured. */
+  readonly isOfTask?: boolean;
   /** What it is, for a screen reader: said after label and description. */
   readonly role?: string;
   /** Whether its children are to be seen from the start, and when they come. */
   readonly isOpen?: boolean;
   readonly children: readonly TreeNode[];
+}
+
+/** What package.json's menus look at: of a run also whether its task is configured. */
+export function menuContext({ contextValue, isOfTask }: TreeNode): string {
+  return isOfTask === true && contextValue.startsWith("run.") ? `${contextValue}@task` : contextValue;
 }
 
 const SHORT_STOP_MS = 100;
