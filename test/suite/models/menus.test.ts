@@ -70,6 +70,16 @@ describe("the menu of a row", () => {
     }
   });
 
+  it("copies the pid of what lives: a command that runs or is being stopped, and a process that is left; of no run that has ended, or has not begun", () => {
+    const over: RunState = { kind: "ended", at: 1, outcome: { kind: "lost" } };
+    for (const rowOf of [ofTask, loose]) {
+      const copied = STATES.filter((state) => offers(rowOf(state), COMMANDS.copyPid));
+      assert.deepEqual(copied.map(({ kind }) => kind), ["running", "stopping"]);
+      const rows: TreeNode[] = [rowOf({ kind: "ended", at: 1, outcome: { kind: "succeeded" } }, { survivors: [left] }), loose(over, { survivors: [left] })];
+      assert.deepEqual(rows.map((row) => [offers(row, COMMANDS.copyPid), row.children.map((child) => offers(child, COMMANDS.copyPid))]), [[false, [true]], [false, [true]]]);
+    }
+  });
+
   it("is otherwise the same for a run of a configured task and for another one", () => {
     for (const survivors of [[], [left]]) {
       for (const state of STATES) {
