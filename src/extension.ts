@@ -11,6 +11,7 @@ import { thisTable } from "./taskRunner/process/system";
 import { registerRunCommand } from "./runCommand";
 import { DoubleClicks } from "./doubleClicks";
 import { TaskCommands } from "./taskCommands";
+import { TaskStates } from "./taskStates";
 import { CancellableTaskProvider } from "./taskRunner/provider";
 import { Endpoints } from "./taskRunner/remote/endpoint";
 import { OtherWindows } from "./taskRunner/remote/otherWindows";
@@ -102,6 +103,8 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     return task === undefined ? undefined : taskKey(task);
   };
 
+  const states = new TaskStates(() => runs.own(), ({ id }) => keyOf(id), (key) => tasks.get(key) !== undefined);
+
   const search = new OrphanSearch({
     journal: ownJournal,
     table: thisTable,
@@ -133,12 +136,15 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     countdown,
     commands.register(),
     watchDebugSessions(({ task, folder }, used) => provider.debuggingEnded(task, folder, used.map((one) => one.task))),
-    registerTasksJson(),
+    registerTasksJson(states),
     taskCommands.register(),
     registerRunCommand(context.workspaceState, (line, scope) => provider.runLine(line, scope)),
     layout.register(),
     tasks,
-    tasks.onDidChange(draw),
+    tasks.onDidChange(() => {
+      states.tasksChanged();
+      draw();
+    }),
     usage,
     vscode.window.registerTerminalLinkProvider(new DocsLinks(vscode.Uri.joinPath(context.extensionUri, "docs"))),
     vscode.tasks.registerTaskProvider(TASK_TYPE, provider),
@@ -150,6 +156,7 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     }),
     doubleClicks.onDidPass(draw),
     runs.onDidChange((run) => {
+      states.runsChanged();
       if (run === undefined) terminals.keepOnly((id) => runs.get(id) !== undefined);
       draw();
     }),

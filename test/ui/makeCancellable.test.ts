@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
+import type { Locator } from "playwright-core";
+
 import { projectRoot } from "../vscode/projectRoot";
 import { exactly } from "./quickInput";
 import { eventually, nothingRuns, shows } from "./taskProcesses";
@@ -107,6 +109,16 @@ describe("a person with a tasks.json, in VS Code 1.139", () => {
     await answer(w, "Write and run greet");
     await w.waitForTerminal(shows("greet", "hello 42"));
     assert.equal(tasksJson(w), before.replace('"type": "shell"', '"type": "cancellable"'));
+  });
+
+  it("runs and stops a task with the line above it", async () => {
+    const lens = (text: string): Locator => w.page.locator(".codelens-decoration a", { hasText: text }).first();
+    await lens("Run").click();
+    await lens("Stop").waitFor({ state: "visible" });
+    await w.screenshot("dark-code-lens-stop");
+    await lens("Stop").click();
+    await lens("Run").waitFor({ state: "visible" });
+    await nothingRuns(w.folder);
   });
 
   it("makes all others cancellable by the command, and is told what stays as it is", async () => {
