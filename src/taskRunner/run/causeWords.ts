@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { portsText } from "./phrases";
+import { portsText, shorten } from "./phrases";
 import { addressInUseLine, heldPortsText } from "./portWords";
 import { enoughRestartsText } from "./restartWords";
 import type { EndCause, HeldPort } from "./state";
@@ -30,7 +30,7 @@ export function briefCauseText(cause: EndCause): string {
   }
 }
 
-/** "port 3000 was held by node (pid 42)" */
+/** "port 3000 was held by `node server.mjs` (pid 42)" */
 function wasHeldText(ports: readonly number[], held: readonly HeldPort[]): string {
   if (ports.length === 0) return l10n.t("a port was in use");
   const [holder] = held;
@@ -41,5 +41,7 @@ function wasHeldText(ports: readonly number[], held: readonly HeldPort[]): strin
 
 function holderName({ process, owner }: HeldPort): string | undefined {
   if (owner?.label !== undefined) return `"${owner.label}"`;
-  return process === undefined ? undefined : l10n.t("{0} (pid {1})", process.name, process.pid);
+  if (process === undefined) return undefined;
+  // Where a program is, is seen in the tooltip. Its name alone would be "MainThread" of many a Node.
+  return l10n.t("{0} (pid {1})", `\`${shorten(process.command.replace(/^\S*\//, ""), 30)}\``, process.pid);
 }

@@ -27,7 +27,7 @@ const draining = (until: number | undefined): RunState & { kind: "draining" } =>
 const hung: Outcome = { kind: "hungPipe", isError: false, holders: [survivor] };
 
 const POLICY = { on: "failure", max: 5, within: 60_000 } as const;
-const port: HeldPort = { port: 3000, process: { ...survivor, pid: 77, name: "node", command: "node server.mjs" }, user: undefined, runId: undefined, isEditor: false, owner: undefined };
+const port: HeldPort = { port: 3000, process: { ...survivor, pid: 77, name: "MainThread", command: "/usr/bin/node server.mjs" }, user: undefined, runId: undefined, isEditor: false, owner: undefined };
 
 function because(outcome: Outcome, ...causes: EndCause[]): RunSnapshot {
   return run({ kind: "ended", at: NOW - 7600, outcome, causes });
@@ -56,10 +56,10 @@ describe("the tree", () => {
     [ended({ kind: "couldNotStart", problems: ["no"], exitCode: 127 }), "could not start, no", "error", "run.ended"],
     [ended({ kind: "couldNotStart", problems: ['"command" is "./foo", but there is no such file.'], brief: "no such file: ./foo", exitCode: 127 }), "could not start, no such file: ./foo", "error", "run.ended"],
     [ended({ kind: "couldNotStart", problems: ["x".repeat(61)], exitCode: 2 }), "could not start", "error", "run.ended"],
-    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [port] }), "exit code 1, port 3000 was held by node (pid 77), 2.4 s", "error", "run.ended"],
+    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [port] }), "exit code 1, port 3000 was held by `node server.mjs` (pid 77), 2.4 s", "error", "run.ended"],
     [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [] }, { kind: "enoughRestarts", ...POLICY }), "exit code 1, port 3000 was in use, not restarted again, 2.4 s", "error", "run.ended"],
     [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [{ ...port, owner: { kind: "running", label: "api" } }] }), 'exit code 1, port 3000 was held by "api", 2.4 s', "error", "run.ended"],
-    [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), "not started: port 3000 was held by node (pid 77)", "circle-slash", "run.ended"],
+    [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), "not started: port 3000 was held by `node server.mjs` (pid 77)", "circle-slash", "run.ended"],
     [ended({ kind: "unkillable", pid: 42, stop: user }), "not killable, 2.4 s", "warning", "run.ended"],
     [ended({ kind: "failed", message: "boom" }), "failed, 2.4 s", "error", "run.ended"],
     [ended({ kind: "succeeded" }, { survivors: [survivor] }), "succeeded, 2.4 s", "warning", "run.ended.survivors"],
@@ -140,9 +140,9 @@ describe("the tree", () => {
     const inUse: EndCause = { kind: "addressInUse", ports: [3000], held: [port] };
     const table: [RunSnapshot, string[]][] = [
       [ended({ kind: "couldNotStart", problems: ["one", "two"], exitCode: 2 }), ["one", "two"]],
-      [because({ kind: "exited", code: 1, stop: undefined }, inUse, { kind: "enoughRestarts", ...POLICY }), ["its port was in use: port 3000 is held by `node server.mjs` (pid 77)", "not restarted again: 5 restarts within 1 min did not help"]],
-      [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), ["not started: port 3000 is held by `node server.mjs` (pid 77)"]],
-      [run({ kind: "waiting", previousPid: undefined, held: [port] }, { pid: undefined }), ["port 3000 is held by `node server.mjs` (pid 77)"]],
+      [because({ kind: "exited", code: 1, stop: undefined }, inUse, { kind: "enoughRestarts", ...POLICY }), ["its port was in use: port 3000 is held by `/usr/bin/node server.mjs` (pid 77)", "not restarted again: 5 restarts within 1 min did not help"]],
+      [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), ["not started: port 3000 is held by `/usr/bin/node server.mjs` (pid 77)"]],
+      [run({ kind: "waiting", previousPid: undefined, held: [port] }, { pid: undefined }), ["port 3000 is held by `/usr/bin/node server.mjs` (pid 77)"]],
     ];
     for (const [snapshot, wanted] of table) assert.deepEqual(wanted.filter((line) => !lines(snapshot).includes(line)), []);
   });
