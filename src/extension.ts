@@ -24,13 +24,14 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
   if (vscode.l10n.bundle !== undefined) l10n.config({ contents: vscode.l10n.bundle });
   const runs = new TaskRuns();
   const changed = new vscode.EventEmitter<TreeElement[] | undefined>();
+  const lensesChanged = new vscode.EventEmitter<void>();
   const storage = (name: string): string => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
   const reloadNote = context.storageUri === undefined ? undefined : vscode.Uri.joinPath(context.storageUri, "reload.json").fsPath;
 
   const window: Later<Window> = (opened = new Later(async () => {
     const { Window } = await import("./window.js");
     standIns.dispose();
-    return new Window({ context, runs, view, changed, journalFolder: storage("runs"), socketFolder: storage("sockets"), reloadNote });
+    return new Window({ context, runs, view, changed, lensesChanged, journalFolder: storage("runs"), socketFolder: storage("sockets"), reloadNote });
   }));
   const standIns = vscode.Disposable.from(...Object.values(COMMANDS).map((id) => standIn(id, window)));
   const view = vscode.window.createTreeView(VIEW_RUNS, { treeDataProvider: treeData(window, changed), showCollapseAll: true });
@@ -46,8 +47,9 @@ export function activate(context: vscode.ExtensionContext): CancellableTasksApi 
     standIns,
     view,
     changed,
+    lensesChanged,
     window,
-    registerTasksJson(),
+    registerTasksJson({ onDidChange: lensesChanged.event, get: async () => (await window.get()).states }),
     vscode.tasks.registerTaskProvider(TASK_TYPE, {
       // There are none that the user has not written.
       provideTasks: () => [],

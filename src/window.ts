@@ -9,6 +9,7 @@ import { Later } from "./taskRunner/base/later";
 import { registerRunCommand } from "./runCommand";
 import { DoubleClicks } from "./doubleClicks";
 import { TaskCommands } from "./taskCommands";
+import { TaskStates } from "./taskStates";
 import { CancellableTaskProvider } from "./taskRunner/provider";
 import { InterruptedTasks } from "./taskRunner/run/interrupted";
 import { ReloadNote } from "./taskRunner/recovery/reloadNote";
@@ -39,6 +40,8 @@ export interface WindowOptions {
   readonly view: vscode.TreeView<TreeElement>;
   /** Tells the view what to draw anew. */
   readonly changed: vscode.EventEmitter<TreeElement[] | undefined>;
+  /** Tells the lenses above tasks that a task runs, or has ended. */
+  readonly lensesChanged: vscode.EventEmitter<void>;
   /** The folders of what outlives this window: the entries of the journal, and the sockets. */
   readonly journalFolder: string;
   readonly socketFolder: string;
@@ -50,6 +53,7 @@ export interface WindowOptions {
 export class Window implements vscode.Disposable {
   readonly provider: CancellableTaskProvider;
   readonly tree: RunsTree;
+  readonly states: TaskStates;
   readonly plainRun = plainRun;
   readonly lookBack: () => void;
   readonly #runs: TaskRuns;
@@ -57,7 +61,7 @@ export class Window implements vscode.Disposable {
   readonly #leaveNote: () => void;
   readonly #parts: vscode.Disposable;
 
-  constructor({ context, runs, view, changed, journalFolder, socketFolder, reloadNote }: WindowOptions) {
+  constructor({ context, runs, view, changed, lensesChanged, journalFolder, socketFolder, reloadNote }: WindowOptions) {
     const terminals = new Terminals();
     const running: Later<Running> = new Later(async () => {
       const { Running } = await import("./taskRunner/lazy.js");
@@ -113,6 +117,8 @@ export class Window implements vscode.Disposable {
       return task === undefined ? undefined : taskKey(task);
     };
 
+    const states = new TaskStates(() => runs.own(), ({ id }) => keyOf(id), (key) => tasks.get(key) !== undefined);
+
     void restartInterrupted(provider, interrupted);
     const watchOthers = (): void => {
       if (tree.visible) running.use((loaded) => loaded.watchOthers(tree.visible));
@@ -120,6 +126,7 @@ export class Window implements vscode.Disposable {
     };
     this.provider = provider;
     this.tree = tree;
+    this.states = states;
     this.#runs = runs;
     this.#running = running;
     this.#leaveNote = () => note?.writeNow(provider.interruptedTasks());
@@ -141,7 +148,11 @@ export class Window implements vscode.Disposable {
       registerRunCommand(context.workspaceState, (line, scope) => provider.runLine(line, scope)),
       layout.register(),
       tasks,
-      tasks.onDidChange(draw),
+      states.onDidChange(() => lensesChanged.fire()),
+      tasks.onDidChange(() => {
+        states.tasksChanged();
+        draw();
+      }),
       vscode.window.registerTerminalLinkProvider(new DocsLinks(vscode.Uri.joinPath(context.extensionUri, "docs"))),
       vscode.window.onDidChangeActiveTerminal(draw),
       terminals.onDidChange(draw),
@@ -151,6 +162,7 @@ export class Window implements vscode.Disposable {
       }),
       doubleClicks.onDidPass(draw),
       runs.onDidChange((run) => {
+        states.runsChanged();
         if (run === undefined) terminals.keepOnly((id) => runs.get(id) !== undefined);
         draw();
       }),

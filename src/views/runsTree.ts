@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { dateOf } from "../taskRunner/base/clock";
-import { badge } from "./runsTreeModel";
+import { badge, menuContext } from "./runsTreeModel";
 import { treeNodes, type TreeInput } from "./taskTreeModel";
 import { TreeElements, type TreeElement } from "./treeElements";
 
@@ -103,7 +103,7 @@ export class RunsTree implements vscode.Disposable {
     item.id = node.id;
     item.description = node.description;
     item.tooltip = node.tooltip;
-    item.contextValue = node.contextValue;
+    item.contextValue = menuContext(node);
     item.iconPath = new vscode.ThemeIcon(node.icon.id, node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color));
     item.accessibilityInformation = { label: [node.label, node.description, node.role ?? ""].filter((part) => part !== "").join(", ") };
     // Also for a compound task, where it does nothing: else the keys, which select first, would close it.
