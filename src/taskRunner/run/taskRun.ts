@@ -44,6 +44,9 @@ export class TaskRun implements Run {
   readonly label: string;
   readonly ended: Promise<Outcome>;
   readonly console: RunConsole;
+  readonly onDidChange = (listener: () => void): Disposable => this.#changed.event(listener);
+  /** Told what happens, as it happens; the end comes last. */
+  readonly onEvent = (listener: (event: RunEvent) => void): Disposable => this.#events.event(listener);
 
   readonly #options: TaskRunOptions;
   readonly #clock: Clock;
@@ -93,15 +96,6 @@ export class TaskRun implements Run {
 
   get state(): RunState {
     return this.#stage.kind === "executing" ? this.#stage.execution.phase : this.#stage;
-  }
-
-  onDidChange(listener: () => void): Disposable {
-    return this.#changed.event(listener);
-  }
-
-  /** Told what happens, as it happens; the end comes last. */
-  onEvent(listener: (event: RunEvent) => void): Disposable {
-    return this.#events.event(listener);
   }
 
   snapshot(): RunSnapshot {
