@@ -10,6 +10,10 @@ export function createApi(runs: TaskRuns, plainRun: () => ((snapshot: RunSnapsho
   return {
     runs: () => runs.all().filter(({ isElsewhere }) => isElsewhere !== true).flatMap((run) => plainRun()?.(run.snapshot()) ?? []),
     onDidChangeRuns: (listener) => runs.onDidChange(() => listener()),
+    usage: (id) => {
+      const used = runs.get(id)?.inside?.()?.usage;
+      return used === undefined ? undefined : { cpuMs: used.cpuMs, ...(used.memoryBytes === undefined ? {} : { memoryBytes: used.memoryBytes }) };
+    },
     stop: async (id) => {
       await runs.get(id)?.stop();
     },
