@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
 import { ensureDependencies, root } from "./setup.mjs";
-import { missing, nodeExe, runNode, scratchFolder, setUp, windowsPath } from "./wine.mjs";
+import { missing, runNode, scratchFolder, setUp, windowsPath } from "./wine.mjs";
 
 const timeout = 30_000; // ms for one test
 
@@ -42,7 +42,7 @@ function testFiles(chosen) {
   return wanted.map((name) => relative(root, join(folder, name)));
 }
 
-async function mocha(files, grep) {
+async function mocha(nodeExe, files, grep) {
   const isWindows = process.platform === "win32";
   const scratch = isWindows ? mkdtempSync(join(tmpdir(), "cancellable-tasks-test-")) : scratchFolder();
   const path = isWindows ? (one) => one : windowsPath;
@@ -50,7 +50,7 @@ async function mocha(files, grep) {
   const results = join(scratch, "results.json");
   const env = { CANCELLABLE_TASKS_RESULTS: path(results) };
   try {
-    const code = isWindows ? spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" }).status : await runNode(args, env, scratch);
+    const code = isWindows ? spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit" }).status : await runNode(nodeExe, args, env, scratch);
     if (existsSync(results)) return JSON.parse(readFileSync(results, "utf8"));
     return { passed: 0, failures: [{ title: "test:windows", message: `the tests did not run to their end (${code})` }] };
   } finally {
@@ -61,15 +61,16 @@ async function mocha(files, grep) {
 async function main() {
   const { values, positionals } = parseArgs({ options: { grep: { type: "string" } }, allowPositionals: true });
   ensureDependencies();
+  let nodeExe;
   if (process.platform !== "win32") {
     const problem = missing();
     if (problem !== undefined) throw new Error(`The tests for Windows cannot be run here: ${problem}.`);
-    setUp();
+    nodeExe = setUp();
     console.log(`under Wine, which is not Windows, with ${nodeExe}`);
   }
-  const { status } = spawnSync(process.execPath, [join(root, "scripts", "build.mjs"), "--tests"], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [join(root, "scripts", "build.mjs"), "--tests"], { cwd: root, stdio: "inherit", env: { ...process.env, CANCELLABLE_TASKS_TARGET: `win32-${process.arch}` } });
   if (status !== 0) throw new Error("The build failed.");
-  const { passed, failures } = await mocha(testFiles(positionals), values.grep);
+  const { passed, failures } = await mocha(nodeExe, testFiles(positionals), values.grep);
   for (const { title, message } of failures) console.log(`\n${title}\n${message}`);
   console.log(`\n${passed} passed, ${failures.length} failed`);
   process.exit(failures.length > 0 || passed === 0 ? 1 : 0);

