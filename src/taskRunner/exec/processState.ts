@@ -1,13 +1,5 @@
+import { exitStatusText } from "../base/exitStatus";
 import { signalText } from "./signals";
-
-/** Larger codes are the system's: NTSTATUS. */
-const LARGE = 0x10000;
-
-/** @param code null where it is not known */
-export function exitStatusText(code: number | null): string {
-  if (code === null) return "unknown";
-  return code >= LARGE ? `0x${code.toString(16)}` : String(code);
-}
 
 /**
  * How a process ended: os.ProcessState. Node does not tell whether a core was dumped, so "(core dumped)" never shows; and of a

@@ -36,8 +36,8 @@ export interface ContainerLauncher {
 export interface GuardPlan {
   /** Whether it is asked first. */
   readonly asks: boolean;
-  /** Milliseconds from then to the kill; 0: there is none. */
-  readonly waitDelay: number;
+  /** Milliseconds from then to the kill; undefined: there is none. */
+  readonly graceMs: number | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Keeper } from "../exec/process";
 import { checkedTable } from "../process/checkedTable";
-import type { Container } from "../process/container";
+import type { Container, GuardPlan } from "../process/container";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { Journal, JournalEntry, RunRecord } from "./journal";
@@ -46,6 +46,12 @@ export interface CrashProtection {
   arm(run: ProtectedRun): ArmedProtection;
 }
 
+/** A text cannot be typed, nor a command be run, for a window that has died: then it is the signal. */
+function guardPlan({ cancelSignal, waitDelay }: StopPlan): GuardPlan {
+  if (cancelSignal === "SIGKILL") return { asks: false, graceMs: 0 };
+  return { asks: cancelSignal !== "none", graceMs: waitDelay === 0 ? undefined : waitDelay };
+}
+
 /**
  * A watchdog, which stops the run when this process is gone, and an entry in the journal, by which a later window finds what
  * the watchdog could not stop.
@@ -77,8 +83,7 @@ export class WatchdogAndJournal implements CrashProtection {
       started: (pid, pipes, reaped, { keeper, markerFile, container, outputFailed } = {}) => {
         if (container?.folder !== undefined) note({ cgroup: container.folder });
         guarded = container;
-        // A text cannot be typed for a host that has died.
-        const guardian = this.#watched ? container?.guard?.({ asks: plan.cancelSignal !== "none" && plan.cancelSignal !== "SIGKILL", waitDelay: plan.waitDelay }) : undefined;
+        const guardian = this.#watched ? container?.guard?.(guardPlan(plan)) : undefined;
         if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper, markerFile, container });
         if (keeper !== undefined) {
           watchdog?.watch(pid, undefined);

@@ -13,6 +13,8 @@ const jobs = new Jobs((run) => changed(run));
 const guards = new Map<string, GuardPlan>();
 /** Commands that have been started here, by pid: as long as the handle is open no other process gets the number. */
 const commands = new Map<number, { readonly run: string; readonly handle: number }>();
+/** Who has got a Ctrl+C, as long as he is in a job. */
+const asked = new Set<number>();
 let isOrphaned = false;
 let emptied: () => void = () => undefined;
 
@@ -24,6 +26,7 @@ function tell(message: HelperEvent | Answer): void {
 function changed(run: string): void {
   for (const [pid, command] of commands) if (command.run === run) tellExit(pid, command.handle);
   tell({ event: "members", run, rows: members(run) });
+  for (const pid of asked) if (!jobs.some(pid)) asked.delete(pid);
   emptied();
 }
 
@@ -68,7 +71,7 @@ function answer(request: Request): unknown {
     case "terminate":
       return terminate(request.pid, request.start);
     case "interrupt":
-      return interrupt(__filename, request.pids);
+      return interruptNow(request.pids);
     case "open":
       jobs.open(request.run);
       return true;
@@ -113,11 +116,19 @@ async function stopAll(): Promise<void> {
   await Promise.all([...guards].map(([run, plan]) => stop(run, plan)));
 }
 
-async function stop(run: string, { asks, waitDelay }: GuardPlan): Promise<void> {
-  if (asks) await interrupt(__filename, jobs.pids(run));
-  if (asks && waitDelay === 0) return;
-  if (asks) await Promise.race([empty(run), new Promise((resolve) => setTimeout(resolve, waitDelay))]);
+async function stop(run: string, { asks, graceMs }: GuardPlan): Promise<void> {
+  // Many programs take a second Ctrl+C for haste, and leave out their clean-up.
+  const isAsked = jobs.pids(run).some((pid) => asked.has(pid));
+  if (asks && !isAsked) await interrupt(__filename, jobs.pids(run));
+  if (graceMs === undefined) return;
+  await Promise.race([empty(run), new Promise((resolve) => setTimeout(resolve, graceMs))]);
   jobs.terminate(run);
+}
+
+async function interruptNow(pids: readonly number[]): Promise<readonly number[]> {
+  const reached = await interrupt(__filename, pids);
+  for (const pid of reached) asked.add(pid);
+  return reached;
 }
 
 async function empty(run: string): Promise<void> {

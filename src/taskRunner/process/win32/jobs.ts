@@ -114,8 +114,9 @@ export class Jobs {
     closeHandle(job.handle);
   }
 
-  has(run: string): boolean {
-    return this.#jobs.has(run);
+  /** Whether it is in one of them. */
+  some(pid: number): boolean {
+    return [...this.#jobs.keys()].some((run) => this.pids(run).includes(pid));
   }
 
   #assignPid(run: string, pid: number): void {
