@@ -1,5 +1,8 @@
 // Only on Windows, or under Wine: npm run test:windows.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
 import { RunUnderTest, type RunUnderTestOptions } from "../run/startedRun";
 import { death, isWindows, lives, World } from "./windows";
@@ -10,15 +13,18 @@ const spawned = (script: string, options: string): string => `require("child_pro
 describe("A task on pipes, on Windows", function () {
   this.timeout(30_000);
   let world: World;
+  let folder: string;
   before(function () {
     if (!isWindows) this.skip();
   });
   beforeEach(() => {
     world = new World();
+    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
   });
   afterEach(async () => {
     await RunUnderTest.cleanUp();
     await world.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   function run(script: string, more: Readonly<Record<string, unknown>> = {}, options: RunUnderTestOptions = {}): RunUnderTest {
@@ -72,6 +78,20 @@ describe("A task on pipes, on Windows", function () {
       await death(number(test));
       assert.ok(test.kinds.includes("killed"), test.kinds.join());
     }
+  });
+
+  it("that is a line for cmd.exe is run as cmd.exe takes it, and what that has started in the background is ended with it", async () => {
+    const script = join(folder, "two words.js");
+    writeFileSync(script, `console.log(process.argv[2] + " pid " + process.pid + (process.argv[3] ?? "")); ${WAIT}`);
+    const node = `"${process.execPath}" "${script}"`;
+    const cmd = join(process.env["SystemRoot"] ?? "C:\\windows", "system32", "cmd.exe");
+    const test = await new RunUnderTest({ command: `echo "a b" ^& %CD%&& start /b "" ${node} "x & y" && ${node} last " ready"`, shell: cmd, waitDelay: 500 }, { table: world.table, containment: world.containment, folder }).ready();
+    await test.until(() => test.output.includes("x & y pid "));
+    assert.match(test.output, /"a b" & [A-Z]:/);
+    const pids = [...test.output.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
+    assert.equal(pids.length, 2);
+    await test.run.kill();
+    await Promise.all(pids.map(death));
   });
 
   it("that leaves a process without any other sign lists it as a survivor, which can be killed", async () => {

@@ -126,9 +126,9 @@ async function stop(run: string, { asks, graceMs }: GuardPlan): Promise<void> {
 }
 
 async function interruptNow(pids: readonly number[]): Promise<readonly number[]> {
-  const reached = await interrupt(__filename, pids);
-  for (const pid of reached) asked.add(pid);
-  return reached;
+  // At once: the host may die while it is on its way.
+  for (const pid of pids) asked.add(pid);
+  return await interrupt(__filename, pids);
 }
 
 async function empty(run: string): Promise<void> {
