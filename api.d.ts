@@ -8,6 +8,8 @@ export interface CancellableTasksApi {
   runs(): Run[];
   /** Calls the listener when a run was added, removed, or has changed. */
   onDidChangeRuns(listener: () => void): { dispose(): void };
+  /** What a run's processes have used together so far, also those that have ended; undefined unless it runs in a cgroup. */
+  usage(id: string): Usage | undefined;
   /** Stops a run as the Stop button does; resolves when it has ended. An unknown id is ignored. */
   stop(id: string): Promise<void>;
   /** Kills all processes of a run now; resolves when it has ended. An unknown id is ignored. */
@@ -35,6 +37,13 @@ export interface Run {
   readonly ports: readonly number[];
   /** What a browser would show of it, on the machine where it runs: "http://localhost:3000". */
   readonly url?: string;
+}
+
+export interface Usage {
+  /** CPU time in milliseconds. */
+  readonly cpuMs: number;
+  /** Memory in bytes, caches of files included; absent where the system counts it only process by process. */
+  readonly memoryBytes?: number;
 }
 
 /** Whether a task that says when it is ready (`"ready"`) has got so far. */

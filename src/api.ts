@@ -1,15 +1,19 @@
-import type { CancellableTasksApi, Ready, Run, RunState, Survivor } from "../api";
-import { dateOf } from "./taskRunner/base/clock";
-import type { RunProcess } from "./taskRunner/process/runProcess";
-import { exitCodeOf, type ReadyState, type RunSnapshot, type RunState as InternalState } from "./taskRunner/run/state";
+import type { CancellableTasksApi, Run } from "../api";
+import type { RunSnapshot } from "./taskRunner/run/state";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
-import { outcomeText } from "./taskRunner/run/words";
 
-/** Makes what other extensions get: plain data of its own, so that what is inside may change. */
-export function createApi(runs: TaskRuns): CancellableTasksApi {
+/**
+ * Makes what other extensions get: plain data of its own, so that what is inside may change.
+ * @param plainRun gives what makes that of a run; undefined as long as there are none
+ */
+export function createApi(runs: TaskRuns, plainRun: () => ((snapshot: RunSnapshot) => Run) | undefined): CancellableTasksApi {
   return {
-    runs: () => runs.all().filter(({ isElsewhere }) => isElsewhere !== true).map((run) => toRun(run.snapshot())),
+    runs: () => runs.all().filter(({ isElsewhere }) => isElsewhere !== true).flatMap((run) => plainRun()?.(run.snapshot()) ?? []),
     onDidChangeRuns: (listener) => runs.onDidChange(() => listener()),
+    usage: (id) => {
+      const used = runs.get(id)?.inside?.()?.usage;
+      return used === undefined ? undefined : { cpuMs: used.cpuMs, ...(used.memoryBytes === undefined ? {} : { memoryBytes: used.memoryBytes }) };
+    },
     stop: async (id) => {
       await runs.get(id)?.stop();
     },
@@ -17,38 +21,4 @@ export function createApi(runs: TaskRuns): CancellableTasksApi {
       await runs.get(id)?.kill();
     },
   };
-}
-
-function toRun({ id, label, commandLine, pid, startedAt, state, waitDelay, survivors, ready, ports = [], url }: RunSnapshot): Run {
-  const known = { ...(ready === undefined ? {} : { ready: toReady(ready) }), ports: ports.map(({ port }) => port), ...(url === undefined ? {} : { url }) };
-  return { id, label, commandLine, ...(pid === undefined ? {} : { pid }), startedAt: dateOf(startedAt), state: toState(state), waitDelay, survivors: survivors.map(toSurvivor), ...known };
-}
-
-function toReady(ready: ReadyState): Ready {
-  return ready.kind === "ready" ? { kind: ready.kind, at: dateOf(ready.at), afterMs: ready.afterMs } : { kind: ready.kind };
-}
-
-function toState(state: InternalState): RunState {
-  switch (state.kind) {
-    case "waiting":
-      return { kind: state.kind, ...(state.restartAt === undefined ? {} : { restartAt: dateOf(state.restartAt) }) };
-    case "running":
-      return { kind: state.kind };
-    case "stopping": {
-      const { kind, since, killAt, killed } = state;
-      return { kind, since: dateOf(since), ...(killAt === undefined ? {} : { killAt: dateOf(killAt) }), killed };
-    }
-    case "draining": {
-      const { kind, since, until, asked } = state;
-      return { kind, since: dateOf(since), ...(until === undefined ? {} : { until: dateOf(until) }), asked };
-    }
-    case "ended": {
-      const { kind, at, outcome } = state;
-      return { kind, at: dateOf(at), outcome: { kind: outcome.kind, text: outcomeText(outcome) }, exitCode: exitCodeOf(outcome) };
-    }
-  }
-}
-
-function toSurvivor({ pid, command, evidence, holds, ports, owned }: RunProcess): Survivor {
-  return { pid, command, evidence: [...evidence], holds: [...holds], ports: [...ports], owned };
 }

@@ -61,6 +61,6 @@ function stateText(kind: Exclude<RunSnapshot["state"]["kind"], "ended">): string
     case "stopping":
       return l10n.t("stopping");
     case "draining":
-      return l10n.t({ message: "draining", comment: ["A task whose command has exited, and whose output is still held open by others."] });
+      return l10n.t({ message: "output held", comment: ["A task whose command has exited, and whose output is still held open by others."] });
   }
 }

@@ -36,6 +36,7 @@ export const COMMANDS = {
   stopGroupAgain: "cancellableTasks.stopGroupAgain",
   killGroup: "cancellableTasks.killGroup",
   clearRun: "cancellableTasks.clearRun",
+  showInTasksJson: "cancellableTasks.showInTasksJson",
   groupByFolder: "cancellableTasks.groupByFolder",
   ungroup: "cancellableTasks.ungroup",
   /** For the keys of the view: Enter and Delete. */

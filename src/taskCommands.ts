@@ -52,6 +52,7 @@ export class TaskCommands {
       registerCommand(COMMANDS.openRow, () => this.#open(this.#selected())),
       registerCommand(COMMANDS.deleteRow, () => this.#delete(this.#selected())),
       registerCommand(COMMANDS.showRow, (given: unknown) => showRow(given, true)),
+      registerCommand(COMMANDS.showInTasksJson, (...args: unknown[]) => this.#showInTasksJson(args)),
       registerCommand(COMMANDS.clearRun, (given: unknown) => this.#clear(given as TreeElement | undefined)),
     );
   }
@@ -136,6 +137,14 @@ export class TaskCommands {
     else if (/^run\.(waiting|running|stopping|draining)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.stop, row);
     else if (/^(run\.ended\.survivors|(run|task)\.lost|past\.survivors)$/.test(value)) await vscode.commands.executeCommand(COMMANDS.killAllSurvivors, row);
     else if (value === "run.ended" || value === "past") this.#clear(row);
+  }
+
+  /** An earlier run's row stands for its run, and that for its task. */
+  async #showInTasksJson([given, ...rest]: readonly unknown[]): Promise<void> {
+    const run = this.#runs.get((given as Partial<TreeElement> | undefined)?.runId ?? "");
+    const task = run === undefined ? undefined : this.#host.taskOf(run);
+    const target = this.#given([task === undefined ? given : { taskKey: taskKey(task) }, ...rest]);
+    if (target !== undefined) await (await import("./tasksJson/editor/lazy.js")).showTask(target.label, target.scope);
   }
 
   #clear(row: TreeElement | undefined): void {

@@ -4,16 +4,14 @@ import * as vscode from "vscode";
 import { READY_MATCHER } from "../contributions";
 import { systemClock } from "./base/clock";
 import { settledWithin } from "./base/deadline";
-import { thisTable } from "./process/system";
+import type { Later } from "./base/later";
 import { isInterrupted, type InterruptedTasks } from "./run/interrupted";
 import type { OutputTail } from "./run/outputTail";
 import type { Run } from "./run/run";
-import type { Journal } from "./recovery/journal";
 import type { InterruptedTask } from "./recovery/reloadNote";
-import type { CrashProtection } from "./recovery/crashProtection";
 import type { RunEvent } from "./run/state";
 import type { Restart } from "./run/restarts";
-import type { startRun as StartRun } from "./run/startRun";
+import type { StartedRun, StartOptions } from "./run/startRun";
 import { StopAllGate, type TaskKey } from "./run/stopAllGate";
 import type { TaskRun } from "./run/taskRun";
 import type { TaskRunOptions } from "./run/taskRunOptions";
@@ -24,6 +22,7 @@ import { allOf, allOfBut, dependenciesOf, isAwaitedInVain, shareCompound } from 
 import { nameWithoutLabel } from "./task/commandPart";
 import { saysReady, taskPlatform } from "./task/layers";
 import type { Rerun } from "./rerun";
+import type { Running } from "./running";
 import type { ReadTask } from "./taskReader";
 import { configuredTasks } from "./tasksConfiguration";
 import type { RunTerminal } from "./terminal/runTerminal";
@@ -34,12 +33,14 @@ const FETCH_MS = 10_000;
 /** How soon after a task the one that depends on it is started, in milliseconds. */
 const DEPENDENTS_MS = 5000;
 
-/** The tasks of type "cancellable" in tasks.json. There are none that the user has not written. */
-export class CancellableTaskProvider implements vscode.TaskProvider {
+/** Starts a run, with what this window has for that. */
+type Start = (options: Omit<StartOptions, "table" | "protection" | "journal">) => StartedRun;
+
+/** The tasks of type "cancellable" in tasks.json. */
+export class CancellableTaskProvider {
   readonly #runs: TaskRuns;
   readonly #terminals: Terminals;
-  readonly #protection: CrashProtection;
-  readonly #journal: Journal;
+  readonly #running: Later<Running>;
   readonly #interrupted: InterruptedTasks;
   readonly #onEvent: (run: Run, event: RunEvent) => void;
   readonly #asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"];
@@ -63,8 +64,7 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     readonly type: string,
     runs: TaskRuns,
     terminals: Terminals,
-    protection: CrashProtection,
-    journal: Journal,
+    running: Later<Running>,
     interrupted: InterruptedTasks,
     onEvent: (run: Run, event: RunEvent) => void,
     asksAboutPorts: (label: string) => TaskRunOptions["askAboutPorts"],
@@ -73,15 +73,10 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     this.#asksAboutPorts = asksAboutPorts;
     this.#runs = runs;
     this.#terminals = terminals;
-    this.#protection = protection;
-    this.#journal = journal;
+    this.#running = running;
     this.#interrupted = interrupted;
     this.#onEvent = onEvent;
     this.#rerun = rerun;
-  }
-
-  provideTasks(): vscode.Task[] {
-    return [];
   }
 
   resolveTask(task: vscode.Task): vscode.Task {
@@ -90,11 +85,12 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     // what is written earlier is lost, and a terminal closed in between would never tell us.
     const execution = new vscode.CustomExecution(async (definition) => {
       // Loaded with the first task, not with the window: it is the larger half of the extension.
-      const [{ readTask, Restarts, RunTerminal, startRun }] = await Promise.all([import("./lazy.js"), this.#interrupted.ready]);
+      const [{ readTask, Restarts, RunTerminal, startRun }, running] = await Promise.all([import("./lazy.js"), this.#running.get(), this.#interrupted.ready]);
+      const start: Start = (options) => startRun({ ...options, table: running.table, protection: running.protection, journal: running.journal });
       const read = await readTask(task, definition, scope);
       const policy = read.checked.ok ? read.checked.definition.restart : undefined;
       const restarts = policy === undefined ? undefined : new Restarts(policy, () => systemClock.now());
-      return new RunTerminal((terminal, restart) => this.#begin(startRun, terminal, resolved, read, restart), restarts);
+      return new RunTerminal((terminal, restart) => this.#begin(start, terminal, resolved, read, restart), restarts);
     });
     // What says when it is ready is a background task, and tasks that depend on it wait for that: where tasks.json says otherwise, that wins.
     const isAwaited = saysReady(task.definition, taskPlatform(process.platform));
@@ -233,20 +229,17 @@ export class CancellableTaskProvider implements vscode.TaskProvider {
     return other?.name === task.name && isSameScope(other.scope, task.scope);
   }
 
-  #begin(startRun: typeof StartRun, terminal: RunTerminal, task: vscode.Task, { checked, context, containment, notes, canceled }: ReadTask, restart: Restart | undefined): TaskRun {
+  #begin(start: Start, terminal: RunTerminal, task: vscode.Task, { checked, context, containment, notes, canceled }: ReadTask, restart: Restart | undefined): TaskRun {
     const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const askAboutPorts = this.#asksAboutPorts(task.name);
     const { runIds, isRestart } = this.#interrupted.begun(keyOf(task));
-    const { run, output } = startRun({
+    const { run, output } = start({
       label: task.name,
       checked,
       context,
       output: terminal,
       clock: systemClock,
-      table: thisTable,
       containment,
-      protection: this.#protection,
-      journal: this.#journal,
       findRun: (id) => this.#runs.get(id),
       ...(askAboutPorts === undefined ? {} : { askAboutPorts }),
       ...(restart === undefined ? {} : { restart }),

@@ -1,7 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import { ANSWER_COMMAND, COMMANDS } from "../contributions";
 import { isKillable } from "../taskRunner/process/runProcess";
-import { isStoppable, type PortsAnswer } from "../taskRunner/run/portGuard";
+import { isStoppable } from "../taskRunner/run/heldPort";
+import type { PortsAnswer } from "../taskRunner/run/portGuard";
 import { heldPortsText } from "../taskRunner/run/portWords";
 import { isProblem, type HeldPort, type Outcome, type RunEvent, type RunSnapshot } from "../taskRunner/run/state";
 import { heldBy, listNames, outcomeText } from "../taskRunner/run/words";

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { RunSnapshot, RunState } from "../taskRunner/run/state";
 import { dateOf } from "../taskRunner/base/clock";
-import { badge } from "./runsTreeModel";
+import { badge, menuContext } from "./runsTreeModel";
 import { treeNodes, type TreeInput } from "./taskTreeModel";
 import { TreeElements, type TreeElement } from "./treeElements";
 
@@ -24,9 +24,8 @@ export interface RowAction {
 const OPEN_AGAIN_MS = [500, 1500, 0];
 
 /** Draws the tree of tasks and runs. */
-export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<TreeElement[] | undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
+export class RunsTree implements vscode.Disposable {
+  readonly #changed: vscode.EventEmitter<TreeElement[] | undefined>;
   readonly #view: vscode.TreeView<TreeElement>;
   readonly #elements = new TreeElements();
   readonly #click: RowAction;
@@ -41,11 +40,15 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
   readonly #moved = new Set<string>();
   readonly #listeners: vscode.Disposable;
 
-  /** @param source what is there now */
-  constructor(viewId: string, click: RowAction, source: () => TreeSource) {
+  /**
+   * @param changed tells the view what to draw anew
+   * @param source what is there now
+   */
+  constructor(view: vscode.TreeView<TreeElement>, changed: vscode.EventEmitter<TreeElement[] | undefined>, click: RowAction, source: () => TreeSource) {
+    this.#view = view;
+    this.#changed = changed;
     this.#click = click;
     this.#source = source;
-    this.#view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
     const moved = ({ element }: vscode.TreeViewExpansionEvent<TreeElement>): void => void this.#moved.add(element.node.id);
     this.#listeners = vscode.Disposable.from(this.#view.onDidExpandElement(moved), this.#view.onDidCollapseElement(moved));
   }
@@ -100,7 +103,7 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
     item.id = node.id;
     item.description = node.description;
     item.tooltip = node.tooltip;
-    item.contextValue = node.contextValue;
+    item.contextValue = menuContext(node);
     item.iconPath = new vscode.ThemeIcon(node.icon.id, node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color));
     item.accessibilityInformation = { label: [node.label, node.description, node.role ?? ""].filter((part) => part !== "").join(", ") };
     // Also for a compound task, where it does nothing: else the keys, which select first, would close it.
@@ -138,8 +141,6 @@ export class RunsTree implements vscode.TreeDataProvider<TreeElement>, vscode.Di
   dispose(): void {
     this.#opened = new Set();
     this.#listeners.dispose();
-    this.#view.dispose();
-    this.#changed.dispose();
   }
 }
 

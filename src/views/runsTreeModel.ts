@@ -5,8 +5,9 @@ import { harmlessData } from "../taskRunner/base/harmless";
 import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
 import { containmentText } from "../taskRunner/run/containmentWords";
+import { heldPortText } from "../taskRunner/run/portWords";
 import { readyText, urlOfPort } from "../taskRunner/run/readyWords";
-import { endedAfterText, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
+import { briefCauseText, causeText, endedAfterText, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -33,6 +34,8 @@ export interface TreeNode {
   readonly icon: NodeIcon;
   /** What package.json's menus look at: "run.running", "run.stopping", "run.draining", "run.ended", "run.ended.survivors", "run.lost", "survivor", "holder", "problem", "port"; in taskTreeModel.ts "task.idle", "task.lost", "group.idle", "group.live", "group.stopping", "past", "past.survivors", "folder", "usage". */
   readonly contextValue: string;
+  /** Whether it is a run of a task that is configured. */
+  readonly isOfTask?: boolean;
   /** What it is, for a screen reader: said after label and description. */
   readonly role?: string;
   /** Whether its children are to be seen from the start, and when they come. */
@@ -40,7 +43,14 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
+/** What package.json's menus look at: of a run also whether its task is configured. */
+export function menuContext({ contextValue, isOfTask }: TreeNode): string {
+  return isOfTask === true && contextValue.startsWith("run.") ? `${contextValue}@task` : contextValue;
+}
+
 const SHORT_STOP_MS = 100;
+/** So many characters of why a task could not start are shown in its row. */
+const SHORT_PROBLEM = 60;
 
 const ICONS = {
   running: { id: "loading~spin", color: undefined },
@@ -123,21 +133,32 @@ export function stateText(state: RunState, startedAt: number, now: number, pid: 
       return pid === undefined ? l10n.t("running") : l10n.t("running, pid {0}", pid);
     case "stopping":
       if (state.killed) return l10n.t("killing");
-      return state.killAt === undefined ? l10n.t("stopping, no waitDelay") : l10n.t("stopping, kill in {0} s", secondsLeft(state.killAt, now));
+      return state.killAt === undefined ? l10n.t("stopping, no time limit") : l10n.t("stopping, kill in {0} s", secondsLeft(state.killAt, now));
     case "draining":
-      if (state.asked) return state.until === undefined ? l10n.t("stopping survivors, no waitDelay") : l10n.t("stopping survivors, {0} s left", secondsLeft(state.until, now));
-      return state.until === undefined ? l10n.t("output held, no waitDelay") : l10n.t("output held, {0} s left", secondsLeft(state.until, now));
+      if (state.asked) return state.until === undefined ? l10n.t("stopping survivors, no time limit") : l10n.t("stopping survivors, {0} s left", secondsLeft(state.until, now));
+      return state.until === undefined ? l10n.t("output held, no time limit") : l10n.t("output held, {0} s left", secondsLeft(state.until, now));
     case "ended":
       return endedTexts(state, startedAt).join(", ");
   }
 }
 
-/** How a run has ended, and after which time, where that is known. */
-export function endedTexts({ outcome, at, stopMs }: RunState & { kind: "ended" }, startedAt: number): [outcome: string, ...time: string[]] {
+/** How a run has ended, why, in so far as that is short, and after which time, where that is known. */
+export function endedTexts({ outcome, at, stopMs, causes = [] }: RunState & { kind: "ended" }, startedAt: number): [outcome: string, ...more: string[]] {
   if (outcome.kind === "lost") return [shortOutcome(outcome)];
+  if (outcome.kind === "couldNotStart") return [shortOutcome(outcome), ...briefly(outcome)];
+  const why = causes.map(briefCauseText);
+  // What was never started has taken no time.
+  if (causes.some(({ kind }) => kind === "portsHeld")) return [why.join(", ")];
   const time = formatDuration(at - startedAt);
   // How long the stop took, where that was long enough to be felt.
-  return [shortOutcome(outcome), stopMs === undefined || stopMs < SHORT_STOP_MS ? time : l10n.t({ message: "{0} (stop took {1})", args: [time, formatDuration(stopMs)], comment: ["{0}: how long the task ran. {1}: a time span."] })];
+  return [shortOutcome(outcome), ...why, stopMs === undefined || stopMs < SHORT_STOP_MS ? time : l10n.t({ message: "{0} (stop took {1})", args: [time, formatDuration(stopMs)], comment: ["{0}: how long the task ran. {1}: a time span."] })];
+}
+
+/** Why it could not start, where that is short enough for a row. */
+function briefly({ problems, brief }: Outcome & { kind: "couldNotStart" }): string[] {
+  const [problem] = problems;
+  const text = brief ?? (problems.length === 1 && problem !== undefined && problem.length <= SHORT_PROBLEM ? problem : undefined);
+  return text === undefined ? [] : [shorten(text, SHORT_PROBLEM)];
 }
 
 /** Short enough for the width of a side bar; the tooltip and the terminal say more. */
@@ -156,7 +177,7 @@ export function shortOutcome(outcome: Outcome): string {
     case "canceled":
       return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
     case "hungPipe":
-      return l10n.t("hung pipe");
+      return outcome.isError ? l10n.t("failed, output was still held") : l10n.t("output was still held");
     case "failed":
       return l10n.t("failed");
     case "succeeded":
@@ -173,12 +194,27 @@ export function secondsLeft(then: number, now: number): number {
 
 function tooltip(run: RunSnapshot, now: number, startedAt: Date): string {
   if (run.state.kind === "ended" && run.state.outcome.kind === "lost") return lostTooltip(run, startedAt);
-  const state = run.state.kind === "ended" ? endedAfterText(run.state.outcome, run.state.at - run.startedAt) : describe(run, now);
-  const pid = run.pid === undefined ? [] : [l10n.t("pid {0}", run.pid)];
-  const exit = run.state.kind === "ended" ? [l10n.t("exit code {0}", exitCodeOf(run.state.outcome))] : [];
-  const delay = run.waitDelay === 0 ? l10n.t("waitDelay 0: waits indefinitely") : `waitDelay ${formatDuration(run.waitDelay)}`;
+  const outcome = run.state.kind === "ended" ? run.state.outcome : undefined;
+  // The pid, and the exit code, have a line of their own, unless they are told already.
+  const state = run.state.kind === "ended" ? endedAfterText(run.state.outcome, run.state.at - run.startedAt) : describe({ ...run, pid: undefined }, now);
+  const pid = run.pid === undefined || (outcome?.kind === "unkillable" && outcome.pid === run.pid) ? [] : [l10n.t("pid {0}", run.pid)];
+  const exit = outcome === undefined || outcome.kind === "exited" ? [] : [l10n.t("exit code {0}", exitCodeOf(outcome))];
+  const delay = outcome === undefined ? [delayText(run.waitDelay)] : [];
   const started = l10n.t({ message: "started {0}", args: [startedAt.toLocaleTimeString()], comment: ["{0}: a time of the day."] });
-  return [run.label, shorten(run.commandLine, 200), state, ...pid, ...exit, started, delay, containmentText(run.containment)].filter((line) => line !== undefined).join("\n");
+  return [run.label, shorten(run.commandLine, 200), state, ...whyLines(run.state), ...pid, ...exit, started, ...delay, containmentText(run.containment)].filter((line) => line !== undefined).join("\n");
+}
+
+/** What a Stop comes to in the end. */
+function delayText(waitDelay: number): string {
+  return waitDelay === 0 ? l10n.t("not killed after a Stop, unless it is stopped again (waitDelay 0)") : l10n.t("killed {0} after a Stop (waitDelay)", formatDuration(waitDelay));
+}
+
+/** What the terminal says of why it has ended so, or does not start yet. */
+function whyLines(state: RunState): string[] {
+  if (state.kind === "waiting") return (state.held ?? []).map(heldPortText);
+  if (state.kind !== "ended") return [];
+  const problems = state.outcome.kind === "couldNotStart" ? state.outcome.problems : [];
+  return [...problems, ...(state.causes ?? []).map(causeText)];
 }
 
 function lostTooltip(run: RunSnapshot, startedAt: Date): string {
@@ -236,7 +272,7 @@ function problems(run: RunSnapshot): [string, string][] {
       // As long as any of them may still be there: those that the run did not start are not watched, and some could not be seen.
       return outcome.holders.every((holder) => holder.owned && !run.survivors.some((info) => info.pid === holder.pid && info.start === holder.start)) && outcome.holders.length > 0
         ? []
-        : [["ErrWaitDelay", heldBy(outcome.holders)]];
+        : [[heldBy(outcome.holders), "ErrWaitDelay"]];
     case "unkillable":
     case "failed":
       return [[outcomeText(outcome), ""]];

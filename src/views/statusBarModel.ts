@@ -86,7 +86,7 @@ function hungText(runs: readonly RunSnapshot[], dateOf: (time: number) => number
   const lines = runs.map((run) => {
     const since = run.state.kind === "ended" ? new Date(dateOf(run.state.at)).toLocaleTimeString() : "";
     return l10n.t({
-      message: "{0}: ErrWaitDelay at {1}, {2} after its exit: {3}",
+      message: "{0}: its output was still held {2} after its exit, at {1} (ErrWaitDelay): {3}",
       args: [runText(run), since, formatDuration(run.waitDelay), whoHolds(run)],
       comment: ["{0}: a task with its pid. {1}: a time of the day. {2}: a time span. {3}: such as 'stdout held by `sleep 60` (pid 42)'."],
     });

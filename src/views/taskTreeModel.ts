@@ -174,6 +174,7 @@ class Tree {
     return {
       ...node,
       ...common,
+      isOfTask: true,
       // Nothing of this window that could be restarted: the task itself can be run.
       contextValue: node.contextValue === "run.lost" ? "task.lost" : node.contextValue,
       description: withFolder(node.description, task, isInFolder),
@@ -201,9 +202,10 @@ class Tree {
   }
 
   /** Another run of a task than the one that its row shows: an earlier one, or one that runs at the same time. */
-  #pastNode(run: RunSnapshot): TreeNode {
+  #pastNode(given: RunSnapshot): TreeNode {
+    const run = harmlessData(given);
     const node = this.#runNode(run);
-    if (run.state.kind !== "ended") return { ...node, label: l10n.t("another run"), role: l10n.t("run") };
+    if (run.state.kind !== "ended") return { ...node, isOfTask: true, label: l10n.t("another run"), role: l10n.t("run") };
     const { dateOf } = this.#input;
     const [outcome, ...rest] = endedTexts(run.state, run.startedAt);
     const at = new Date(dateOf(run.state.at)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });

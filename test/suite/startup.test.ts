@@ -37,7 +37,7 @@ describe("A window that comes up", () => {
       loader: { ".sh": "text", ".pl": "text" },
     });
     const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
-    const later = ["src/taskRunner/exec/cmd.ts", "src/taskRunner/run/taskRun.ts", "src/taskRunner/run/execution.ts", "src/taskRunner/taskReader.ts", "src/taskRunner/terminal/runTerminal.ts", "src/tasksJson/checkFile.ts", "src/tasksJson/conversion.ts", "src/tasksJson/tasksDocument.ts"];
+    const later = ["src/window.ts", "src/taskRunner/provider.ts", "src/taskRunner/run/words.ts", "src/views/runsTree.ts", "src/taskRunner/running.ts", "src/taskRunner/process/linux.ts", "src/taskRunner/recovery/watchdog.ts", "src/taskRunner/remote/runServer.ts", "src/taskRunner/exec/cmd.ts", "src/taskRunner/run/taskRun.ts", "src/taskRunner/run/execution.ts", "src/taskRunner/taskReader.ts", "src/taskRunner/terminal/runTerminal.ts", "src/tasksJson/checkFile.ts", "src/tasksJson/conversion.ts", "src/tasksJson/taskPlace.ts", "src/tasksJson/runLenses.ts", "src/tasksJson/tasksDocument.ts"];
     for (const source of later) assert.ok(bundled.includes(source), `${source} is bundled`);
     assert.ok(bundled.some((source) => source.includes("jsonc-parser")));
     const atOnce = [...sourcesAtOnce(metafile, "src/extension.ts")];

@@ -33,8 +33,8 @@ for (const [version, theme] of [["1.139", "light"], ["1.100", "dark"]] as const)
       await w.screenshot(`${theme}-${version}-hung-pipe`);
       await w.waitForTerminal("ErrWaitDelay");
       await eventually("the tree shows it", async () => {
-        const labels = (await w.treeItems("Runs")).map(({ label }) => label);
-        return labels.includes("ErrWaitDelay") && labels.includes("sleep 600");
+        const rows = await w.treeItems("Runs");
+        return rows.some(({ description }) => description === "ErrWaitDelay") && rows.some(({ label }) => label === "sleep 600");
       });
       await w.screenshot(`${theme}-${version}-err-wait-delay`);
     });

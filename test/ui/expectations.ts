@@ -3,23 +3,27 @@ import type { Workbench } from "./workbench";
 
 export interface Expectations {
   /** Resolves when the tree has this row with such a description. */
-  readonly row: (label: string, description: RegExp) => Promise<void>;
-  readonly noRow: (label: string) => Promise<void>;
+  readonly row: (label: string | RegExp, description: RegExp) => Promise<void>;
+  readonly noRow: (label: string | RegExp) => Promise<void>;
   /** Resolves when the terminal panel's title bar has this button. */
   readonly titleHas: (action: string) => Promise<void>;
   readonly titleHasNot: (...actions: string[]) => Promise<void>;
 }
 
+function isIt(label: string, wanted: string | RegExp): boolean {
+  return typeof wanted === "string" ? label === wanted : wanted.test(label);
+}
+
 /** What a test waits to see in the workbench that is open when it asks. */
 export function expectations(workbench: () => Workbench): Expectations {
-  async function row(label: string, description: RegExp): Promise<void> {
-    await eventually(`the tree says ${label} ${String(description)}`, async () =>
-      (await workbench().treeItems("Runs")).some((item) => item.label === label && description.test(item.description)),
+  async function row(label: string | RegExp, description: RegExp): Promise<void> {
+    await eventually(`the tree says ${String(label)} ${String(description)}`, async () =>
+      (await workbench().treeItems("Runs")).some((item) => isIt(item.label, label) && description.test(item.description)),
     );
   }
 
-  async function noRow(label: string): Promise<void> {
-    await eventually(`the tree has no ${label}`, async () => !(await workbench().treeItems("Runs")).some((item) => item.label === label));
+  async function noRow(label: string | RegExp): Promise<void> {
+    await eventually(`the tree has no ${String(label)}`, async () => !(await workbench().treeItems("Runs")).some((item) => isIt(item.label, label)));
   }
 
   async function titleHas(action: string): Promise<void> {

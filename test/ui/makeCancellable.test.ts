@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+
+import type { Locator } from "playwright-core";
 
 import { projectRoot } from "../vscode/projectRoot";
 import { exactly } from "./quickInput";
@@ -30,6 +32,18 @@ describe("a newcomer with an npm script, in VS Code 1.139", () => {
   let w: Workbench;
 
   useWorkbench({ version: "1.139", vsix, folder: join(projectRoot, "test", "ui", "newcomer"), theme: "light" }, (opened) => void (w = opened));
+
+  it("is led to a new task where the folder has neither tasks nor scripts", async () => {
+    const [there, away] = [join(w.folder, "package.json"), join(w.folder, "elsewhere.txt")];
+    renameSync(there, away);
+    await w.command("Cancellable Tasks: Make Tasks Cancellable...");
+    await w.waitForNotification("There is no task that could be made cancellable.");
+    await w.screenshot("light-make-cancellable-nothing");
+    await w.clickNotification("There is no task that could be made cancellable.", "New Cancellable Task...");
+    await w.page.locator(".quick-input-widget:visible .monaco-list-row", { hasText: "Server" }).first().waitFor({ state: "visible" });
+    await w.page.keyboard.press("Escape");
+    renameSync(away, there);
+  });
 
   it("has a server that runs and can be stopped after three clicks and no edit", async () => {
     const welcome = w.page.locator(".welcome-view-content .monaco-button", { hasText: "Make Tasks Cancellable..." });
@@ -95,6 +109,16 @@ describe("a person with a tasks.json, in VS Code 1.139", () => {
     await answer(w, "Write and run greet");
     await w.waitForTerminal(shows("greet", "hello 42"));
     assert.equal(tasksJson(w), before.replace('"type": "shell"', '"type": "cancellable"'));
+  });
+
+  it("runs and stops a task with the line above it", async () => {
+    const lens = (text: string): Locator => w.page.locator(".codelens-decoration a", { hasText: text }).first();
+    await lens("Run").click();
+    await lens("Stop").waitFor({ state: "visible" });
+    await w.screenshot("dark-code-lens-stop");
+    await lens("Stop").click();
+    await lens("Run").waitFor({ state: "visible" });
+    await nothingRuns(w.folder);
   });
 
   it("makes all others cancellable by the command, and is told what stays as it is", async () => {

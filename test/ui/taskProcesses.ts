@@ -36,8 +36,9 @@ export async function eventually(what: string, holds: () => Promise<boolean>, wi
   }
 }
 
-export function nothingRuns(folder: string): Promise<void> {
-  return eventually("no process of a task is left", async () => (await taskProcesses(folder)).length === 0);
+/** @param within ms */
+export function nothingRuns(folder: string, within?: number): Promise<void> {
+  return eventually("no process of a task is left", async () => (await taskProcesses(folder)).length === 0, within);
 }
 
 /** Ends what a test has left running on purpose. */

@@ -35,6 +35,20 @@ describe("a person with the tree of tasks, in VS Code 1.139", () => {
     await w.screenshot("tree-idle");
   });
 
+  it("is led from a row to its task in tasks.json, by the row's menu", async () => {
+    await row("build", /^Compiles$/);
+    assert.ok((await w.view("Runs").contextMenu("api")).includes("Show in tasks.json"));
+    await w.view("Runs").chooseFromMenu("build", "Show in tasks.json");
+    const line = w.page.locator(".monaco-editor .view-line", { hasText: '"label": "build"' }).first();
+    await line.waitFor({ state: "visible" });
+    await eventually("the cursor is in the line of the task", async () => {
+      const [cursor, wanted] = [await w.page.locator(".monaco-editor .cursor").first().boundingBox(), await line.boundingBox()];
+      return cursor !== null && wanted !== null && Math.abs(cursor.y - wanted.y) < 4;
+    });
+    await w.screenshot("tree-show-in-tasks-json");
+    await w.command("View: Close All Editors");
+  });
+
   it("runs an idle task with its button, and sees below it how its earlier runs ended", async () => {
     await w.clickTreeAction("Runs", "build", "Run");
     await row("build", /^succeeded, /);

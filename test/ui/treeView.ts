@@ -118,6 +118,13 @@ export class TreeView {
     return texts;
   }
 
+  /** Clicks an entry of a row's context menu. */
+  public async chooseFromMenu(label: string, entry: string): Promise<void> {
+    await this.settled(label);
+    await this.row(label).click({ button: "right" });
+    await this.page.locator(".context-view .monaco-menu .action-item .action-label", { hasText: exactly(entry) }).click();
+  }
+
   /** What the mouse shows when it rests on a row. */
   public async tooltip(label: string): Promise<string> {
     await this.hover(label);

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
+import { expectations } from "./expectations";
 import { eventually, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
 import { useWorkbench } from "./useWorkbench";
 import type { Workbench, WorkbenchOptions } from "./workbench";
@@ -18,6 +19,7 @@ const THEMES: [string, number][] = [
 ];
 
 let w: Workbench;
+const { row } = expectations(() => w);
 
 /** The smallest contrast ratio, as WCAG 2 defines it, of the text in the terminal's rows that begin with a bullet of ours; 0 where there are none. */
 function smallestContrast(): Promise<number> {
@@ -136,6 +138,15 @@ describe("the words that a person reads", () => {
     await w.waitForNoNotification(/"one" has exited/);
   });
 
+  it("say in the row of a task why it has failed, and all of it in the tooltip", async () => {
+    await w.runTask("misspelt");
+    await row("misspelt", /^could not start, no such file: \.\/no-such-file$/);
+    await w.runTask("gives up");
+    await row("gives up", /^exit code 4, not restarted again, /);
+    assert.match(await w.view("Runs").tooltip("gives up"), /not restarted again: 1 restart within 1 min did not help/);
+    await w.screenshot("words-why");
+  });
+
   it("ask about a held port, and go when the question is settled: by an answer, by a stop, or because the port has become free", async () => {
     const question = /"wants a port" is not started yet: port 8129 is held by/;
     const holder = spawn(process.execPath, ["-e", "require('net').createServer().listen(8129, '127.0.0.1', () => console.log('up'))"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -147,6 +158,7 @@ describe("the words that a person reads", () => {
       await w.screenshot("words-held-port");
       await w.command("Cancellable Tasks: Stop All");
       await w.waitForNoNotification(question);
+      await row("wants a port", /^not started: port 8129 was held by `node /);
       await w.runTask("wants a port");
       await w.clickNotification(question, "Stop It and Start");
       await exited;

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { aborted } from "../base/aborted";
@@ -9,8 +8,9 @@ import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
 import { portsInUse } from "./addressInUse";
 import { TailBuffer } from "./tailBuffer";
+import { isStoppable } from "./heldPort";
 import { isAskedToStop, type Run } from "./run";
-import type { HeldPort, Outcome, RunEvent } from "./state";
+import type { EndCause, HeldPort, Outcome, RunEvent } from "./state";
 
 /** So much of the end of an output is looked through for why its command has failed, in bytes. */
 const TAIL_BYTES = 16_384;
@@ -52,8 +52,15 @@ export class PortGuard {
   /** For a failure that needs an explanation. */
   readonly #tail = new TailBuffer(TAIL_BYTES);
 
+  #cause: EndCause | undefined;
+
   constructor(options: PortGuardOptions) {
     this.#options = options;
+  }
+
+  /** Why the run was not started, or has failed, where ports are the reason. */
+  get causes(): { readonly causes?: readonly EndCause[] } {
+    return this.#cause === undefined ? {} : { causes: [this.#cause] };
   }
 
   /**
@@ -82,6 +89,7 @@ export class PortGuard {
         await Promise.race([Promise.all(this.#holders(held).map((one) => this.#stop(one))), aborted(signal)]);
       }
       changed([]);
+      if (answer === "cancel") this.#cause = { kind: "portsHeld", held };
       if (answer !== "stop") return answer;
     }
   }
@@ -120,7 +128,9 @@ export class PortGuard {
     const named = outcome.kind === "exited" && outcome.stop === undefined ? portsInUse(stripVTControlCharacters(this.#tail.bytes.toString()).split(/\r\n|\n|\r/)) : undefined;
     if (named === undefined) return;
     const ports = named.length > 0 ? named : portsOf(definition);
-    this.#options.emit({ kind: "addressInUse", ports, held: (await this.heldPorts(ports)) ?? [] });
+    const inUse = { kind: "addressInUse", ports, held: (await this.heldPorts(ports)) ?? [] } as const;
+    this.#cause = inUse;
+    this.#options.emit(inUse);
   }
 
   /** Who holds these ports now; undefined where that cannot be seen. Never rejects. */
@@ -181,14 +191,6 @@ export class PortGuard {
       await sleep(POLL_MS);
     }
   }
-}
-
-/** They start everything else, and hold the ports of services that start on demand. */
-const SERVICE_MANAGERS = new Set(["systemd", "launchd", "init"]);
-
-/** Whether Stop It can do anything about it, and may. In a container the first process can be any program, and all others end with it. */
-export function isStoppable({ process, user, isEditor }: HeldPort): boolean {
-  return process !== undefined && process.pid > 1 && user === undefined && !isEditor && !SERVICE_MANAGERS.has(basename(process.name));
 }
 
 /** The ports that a task wants for itself. */

@@ -9,7 +9,10 @@ export function restartingLine({ nth, max, within, pauseMs }: Restart): string {
 }
 
 /** What is said when a task has been restarted often enough. */
-export function enoughRestartsLine({ max, within }: RestartPolicy): string {
-  const line = max === 1 ? l10n.t("not restarted again: 1 restart within {0} did not help", formatDuration(within)) : l10n.t("not restarted again: {0} restarts within {1} did not help", max, formatDuration(within));
-  return `${line} ${docs("restart")}`;
+export function enoughRestartsLine(policy: RestartPolicy): string {
+  return `${enoughRestartsText(policy)} ${docs("restart")}`;
+}
+
+export function enoughRestartsText({ max, within }: RestartPolicy): string {
+  return max === 1 ? l10n.t("not restarted again: 1 restart within {0} did not help", formatDuration(within)) : l10n.t("not restarted again: {0} restarts within {1} did not help", max, formatDuration(within));
 }

@@ -11,13 +11,17 @@ export interface StartOptions extends Omit<TaskRunOptions, "id"> {
   readonly interrupted: readonly string[];
 }
 
+export interface StartedRun {
+  readonly run: TaskRun;
+  /** The newest of its output. */
+  readonly output: OutputTail;
+}
+
 /**
- * Starts a run as soon as its previous ones are over. This module is what a window needs of commands, processes and signals only when a
- * task is started, so it is loaded then.
+ * Makes a run that starts as soon as its previous ones are over.
  * @param options.output gets all the output
- * @returns the run, and the newest of its output
  */
-export function startRun({ journal, interrupted, output: to, previous, ...options }: StartOptions): { readonly run: TaskRun; readonly output: OutputTail } {
+export function startRun({ journal, interrupted, output: to, previous, ...options }: StartOptions): StartedRun {
   const waited = interrupted.map((id) => new InterruptedRun(id, options.label, journal, options.clock));
   const output = new OutputTail(to);
   const run = new TaskRun({ ...options, id: randomBytes(8).toString("hex"), output, previous: [...previous, ...waited] });

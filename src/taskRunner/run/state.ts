@@ -5,6 +5,7 @@ import type { RunProcess } from "../process/runProcess";
 import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
 import type { ReadyCondition } from "../task/ready";
+import type { RestartPolicy } from "../task/restart";
 import type { Restart } from "./restarts";
 
 /** Why a run is being stopped. */
@@ -43,13 +44,22 @@ export type RunState =
    * `until`: when the delay will be over; undefined without a waitDelay. `asked`: whether the survivors were asked to stop.
    */
   | { kind: "draining"; since: number; until: number | undefined; exit: string; asked: boolean }
-  /** `stopMs`: how long the stop took, from its request; absent where nothing was stopped. */
-  | { kind: "ended"; at: number; outcome: Outcome; stopMs?: number };
+  /** `stopMs`: how long the stop took, from its request; absent where nothing was stopped. `causes`: absent where the outcome says it all. */
+  | { kind: "ended"; at: number; outcome: Outcome; stopMs?: number; causes?: readonly EndCause[] };
+
+/** Why a run has ended so, where its outcome does not say it. */
+export type EndCause =
+  /** It was not started, because others hold its ports. */
+  | { kind: "portsHeld"; held: readonly HeldPort[] }
+  /** It has failed because of that. `held`: who has them now. */
+  | { kind: "addressInUse"; ports: readonly number[]; held: readonly HeldPort[] }
+  /** No other run takes its place, as it did after the runs before. */
+  | ({ kind: "enoughRestarts" } & RestartPolicy);
 
 /** How a run ended. Exactly one of these, the first that applies. */
 export type Outcome =
-  /** No process was started. */
-  | { kind: "couldNotStart"; problems: readonly string[]; exitCode: number }
+  /** No process was started. `brief`: why, in a few words, where there are any. */
+  | { kind: "couldNotStart"; problems: readonly string[]; brief?: string; exitCode: number }
   /** Killed, and yet there: another user's process, or one that hangs in the kernel. */
   | { kind: "unkillable"; pid: number; stop: StopReason }
   /** The process's own exit code, not 0. */

@@ -23,7 +23,7 @@ import { readinessOf } from "./readinessOf";
 import type { Inside, Run } from "./run";
 import { RunConsole } from "./runConsole";
 import { RunningCommand } from "./runningCommand";
-import { exitCodeOf, type Outcome, type HeldPort, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
+import { exitCodeOf, type EndCause, type Outcome, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
 import { Survivors } from "./survivors";
 import { tap } from "./tap";
 import type { TaskRunOptions } from "./taskRunOptions";
@@ -35,9 +35,8 @@ const USER: StopReason = { kind: "user" };
 
 /** A run is waiting until its process has been started, then an execution, then ended. */
 type Stage =
-  | { readonly kind: "waiting"; readonly previousPid: number | undefined; readonly held?: readonly HeldPort[]; readonly restartAt?: number }
-  | { readonly kind: "executing"; readonly execution: Execution }
-  | { readonly kind: "ended"; readonly at: number; readonly outcome: Outcome };
+  | (RunState & { readonly kind: "waiting" | "ended" })
+  | { readonly kind: "executing"; readonly execution: Execution };
 
 /** One run of a task, as people see it: from its start to its one end, and what it leaves. */
 export class TaskRun implements Run {
@@ -45,6 +44,9 @@ export class TaskRun implements Run {
   readonly label: string;
   readonly ended: Promise<Outcome>;
   readonly console: RunConsole;
+  readonly onDidChange = (listener: () => void): Disposable => this.#changed.event(listener);
+  /** Told what happens, as it happens; the end comes last. */
+  readonly onEvent = (listener: (event: RunEvent) => void): Disposable => this.#events.event(listener);
 
   readonly #options: TaskRunOptions;
   readonly #clock: Clock;
@@ -96,15 +98,6 @@ export class TaskRun implements Run {
     return this.#stage.kind === "executing" ? this.#stage.execution.phase : this.#stage;
   }
 
-  onDidChange(listener: () => void): Disposable {
-    return this.#changed.event(listener);
-  }
-
-  /** Told what happens, as it happens; the end comes last. */
-  onEvent(listener: (event: RunEvent) => void): Disposable {
-    return this.#events.event(listener);
-  }
-
   snapshot(): RunSnapshot {
     const { label, id, checked } = this.#options;
     const timeoutAt = this.#stage.kind === "executing" ? this.#stage.execution.timeoutAt : undefined;
@@ -150,6 +143,11 @@ export class TaskRun implements Run {
   /** Leaves those who hold the output alone. */
   releasePipe(): void {
     if (this.#stage.kind === "executing") this.#stage.execution.releasePipe();
+  }
+
+  /** Takes down why the run has ended so, or why nothing follows. */
+  explain(cause: EndCause): void {
+    if (this.#stage.kind === "ended") this.#set({ ...this.#stage, causes: [...(this.#stage.causes ?? []), cause] });
   }
 
   processesIn(tree: ProcessTree): readonly ProcessInfo[] {
@@ -256,7 +254,7 @@ export class TaskRun implements Run {
       if (this.#stage.kind === "executing") this.#stage.execution.abandon();
       if (error instanceof CanceledError || error instanceof DeadlineExceededError) return this.#canceled();
       const told = error instanceof LaunchError ? error : explain(error, definition, invocation(definition, context.defaultShell));
-      return { kind: "couldNotStart", problems: [told.message], exitCode: told.exitCode };
+      return { kind: "couldNotStart", problems: [told.message], ...(told.brief === undefined ? {} : { brief: told.brief }), exitCode: told.exitCode };
     }
   }
 
@@ -322,16 +320,15 @@ export class TaskRun implements Run {
   #finish(outcome: Outcome, survivors: RunScan | undefined): void {
     const { checked } = this.#options;
     const isListed = checked.ok && checked.definition.survivors !== "ignore";
-    const found = (isListed ? survivors?.found : undefined) ?? [];
+    const { found = [], problem }: Partial<RunScan> = (isListed ? survivors : undefined) ?? {};
     this.#consoleTimers.cancelAll();
     this.#readiness.ended("stop" in outcome && outcome.stop !== undefined);
     const at = this.#clock.now();
     const before = this.state;
-    this.#stage = { kind: "ended", at, outcome, ...(before.kind === "stopping" ? { stopMs: at - before.since } : {}) };
-    this.#isLeftKnown = !isListed || survivors?.problem === undefined;
+    this.#stage = { kind: "ended", at, outcome, ...(before.kind === "stopping" ? { stopMs: at - before.since } : {}), ...this.#portGuard.causes };
+    this.#isLeftKnown = problem === undefined;
     this.#survivors.set(found);
-    const problem = isListed ? survivors?.problem : undefined;
-    this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(problem === undefined ? {} : { problem }) });
+    this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(isListed && survivors?.problem !== undefined ? { problem: survivors.problem } : {}) });
     this.#changed.fire(undefined);
     this.#end.resolve(outcome);
     if (isListed) void survivors?.rest?.then((late) => this.#foundLate(late));

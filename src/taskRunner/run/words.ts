@@ -12,6 +12,7 @@ import { restartingLine } from "./restartWords";
 import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
+export { briefCauseText, causeText } from "./causeWords";
 export { count, listNames, shorten } from "./phrases";
 export { evidenceText, heldBy, ownersText, processText, traits } from "./processWords";
 
@@ -239,7 +240,9 @@ function outcomeLines(outcome: Outcome, afterMs: number): string[] {
 
 /** "exited with code 3 after 2 s" */
 export function endedAfterText(outcome: Outcome, afterMs: number): string {
-  return l10n.t({ message: "{0} after {1}", args: [outcomeText(outcome), formatDuration(afterMs)], comment: ["{0}: how a task ended, such as 'exited with code 3'. {1}: a time span."] });
+  const after = formatDuration(afterMs);
+  if (outcome.kind === "hungPipe") return outcome.isError ? l10n.t("failed after {0}, because its output was still held (ErrWaitDelay)", after) : l10n.t("succeeded after {0}, but its output was still held (ErrWaitDelay)", after);
+  return l10n.t({ message: "{0} after {1}", args: [outcomeText(outcome), after], comment: ["{0}: how a task ended, such as 'exited with code 3'. {1}: a time span."] });
 }
 
 /** How a run ended, in a few words: "succeeded", "stopped by SIGINT", "exited with code 3", "killed". */
@@ -256,7 +259,7 @@ export function outcomeText(outcome: Outcome): string {
     case "canceled":
       return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
     case "hungPipe":
-      return outcome.isError ? l10n.t("failed with a hung pipe") : l10n.t("succeeded with a hung pipe");
+      return outcome.isError ? l10n.t("failed, because its output was still held") : l10n.t("succeeded, but its output was still held");
     case "failed":
       return l10n.t("failed: {0}", harmless(outcome.message));
     case "succeeded":

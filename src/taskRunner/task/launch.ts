@@ -28,6 +28,8 @@ export class LaunchError extends Error {
     message: string,
     /** 127: not found; 126: found, but it cannot be run (as shells have it). */
     readonly exitCode: 126 | 127,
+    /** The same in a few words, for a row; undefined where there are none. */
+    readonly brief?: string,
   ) {
     super(message);
   }
@@ -66,9 +68,9 @@ export function workingDirectory({ cwd }: Pick<RunDefinition, "cwd">, { folder }
 export function explain(error: unknown, definition: RunDefinition, call: Invocation): LaunchError {
   const { property } = call;
   const program = quote(call.program);
-  if (error instanceof LookPathError) return new LaunchError(lookPathText(error, property, program), error.reason === "ErrDot" || isThere(error) ? 126 : 127);
+  if (error instanceof LookPathError) return new LaunchError(lookPathText(error, property, program), error.reason === "ErrDot" || isThere(error) ? 126 : 127, lookPathBrief(error, call.program));
   if (error instanceof PathError && error.op === "chdir") {
-    return new LaunchError(cwdText(error, quote(definition.cwd ?? error.path)), 126);
+    return new LaunchError(cwdText(error, quote(definition.cwd ?? error.path)), 126, cwdBrief(error, definition.cwd ?? error.path));
   }
   if (error instanceof PathError && error.code === "E2BIG") {
     const [name, bytes] = definition.args === undefined ? ["command", Buffer.byteLength(textOf(definition.command))] : ["args", totalBytes(definition.args)];
@@ -96,6 +98,21 @@ function lookPathText(error: LookPathError, property: string, program: string): 
   }
 }
 
+function lookPathBrief({ reason }: LookPathError, program: string): string | undefined {
+  if (reason === "ErrNotFound") return l10n.t("no such command: {0}", program);
+  if (reason === "ErrDot") return undefined;
+  switch (reason.code) {
+    case "ENOENT":
+      return l10n.t("no such file: {0}", program);
+    case "EISDIR":
+      return l10n.t("a directory: {0}", program);
+    case "EACCES":
+      return l10n.t("not executable: {0}", program);
+    default:
+      return undefined;
+  }
+}
+
 function isThere(error: LookPathError): boolean {
   return typeof error.reason !== "string" && error.reason.code !== "ENOENT" && error.reason.code !== "ENOTDIR";
 }
@@ -103,6 +120,11 @@ function isThere(error: LookPathError): boolean {
 function cwdText(error: PathError, directory: string): string {
   if (error.code === "ENOENT") return l10n.t('"cwd" is {0}, but there is no such directory.', directory);
   return error.code === "ENOTDIR" ? l10n.t('"cwd" is {0}, but that is not a directory.', directory) : l10n.t('"cwd" is {0}, but it cannot be entered: {1}.', directory, systemText(error.cause));
+}
+
+function cwdBrief(error: PathError, directory: string): string | undefined {
+  if (error.code === "ENOENT") return l10n.t("no such directory: {0}", directory);
+  return error.code === "ENOTDIR" ? l10n.t("not a directory: {0}", directory) : undefined;
 }
 
 function totalBytes(args: readonly CommandPart[]): number {

@@ -172,7 +172,10 @@ export class RunTerminal implements vscode.Pseudoterminal, RunOutput {
       this.#begin(next.restart);
       return;
     }
-    if (next?.kind === "enough") this.note(enoughRestartsLine(next.policy));
+    if (next?.kind === "enough") {
+      this.note(enoughRestartsLine(next.policy));
+      this.#run?.explain({ kind: "enoughRestarts", ...next.policy });
+    }
     // What is left goes to the screen as the rest did: all at once, it would keep the window from answering.
     void this.#flow.drained().then(() => this.#end(exitCode));
   }

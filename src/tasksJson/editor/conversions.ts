@@ -1,20 +1,34 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { TASKS_JSON_COMMANDS } from "../../contributions";
+import { TASK_TYPE, TASKS_JSON_COMMANDS } from "../../contributions";
+import { taskKey } from "../../taskRunner/taskList";
 import { nameOf } from "../choices";
 import { whyNot, makeCancellable } from "../makeCancellable";
 import { makeBuiltIn } from "../makeBuiltIn";
 import type { Conversion } from "../conversion";
-import type { Entry } from "../tasksDocument";
+import { runLenses, type TaskState } from "../runLenses";
+import type { Entry, TasksDocument } from "../tasksDocument";
 import type { Only } from "./convertCommand";
 import { kindOfFile } from "./fileKinds";
 import { factsFor } from "./project";
-import { parseDocument } from "./tasksFiles";
+import { parseDocument, scopeOf } from "./tasksFiles";
 
-/** "Make cancellable" above each entry that can be. */
-export function lensesFor(document: vscode.TextDocument): vscode.CodeLens[] {
+/** "Make cancellable" above each entry that can be, and "Run" or "Stop" above each that is. @param stateOf by a task's key */
+export function lensesFor(document: vscode.TextDocument, stateOf: (key: string) => TaskState | undefined): vscode.CodeLens[] {
   if (kindOfFile(document.uri) === undefined) return [];
   const tasks = parseDocument(document);
+  return [...conversionLenses(document, tasks), ...lensesOfRuns(document, tasks, stateOf)];
+}
+
+function lensesOfRuns(document: vscode.TextDocument, tasks: TasksDocument, stateOf: (key: string) => TaskState | undefined): vscode.CodeLens[] {
+  const scope = scopeOf(document.uri);
+  if (scope === undefined) return [];
+  return runLenses(tasks, TASK_TYPE, (label) => stateOf(taskKey({ label, scope }))).map(
+    ({ entry, title, tooltip, command, argument }) => new vscode.CodeLens(rangeOf(document, entry), { title, tooltip, command, arguments: [argument] }),
+  );
+}
+
+function conversionLenses(document: vscode.TextDocument, tasks: TasksDocument): vscode.CodeLens[] {
   const possible = tasks.entries.filter((entry) => whyNot(tasks, entry) === undefined);
   return possible.map((entry) => {
     const only: Only = { uri: document.uri, entries: [{ index: entry.index, label: nameOf(entry) }] };

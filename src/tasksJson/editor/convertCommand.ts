@@ -5,7 +5,9 @@ import { harmless } from "../../taskRunner/base/harmless";
 import { inform, showError, showWarning } from "../../views/messages";
 import { pickText } from "../../views/plainText";
 import { choicesIn, editsFor, newIn, type Choice, type Direction, type NamedEntry, type Refusal } from "../choices";
+import { nothingFound, type NothingFound } from "../nothingFound";
 import { kindOfFile } from "./fileKinds";
+import { newTask } from "./newTaskCommand";
 import { preview, write, type Answer, type Change } from "./preview";
 import { detectTasks, factsFor } from "./project";
 import { allTasksFiles, parseDocument, styleFor, tasksFile, type TasksFile } from "./tasksFiles";
@@ -16,6 +18,13 @@ export interface Only {
   readonly entries: readonly NamedEntry[];
 }
 
+/** A file that cannot be read, in a sentence, and where. */
+interface BrokenFile {
+  readonly text: string;
+  readonly uri: vscode.Uri;
+  readonly position: vscode.Position;
+}
+
 interface Row extends vscode.QuickPickItem {
   readonly choice?: { readonly file: TasksFile; readonly choice: Choice };
   readonly opensUserTasks?: boolean;
@@ -23,10 +32,6 @@ interface Row extends vscode.QuickPickItem {
 
 function titleOf(direction: Direction): string {
   return direction === "cancellable" ? l10n.t("Make Tasks Cancellable") : l10n.t("Make Tasks Built-in Again");
-}
-
-function noneText(direction: Direction): string {
-  return direction === "cancellable" ? l10n.t("There is no task that could be made cancellable.") : l10n.t("There is no cancellable task.");
 }
 
 function doneText(direction: Direction, n: number): string {
@@ -44,10 +49,10 @@ export async function convertTasks(direction: Direction, only?: Only): Promise<v
   const { rows, refusals, broken } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: l10n.t("Looking for tasks") }, () => rowsOf(files, direction, only));
   const all = rows.flatMap(({ choice }) => choice ?? []);
   if (all.length === 0 && !rows.some((row) => row.opensUserTasks)) {
-    await inform([noneText(direction), ...broken, ...refusals.map(keptText)].join(" "));
+    await offerNextStep(nothingFound(direction, { broken: broken.map(({ text }) => text), kept: refusals.map(keptText), canHold: files.length > 0 }), broken[0]);
     return;
   }
-  if (broken.length > 0) void showWarning(broken.join(" "));
+  if (broken.length > 0) void showWarning(broken.map(({ text }) => text).join(" "));
   const picked = only === undefined ? await pick(direction, rows) : all;
   if (picked === "userTasks") {
     await vscode.commands.executeCommand("workbench.action.tasks.openUserTasks");
@@ -61,14 +66,32 @@ export async function convertTasks(direction: Direction, only?: Only): Promise<v
   else await confirm(direction, changes, picked.map(({ choice }) => choice), refusals);
 }
 
-async function rowsOf(files: readonly TasksFile[], direction: Direction, only: Only | undefined): Promise<{ rows: Row[]; refusals: Refusal[]; broken: string[] }> {
+/** Says that there is nothing to convert, and does what the user wants to do instead. */
+async function offerNextStep({ text, buttons }: NothingFound, broken: BrokenFile | undefined): Promise<void> {
+  const title = await inform(text, ...buttons.map((button) => button.title));
+  switch (buttons.find((button) => button.title === title)?.step) {
+    case undefined:
+      return;
+    case "newTask":
+      return newTask();
+    case "makeCancellable":
+      return convertTasks("cancellable");
+    case "openFolder":
+      await vscode.commands.executeCommand("vscode.openFolder");
+      return;
+    case "openBroken":
+      if (broken !== undefined) await vscode.window.showTextDocument(broken.uri, { selection: new vscode.Range(broken.position, broken.position) });
+  }
+}
+
+async function rowsOf(files: readonly TasksFile[], direction: Direction, only: Only | undefined): Promise<{ rows: Row[]; refusals: Refusal[]; broken: BrokenFile[] }> {
   const rows: Row[] = [];
   const refusals: Refusal[] = [];
-  const broken: string[] = [];
+  const broken: BrokenFile[] = [];
   for (const file of files) {
     if (file.tasks.root !== undefined && file.tasks.syntaxErrors.length > 0) {
-      const line = file.document?.positionAt(file.tasks.syntaxErrors[0]?.offset ?? 0).line ?? 0;
-      broken.push(l10n.t("{0} has a syntax error in line {1}: mend it first.", file.name, line + 1));
+      const position = file.document?.positionAt(file.tasks.syntaxErrors[0]?.offset ?? 0) ?? new vscode.Position(0, 0);
+      broken.push({ text: l10n.t("{0} has a syntax error in line {1}: mend it first.", file.name, position.line + 1), uri: file.uri, position });
       continue;
     }
     const { choices, refusals: kept } = choicesIn(file.tasks, direction, await factsFor(file.folder, file.tasks), only?.entries);

@@ -4,3 +4,4 @@ export { convertTasks } from "./convertCommand";
 export { diagnosticsFor, fixesAt } from "./diagnostics";
 export { complete, hover } from "./language";
 export { newTask } from "./newTaskCommand";
+export { showTask } from "./showTask";

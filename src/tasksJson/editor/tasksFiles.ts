@@ -30,6 +30,21 @@ export async function allTasksFiles(): Promise<TasksFile[]> {
   return Promise.all(uris.map(tasksFile));
 }
 
+/** By which VS Code knows a file's tasks: the URI of its folder, or the number of `TaskScope`; undefined for a file that it reads no tasks from. */
+export function scopeOf(uri: vscode.Uri): string | undefined {
+  const isIt = (other: vscode.Uri | undefined): boolean => other?.toString() === uri.toString();
+  switch (kindOfFile(uri)) {
+    case "folder":
+      return vscode.workspace.workspaceFolders?.find((folder) => isIt(vscode.Uri.joinPath(folder.uri, ".vscode", "tasks.json")))?.uri.toString();
+    case "workspace":
+      return isIt(vscode.workspace.workspaceFile) ? String(vscode.TaskScope.Workspace) : undefined;
+    case "user":
+      return String(vscode.TaskScope.Global);
+    case undefined:
+      return undefined;
+  }
+}
+
 export async function tasksFile(uri: vscode.Uri): Promise<TasksFile> {
   const kind = kindOfFile(uri);
   const document = (await exists(uri)) ? await vscode.workspace.openTextDocument(uri) : undefined;

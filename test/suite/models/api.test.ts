@@ -1,6 +1,7 @@
 // What other extensions get.
 import assert from "node:assert/strict";
 import { createApi } from "../../../src/api";
+import { plainRun } from "../../../src/plainRun";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { RunUnderTest } from "../run/startedRun";
 
@@ -9,7 +10,7 @@ describe("The API", () => {
 
   it("returns plain data that survives JSON, and that later changes leave alone", async () => {
     const runs = new TaskRuns();
-    const api = createApi(runs);
+    const api = createApi(runs, () => plainRun);
     const test = await new RunUnderTest({ command: "trap 'exit 3' INT; setsid sleep 60 >/dev/null 2>&1 & echo ready; while :; do sleep 0.02; done", cancelSignal: "SIGINT", waitDelay: 300 }).ready();
     runs.add(test.run);
     const [running] = api.runs();
@@ -27,13 +28,13 @@ describe("The API", () => {
     const test = new RunUnderTest({ command: "setsid sleep 60 >/dev/null 2>&1 & exit 0" });
     runs.add(test.run);
     await test.start().run.ended;
-    const [run] = createApi(runs).runs();
+    const [run] = createApi(runs, () => plainRun).runs();
     assert.deepEqual(run?.survivors.map(({ pid, ...rest }) => [pid > 1, rest]), [[true, { command: "sleep 60", evidence: ["marker"], holds: [], ports: [], owned: true }]]);
     assert.deepEqual(JSON.parse(JSON.stringify(run)), run);
   });
 
   it("ignores an id that it does not know", async () => {
-    const api = createApi(new TaskRuns());
+    const api = createApi(new TaskRuns(), () => plainRun);
     await Promise.all([api.stop("none"), api.kill("none")]);
   });
 });

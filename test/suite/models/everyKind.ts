@@ -1,5 +1,5 @@
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
-import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
+import type { EndCause, Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 
 /** An event, and a run, of every kind that there is. @param text what others have written: command lines, labels, messages */
 export function everyKind(text: string): { readonly foreign: RunProcess; readonly processes: readonly RunProcess[]; readonly events: readonly RunEvent[]; readonly snapshots: readonly RunSnapshot[] } {
@@ -12,7 +12,7 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
   const refused = [{ ...foreign, user: text }];
 
   const OUTCOMES: { [K in Outcome["kind"]]: Outcome & { kind: K } } = {
-    couldNotStart: { kind: "couldNotStart", problems: [text, text], exitCode: 127 },
+    couldNotStart: { kind: "couldNotStart", problems: [text, text], brief: text, exitCode: 127 },
     unkillable: { kind: "unkillable", pid: 42, stop: user },
     exited: { kind: "exited", code: 3, stop: user },
     signaled: { kind: "signaled", signal: "SIGINT", signalNumber: 2, stop: user },
@@ -61,12 +61,18 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
   };
   const events: RunEvent[] = Object.values(EVENTS).flat();
 
+  const CAUSES: { [K in EndCause["kind"]]: (EndCause & { kind: K })[] } = {
+    portsHeld: [{ kind: "portsHeld", held }],
+    addressInUse: [{ kind: "addressInUse", ports: [], held: [] }, { kind: "addressInUse", ports: [1], held: [] }, { kind: "addressInUse", ports: [1, 2], held: [] }, ...held.map((one) => ({ kind: "addressInUse" as const, ports: [1], held: [one] }))],
+    enoughRestarts: [{ kind: "enoughRestarts", on: "failure", max: 1, within: 60_000 }, { kind: "enoughRestarts", on: "failure", max: 5, within: 60_000 }],
+  };
+
   const STATES: { [K in RunState["kind"]]: (RunState & { kind: K })[] } = {
-    waiting: [{ kind: "waiting", previousPid: undefined }],
+    waiting: [{ kind: "waiting", previousPid: undefined }, { kind: "waiting", previousPid: undefined, held: held.slice(0, 2) }],
     running: [{ kind: "running" }],
     stopping: [{ kind: "stopping", reason: user, since: 0, killAt: 1, killed: false }],
     draining: [{ kind: "draining", since: 0, until: 1, exit: text, asked: false }],
-    ended: Object.values(OUTCOMES).map((outcome) => ({ kind: "ended", at: 1, outcome })),
+    ended: [...Object.values(OUTCOMES).map((outcome) => ({ kind: "ended" as const, at: 1, outcome })), ...Object.values(CAUSES).flat().map((cause) => ({ kind: "ended" as const, at: 1, outcome: OUTCOMES.exited, causes: [cause] }))],
   };
   const snapshots: RunSnapshot[] = Object.values(STATES).flat().map((state) => ({ id: "r", label: text, commandLine: text, pid: 42, startedAt: 0, state, waitDelay: 0, survivors: processes, ports: listening, url: text, ready: { kind: "awaited", missing: conditions } }));
   return { foreign, processes, events, snapshots };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
-import type { Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
+import type { EndCause, HeldPort, Outcome, RunEvent, RunSnapshot, RunState } from "../../../src/taskRunner/run/state";
 import { isOpen, matterOf, noticeOf, withLinks } from "../../../src/views/notificationModel";
 import { badge } from "../../../src/views/runsTreeModel";
 import { statusText } from "../../../src/views/statusBarModel";
@@ -26,6 +26,13 @@ const stopping = (killAt: number | undefined, killed = false): RunState => ({ ki
 const draining = (until: number | undefined): RunState & { kind: "draining" } => ({ kind: "draining", since: NOW - 1000, until, exit: "exit status 0", asked: false });
 const hung: Outcome = { kind: "hungPipe", isError: false, holders: [survivor] };
 
+const POLICY = { on: "failure", max: 5, within: 60_000 } as const;
+const port: HeldPort = { port: 3000, process: { ...survivor, pid: 77, name: "MainThread", command: "/usr/bin/node server.mjs" }, user: undefined, runId: undefined, isEditor: false, owner: undefined };
+
+function because(outcome: Outcome, ...causes: EndCause[]): RunSnapshot {
+  return run({ kind: "ended", at: NOW - 7600, outcome, causes });
+}
+
 describe("the tree", () => {
   const table: [RunSnapshot, string, string, string][] = [
     [run({ kind: "waiting", previousPid: undefined }, { pid: undefined }), "starting", "loading~spin", "run.waiting"],
@@ -34,18 +41,25 @@ describe("the tree", () => {
     [run({ kind: "running" }, { ready: { kind: "ready", at: NOW, afterMs: 1 } }), "ready, pid 42", "circle-filled", "run.running"],
     [run({ kind: "running" }, { ready: { kind: "awaited", missing: [{ kind: "port", port: 3000 }] } }), "waiting for port 3000, pid 42", "loading~spin", "run.running"],
     [run(stopping(NOW + 2100)), "stopping, kill in 3 s", "debug-stop", "run.stopping"],
-    [run(stopping(undefined)), "stopping, no waitDelay", "debug-stop", "run.stopping"],
+    [run(stopping(undefined)), "stopping, no time limit", "debug-stop", "run.stopping"],
     [run(stopping(NOW, true)), "killing", "debug-stop", "run.stopping"],
     [run(draining(NOW + 4000)), "output held, 4 s left", "warning", "run.draining"],
-    [run(draining(undefined)), "output held, no waitDelay", "warning", "run.draining"],
+    [run(draining(undefined)), "output held, no time limit", "warning", "run.draining"],
     [ended({ kind: "succeeded" }), "succeeded, 2.4 s", "pass", "run.ended"],
     [ended({ kind: "exited", code: 3, stop: undefined }), "exit code 3, 2.4 s", "error", "run.ended"],
     [ended({ kind: "signaled", signal: "SIGSEGV", signalNumber: 11, stop: undefined }), "SIGSEGV, 2.4 s", "error", "run.ended"],
     [ended({ kind: "signaled", signal: "SIGINT", signalNumber: 2, stop: user }), "stopped, 2.4 s", "circle-slash", "run.ended"],
     [ended({ kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: user }), "killed, 2.4 s", "circle-slash", "run.ended"],
     [ended({ kind: "canceled", stop: { kind: "timeout", ms: 1 } }), "timed out, 2.4 s", "error", "run.ended"],
-    [ended(hung), "hung pipe, 2.4 s", "warning", "run.ended"],
-    [ended({ kind: "couldNotStart", problems: ["no"], exitCode: 127 }), "could not start, 2.4 s", "error", "run.ended"],
+    [ended(hung), "output was still held, 2.4 s", "warning", "run.ended"],
+    [ended({ ...hung, isError: true }), "failed, output was still held, 2.4 s", "warning", "run.ended"],
+    [ended({ kind: "couldNotStart", problems: ["no"], exitCode: 127 }), "could not start, no", "error", "run.ended"],
+    [ended({ kind: "couldNotStart", problems: ['"command" is "./foo", but there is no such file.'], brief: "no such file: ./foo", exitCode: 127 }), "could not start, no such file: ./foo", "error", "run.ended"],
+    [ended({ kind: "couldNotStart", problems: ["x".repeat(61)], exitCode: 2 }), "could not start", "error", "run.ended"],
+    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [port] }), "exit code 1, port 3000 was held by `node server.mjs` (pid 77), 2.4 s", "error", "run.ended"],
+    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [] }, { kind: "enoughRestarts", ...POLICY }), "exit code 1, port 3000 was in use, not restarted again, 2.4 s", "error", "run.ended"],
+    [because({ kind: "exited", code: 1, stop: undefined }, { kind: "addressInUse", ports: [3000], held: [{ ...port, owner: { kind: "running", label: "api" } }] }), 'exit code 1, port 3000 was held by "api", 2.4 s', "error", "run.ended"],
+    [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), "not started: port 3000 was held by `node server.mjs` (pid 77)", "circle-slash", "run.ended"],
     [ended({ kind: "unkillable", pid: 42, stop: user }), "not killable, 2.4 s", "warning", "run.ended"],
     [ended({ kind: "failed", message: "boom" }), "failed, 2.4 s", "error", "run.ended"],
     [ended({ kind: "succeeded" }, { survivors: [survivor] }), "succeeded, 2.4 s", "warning", "run.ended.survivors"],
@@ -69,7 +83,7 @@ describe("the tree", () => {
   it("shows the problem and the survivors below a run, and what to call them", () => {
     const [node] = runNodes([ended(hung, { survivors: [survivor] })], NOW, asItIs);
     assert.deepEqual(node?.children.map(({ label, description, contextValue, pid }) => [label, description, contextValue, pid]), [
-      ["ErrWaitDelay", "stdout held by `sleep 600` (pid 43)", "problem", 42],
+      ["stdout held by `sleep 600` (pid 43)", "ErrWaitDelay", "problem", 42],
       ["sleep 600", "pid 43, holds stdout", "survivor", 43],
     ]);
   });
@@ -108,9 +122,29 @@ describe("the tree", () => {
     assert.notEqual(leaf?.id, parent?.id);
   });
 
-  it("tells in the tooltip what was run, how it ended, and the delay", () => {
-    const [node] = runNodes([ended({ kind: "exited", code: 3, stop: undefined })], NOW, asItIs);
-    for (const part of ["npm run dev", "exited with code 3 after 2.4 s", "pid 42", "exit code 3", "waitDelay 5 s"]) assert.match(node?.tooltip ?? "", new RegExp(part));
+  it("tells in the tooltip what was run, how it ended or goes on, and what a Stop comes to: in plain words, each once", () => {
+    const lines = (snapshot: RunSnapshot): string[] => (runNodes([snapshot], NOW, asItIs)[0]?.tooltip ?? "").split("\n").filter((line) => !line.startsWith("started "));
+    const table: [RunSnapshot, string[]][] = [
+      [run({ kind: "running" }), ["running", "pid 42", "killed 5 s after a Stop (waitDelay)"]],
+      [run({ kind: "running" }, { ready: { kind: "ready", at: NOW, afterMs: 1 }, waitDelay: 0 }), ["ready", "pid 42", "not killed after a Stop, unless it is stopped again (waitDelay 0)"]],
+      [ended({ kind: "exited", code: 3, stop: undefined }), ["exited with code 3 after 2.4 s", "pid 42"]],
+      [ended({ kind: "unkillable", pid: 42, stop: user }), ["could not be killed (pid 42 belongs to another user, or is stuck in the kernel) after 2.4 s", "exit code 1"]],
+      [ended(hung), ["succeeded after 2.4 s, but its output was still held (ErrWaitDelay)", "pid 42", "exit code 0"]],
+      [ended({ ...hung, isError: true }), ["failed after 2.4 s, because its output was still held (ErrWaitDelay)", "pid 42", "exit code 1"]],
+    ];
+    for (const [snapshot, rest] of table) assert.deepEqual(lines(snapshot), ["dev", "npm run dev", ...rest]);
+  });
+
+  it("tells in the tooltip why a task could not start, has failed, is not restarted again or waits, in the words of the terminal", () => {
+    const lines = (snapshot: RunSnapshot): string[] => runNodes([snapshot], NOW, asItIs)[0]?.tooltip.split("\n") ?? [];
+    const inUse: EndCause = { kind: "addressInUse", ports: [3000], held: [port] };
+    const table: [RunSnapshot, string[]][] = [
+      [ended({ kind: "couldNotStart", problems: ["one", "two"], exitCode: 2 }), ["one", "two"]],
+      [because({ kind: "exited", code: 1, stop: undefined }, inUse, { kind: "enoughRestarts", ...POLICY }), ["its port was in use: port 3000 is held by `/usr/bin/node server.mjs` (pid 77)", "not restarted again: 5 restarts within 1 min did not help"]],
+      [because({ kind: "canceled", stop: user }, { kind: "portsHeld", held: [port] }), ["not started: port 3000 is held by `/usr/bin/node server.mjs` (pid 77)"]],
+      [run({ kind: "waiting", previousPid: undefined, held: [port] }, { pid: undefined }), ["port 3000 is held by `/usr/bin/node server.mjs` (pid 77)"]],
+    ];
+    for (const [snapshot, wanted] of table) assert.deepEqual(wanted.filter((line) => !lines(snapshot).includes(line)), []);
   });
 
   it("wears a badge for held output and survivors, and for nothing else", () => {
@@ -166,7 +200,9 @@ describe("the status bar", () => {
 
   it("goes on warning after ErrWaitDelay until it has been seen", () => {
     const runs = [ended(hung)];
-    assert.equal(statusText(runs, NOW, none, asItIs)?.text, "$(warning) hung pipe");
+    const status = statusText(runs, NOW, none, asItIs);
+    assert.equal(status?.text, "$(warning) hung pipe");
+    assert.match(status.tooltip, /^dev \(pid 42\): its output was still held 5 s after its exit, at .* \(ErrWaitDelay\): stdout held by/);
     assert.equal(statusText(runs, NOW, new Set(["r"]), asItIs), undefined);
   });
 

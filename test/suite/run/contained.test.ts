@@ -6,8 +6,10 @@ import { once } from "node:events";
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { createApi } from "../../../src/api";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
 import { isKillable } from "../../../src/taskRunner/process/runProcess";
+import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { projectRoot } from "../../vscode/projectRoot";
 import { cgroupOf, TestCgroup } from "../testCgroup";
 import { isAlive, RunUnderTest, type RunUnderTestOptions } from "./startedRun";
@@ -126,13 +128,19 @@ describe(`A run in a cgroup${IS_DELEGATED ? ", of an ordinary user" : ""}`, () =
     assert.deepEqual(cgroup.members, [bystander.pid]);
   });
 
-  it("knows its processes when its tooltip is shown, and what they use", async () => {
+  it("knows its processes when its tooltip is shown, and what they use, and tells other extensions of that", async () => {
     const test = await run({ command: `setsid sleep ${TOO_LONG_S} & echo ready; i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; wait`, waitDelay: 300 }).ready();
     assert.deepEqual(test.run.snapshot().containment, { kind: "contained" });
     const inside = test.run.inside();
     assert.equal(inside?.processes.length, 2);
     assert.ok(inside.usage.cpuMs > 0);
+    const runs = new TaskRuns();
+    runs.add(test.run);
+    const api = createApi(runs, () => undefined);
+    const used = api.usage(test.run.id);
+    assert.ok(used !== undefined && used.cpuMs >= inside.usage.cpuMs);
     await test.run.kill();
+    assert.deepEqual([api.usage(test.run.id), api.usage("none")], [undefined, undefined]);
   });
 
   it("has its cancelCommand in it", async () => {

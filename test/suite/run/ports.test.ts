@@ -108,6 +108,7 @@ describe("A port that a task wants", () => {
     const test = new RunUnderTest({ command: "echo started", ports: [port] }, { askAboutPorts: user("cancel").ask }).start();
     assert.deepEqual(await test.run.ended, { kind: "canceled", stop: { kind: "user" } });
     assert.deepEqual([test.output, test.run.snapshot().pid], ["", undefined]);
+    assert.deepEqual(test.causes.map((cause) => cause.kind === "portsHeld" && cause.held.map((one) => one.port)), [[port]]);
   });
 
   it("is waited for no longer when the run is stopped while the user is asked", async () => {
@@ -303,6 +304,7 @@ describe("A task that fails because its address is in use", () => {
     const test = new RunUnderTest({ command: `node -e 'require("net").createServer().listen(${port})'`, args: undefined, stdio: "pty" }).start();
     assert.equal((await test.run.ended).kind, "exited");
     assert.match(linesOf(test), new RegExp(`its port was in use: port ${port} is held by .*\\(pid ${holder.pid}\\)`));
+    assert.deepEqual(test.causes.map((cause) => cause.kind === "addressInUse" && cause.held.map((one) => one.process?.pid)), [[holder.pid]]);
   });
 
   it("says nothing of it when it has not failed, or was stopped", async () => {

@@ -96,6 +96,16 @@ describe("a run that takes the place of one that has failed", () => {
     assert.ok(ended !== undefined && ended.afterMs <= took - 295, `the pause is a part of ${ended?.afterMs} ms of ${took} ms`);
   });
 
+  it("tells why nothing follows, after its end", async () => {
+    const test = new RunUnderTest({ command: "exit 3" }).start();
+    const cause = { kind: "enoughRestarts", ...POLICY } as const;
+    await test.run.ended;
+    let changes = 0;
+    test.run.onDidChange(() => changes++);
+    test.run.explain(cause);
+    assert.deepEqual([test.causes, changes], [[cause], 1]);
+  });
+
   it("starts nothing when it is stopped in the pause, and leaves no timer", async () => {
     const test = new RunUnderTest({ command: "echo ready" }, { restart: { ...POLICY, nth: 1, pauseMs: 60_000 } }).start();
     assert.deepEqual(await test.run.stop(), { kind: "canceled", stop: user });

@@ -7,7 +7,7 @@ import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import type { Restart } from "../../../src/taskRunner/run/restarts";
 import type { Run } from "../../../src/taskRunner/run/run";
-import type { RunEvent, RunState } from "../../../src/taskRunner/run/state";
+import type { EndCause, RunEvent, RunState } from "../../../src/taskRunner/run/state";
 import type { CrashProtection } from "../../../src/taskRunner/recovery/crashProtection";
 import type { RunOutput, TaskRunOptions } from "../../../src/taskRunner/run/taskRunOptions";
 import { TaskRun } from "../../../src/taskRunner/run/taskRun";
@@ -103,6 +103,12 @@ export class RunUnderTest {
 
   get output(): string {
     return this.#output;
+  }
+
+  /** Why it has ended so, as far as its outcome does not say it. */
+  get causes(): readonly EndCause[] {
+    const { state } = this.run.snapshot();
+    return state.kind === "ended" ? (state.causes ?? []) : [];
   }
 
   get pid(): number {

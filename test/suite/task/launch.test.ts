@@ -21,24 +21,24 @@ describe("a task that cannot be started", () => {
   afterEach(() => RunUnderTest.cleanUp());
 
   const big = "x".repeat(2 << 20);
-  const cases: [string, Record<string, unknown>, number, string][] = [
+  const cases: [name: string, definition: Record<string, unknown>, exitCode: number, sentence: string, brief?: string][] = [
     ["a missing command", {}, 2, '"command" is missing: say which command to run.'],
-    ["a command that is not found", { command: "no-such-command", args: [] }, 127, '"command" is "no-such-command", but no executable of that name was found in $PATH.'],
-    ["a file that is not there", { command: "./nothing", args: [] }, 127, '"command" is "./nothing", but there is no such file.'],
-    ["a file that is not executable", { command: "./plain.txt", args: [] }, 126, '"command" is "./plain.txt", but it is not executable (permission denied).'],
-    ["a directory", { command: "./dir", args: [] }, 126, '"command" is "./dir", but that is a directory.'],
+    ["a command that is not found", { command: "no-such-command", args: [] }, 127, '"command" is "no-such-command", but no executable of that name was found in $PATH.', "no such command: no-such-command"],
+    ["a file that is not there", { command: "./nothing", args: [] }, 127, '"command" is "./nothing", but there is no such file.', "no such file: ./nothing"],
+    ["a file that is not executable", { command: "./plain.txt", args: [] }, 126, '"command" is "./plain.txt", but it is not executable (permission denied).', "not executable: ./plain.txt"],
+    ["a directory", { command: "./dir", args: [] }, 126, '"command" is "./dir", but that is a directory.', "a directory: ./dir"],
     ["a missing interpreter", { command: "./script", args: [] }, 126, '"command" is "./script", but the interpreter that its first line names was not found (no such file or directory).'],
-    ["a missing working directory", { command: "true", cwd: "nowhere" }, 126, '"cwd" is "nowhere", but there is no such directory.'],
-    ["a working directory that is a file", { command: "true", cwd: "plain.txt" }, 126, '"cwd" is "plain.txt", but that is not a directory.'],
-    ["a missing shell", { command: "true", shell: "/no/shell" }, 127, '"shell" is "/no/shell", but there is no such file.'],
+    ["a missing working directory", { command: "true", cwd: "nowhere" }, 126, '"cwd" is "nowhere", but there is no such directory.', "no such directory: nowhere"],
+    ["a working directory that is a file", { command: "true", cwd: "plain.txt" }, 126, '"cwd" is "plain.txt", but that is not a directory.', "not a directory: plain.txt"],
+    ["a missing shell", { command: "true", shell: "/no/shell" }, 127, '"shell" is "/no/shell", but there is no such file.', "no such file: /no/shell"],
     ["2 MB of arguments", { command: "echo", args: [big] }, 126, '"args" has 2097152 bytes, but together with "env" that is more than this system can hand to a program (argument list too long).'],
     ["a command line of 2 MB", { command: `: ${big}` }, 126, '"command" has 2097154 bytes, but together with "env" that is more than this system can hand to a program (argument list too long).'],
   ];
 
-  for (const [name, definition, exitCode, sentence] of cases) {
-    it(`is told of in one sentence: ${name}`, async () => {
+  for (const [name, definition, exitCode, sentence, brief] of cases) {
+    it(`is told of in one sentence, and in a few words where there are any: ${name}`, async () => {
       const test = new RunUnderTest(definition, { folder }).start();
-      assert.deepEqual(await test.run.ended, { kind: "couldNotStart", problems: [sentence], exitCode });
+      assert.deepEqual(await test.run.ended, { kind: "couldNotStart", problems: [sentence], ...(brief === undefined ? {} : { brief }), exitCode });
       assert.equal(test.pid, 0);
       assert.deepEqual(test.kinds, ["ended"]);
     });
