@@ -3,9 +3,11 @@
 // --production minifies and leaves the source map out. CANCELLABLE_TASKS_TARGET names the platform of a VSIX: what it needs of
 // node-pty is put beside the bundle.
 import { build, transform } from "esbuild";
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { fetched } from "./fetched.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const production = process.argv.includes("--production");
@@ -20,7 +22,7 @@ const common = {
   // The scripts of the watchdog and of the session leader, as text.
   loader: { ".sh": "text", ".pl": "text" },
   // Has parts that are not JavaScript; its place is found by Node.
-  external: ["vscode", "node-pty"],
+  external: ["vscode", "node-pty", "@koromix/*"],
   // Its main file is a UMD module, whose parts a bundler does not find.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
 };
@@ -36,6 +38,10 @@ await bundleExtension();
 
 const target = process.env.CANCELLABLE_TASKS_TARGET ?? "universal";
 if (target !== "universal") copyNodePty(target);
+if (target.startsWith("win32")) {
+  await build({ ...common, entryPoints: ["src/taskRunner/process/win32/helper.ts"], outfile: "dist/windowsHelper.js", minify: production, sourcemap: production ? false : "inline" });
+  copyKoffi(target);
+}
 
 /** Compiling a file takes time in proportion to its length, also what is not run. esbuild splits ES modules only; VS Code loads CommonJS. */
 async function bundleExtension() {
@@ -73,6 +79,18 @@ function copyNodePty(platform) {
   for (const file of ["package.json", "LICENSE", ...files]) {
     cpSync(join(from, file), join(to, file), { recursive: true, filter: (source) => !/\.(pdb|map|test\.js)$|[\\/]conpty$/.test(source) });
   }
+}
+
+/** What the helper for Windows calls the system by. npm installs it on Windows only; elsewhere it is got by itself, as package-lock.json has it. */
+function copyKoffi(platform) {
+  const name = `@koromix/koffi-${platform}`;
+  const { version, integrity } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages[`node_modules/${name}`];
+  const installed = join(root, "node_modules", name);
+  const from = existsSync(installed) ? installed : fetched(`${name}@${version}`, integrity);
+  const to = join(root, "dist", "node_modules", name);
+  const folder = platform.replace("-", "_");
+  for (const file of ["package.json", "index.js", `${folder}/koffi.node`]) cpSync(join(from, file), join(to, file));
+  cpSync(join(root, "scripts", "koffi.LICENSE"), join(to, "LICENSE"));
 }
 
 if (process.argv.includes("--tests")) {

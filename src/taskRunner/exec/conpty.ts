@@ -48,7 +48,8 @@ export class ConPty implements Pty {
       const started = this.#nodePty.spawn(path, attr.sys.verbatimArguments === true ? words.join(" ") : words, { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
       this.#console = started;
       const ended = this.#connect(started);
-      const pid = await untilAborted(pidOf(started, ended), attr.signal);
+      const pid = await untilAborted(pidOf(started, ended), attr.signal, (late) => killLate(late, ended));
+      await attr.sys.launcher?.adopt(pid);
       return new Process(pid, ended);
     } catch (error) {
       if (attr.signal?.aborted !== true) throw new PathError("fork/exec", path, error);
@@ -98,6 +99,16 @@ export class ConPty implements Pty {
     this.#console = undefined;
     this.stream.destroy();
   }
+}
+
+/** What is started after all, behind a start that was abandoned; closing its console need not end it. */
+function killLate(pid: number, ended: Promise<ProcessState>): void {
+  let hasEnded = false;
+  void ended.then(() => (hasEnded = true));
+  // In a later turn, when it is known whether it has ended: until then nothing else can have its pid.
+  setImmediate(() => {
+    if (!hasEnded) process.kill(pid);
+  });
 }
 
 /** How often node-pty is asked, in milliseconds: it has no event for it. */

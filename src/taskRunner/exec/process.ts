@@ -6,6 +6,7 @@ import { checkDescriptors } from "./descriptors";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
 import { withoutLeakedFds } from "../base/leakedFds";
+import { launchWith, type Launcher } from "./launcher";
 import { ProcessState } from "./processState";
 import { throwIfAborted, untilAborted } from "./untilAborted";
 
@@ -19,6 +20,8 @@ export interface SysProcAttr {
   inherited?: { readonly fd: number; readonly as: number } | undefined;
   /** Linux: the cgroup that the child enters before it executes the program; if it cannot, it runs where it is. (Go: CgroupFD.) */
   cgroup?: CgroupTarget | undefined;
+  /** Windows: what starts the child in a job. Where it cannot, the child is started as any other, and put into the job then. */
+  launcher?: Launcher | undefined;
 }
 
 export interface ProcAttr {
@@ -111,11 +114,17 @@ export class Process {
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
   await untilAborted(checkDir(attr.dir), attr.signal);
   const { cgroup } = attr.sys;
+  const launched = attr.sys.launcher === undefined ? undefined : await launchWith(attr.sys.launcher, path, args, attr);
+  if (launched !== undefined) return new Process(launched.pid, launched.ended, launched.stdio);
   const entry = cgroup === undefined ? undefined : await entryInto(cgroup, { path, args, env: attr.env, dir: attr.dir }, attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
   throwIfAborted(attr.signal);
   const child = trySpawn(path, entry ?? { path, args, env: attr.env }, attr);
-  if (isStarted(child)) return new Process(child.pid, endOf(child), child.stdio);
+  if (isStarted(child)) {
+    const ended = endOf(child);
+    await attr.sys.launcher?.adopt(child.pid);
+    return new Process(child.pid, ended, child.stdio);
+  }
   // Never kill() a child that has no pid: Node would signal pid 0, our own group.
   throw new PathError("fork/exec", path, await new Promise<Error>((resolve) => child.once("error", resolve)));
 }

@@ -1,3 +1,4 @@
+import { exitStatusText } from "../base/exitStatus";
 import { signalText } from "./signals";
 
 /**
@@ -7,7 +8,7 @@ import { signalText } from "./signals";
 export class ProcessState {
   /**
    * @param pid the process's former id
-   * @param code its exit code; null when a signal ended it
+   * @param code its exit code; null when a signal ended it, or where it is not known (Windows, when the helper has died)
    * @param signal the signal that ended it; null when it exited
    */
   constructor(
@@ -30,8 +31,9 @@ export class ProcessState {
     return this.code === 0;
   }
 
-  /** "exit status 3" or "signal: killed". */
+  /** "exit status 3" or "signal: killed"; large codes, which only Windows has, are written as Go writes them: "exit status 0xc000013a". */
   toString(): string {
-    return this.signal === null ? `exit status ${this.exitCode()}` : `signal: ${signalText(this.signal)}`;
+    if (this.signal !== null) return `signal: ${signalText(this.signal)}`;
+    return `exit status ${exitStatusText(this.code)}`;
   }
 }

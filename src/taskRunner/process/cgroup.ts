@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, r
 import { basename, dirname, join } from "node:path";
 import { systemCode } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
-import type { Container, ContainerUsage, WindowScope } from "./container";
+import type { CgroupPlace, Container, ContainerUsage, WindowScope } from "./container";
 
 /** How the folders of runs are called, before the run's id. */
 const PREFIX = "cancellable-tasks-";
@@ -33,10 +33,14 @@ export class Cgroup implements Container {
   #isToBeRemoved = false;
 
   /** @param folder need not be there yet: see `ensure` */
-  constructor(folder: string, { mover, scope }: Pick<Container, "mover" | "scope"> = {}) {
+  constructor(folder: string, { mover, scope }: Pick<CgroupPlace, "mover"> & Pick<Container, "scope"> = {}) {
     this.folder = folder;
     this.mover = mover;
     this.scope = scope;
+  }
+
+  get entry(): { readonly cgroup: CgroupPlace } {
+    return { cgroup: this };
   }
 
   /** Removes what is left of runs in this folder that nothing lives in, and that are older than this (ms): a younger one may be about to be entered. */

@@ -8,17 +8,63 @@ export interface ContainerUsage {
   readonly memoryBytes: number | undefined;
 }
 
-/**
- * What keeps the processes of one run together: whatever a process starts is in it too, and none gets out unless it is moved
- * by who may do that. On Linux a cgroup. Everything happens before it returns, in a few milliseconds.
- */
-export interface Container {
-  /** The folder of the cgroup, which a process enters before it executes its program. */
+/** A program that is in a container before it executes anything. */
+export interface ContainerCommand {
+  readonly path: string;
+  /** The first being the name that it sees itself called by. */
+  readonly args: readonly string[];
+  /** Whether these make the command line as they are; else each is quoted. */
+  readonly isVerbatim: boolean;
+  readonly dir: string;
+  readonly env: readonly string[];
+  /** The names of the pipes that are its standard streams; null for none. */
+  readonly streams: readonly [string | null, string | null, string | null];
+}
+
+/** What starts programs in a container. */
+export interface ContainerLauncher {
+  /**
+   * @returns `ended` resolves with the exit code, or with undefined where that is not known
+   * @throws the system's error with its code, or an Error without one when it is to be started in another way
+   */
+  launch(command: ContainerCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }>;
+  /** Puts a process into it that was started in another way, with all that it has started meanwhile. Never rejects. */
+  adopt(pid: number): Promise<void>;
+}
+
+/** What is done to a run should this process die. */
+export interface GuardPlan {
+  /** Whether it is asked first. */
+  readonly asks: boolean;
+  /** Milliseconds from then to the kill; undefined: there is none. */
+  readonly graceMs: number | undefined;
+}
+
+/** How a process gets into a cgroup. */
+export interface CgroupPlace {
   readonly folder: string;
   /** Where no process of ours may enter it by itself: the command line that has the one moved into it whose pid is added as the last argument. */
   readonly mover?: readonly string[] | undefined;
+}
+
+/**
+ * What keeps the processes of one run together: whatever a process starts is in it too, and none gets out unless it is moved
+ * by who may do that. On Linux a cgroup, on Windows a Job Object. Everything happens before it returns, in a few milliseconds.
+ */
+export interface Container {
+  /** The folder of the cgroup, which a process enters before it executes its program. */
+  readonly folder?: string;
   /** Where it could not be made in the editor's own cgroup: the scope that systemd has made for this window, in which it is. */
   readonly scope?: WindowScope | undefined;
+  /** How a command gets into it: for exec's SysProcAttr. */
+  readonly entry: { readonly cgroup: CgroupPlace } | { readonly launcher: ContainerLauncher };
+  /** Where it has to be asked who is in it: asks, so that `members` and `isPopulated` tell of now. Never rejects. */
+  refresh?(): Promise<void>;
+  /**
+   * Where the container is kept by a process of its own, that one can also do what is to be done if we die. undefined: nothing.
+   * @returns the pid of that process, while it lives
+   */
+  guard?(plan: GuardPlan | undefined): number | undefined;
   /** The pids of all live processes in it, and in what they have made inside of it; undefined when they cannot be read. */
   members(): readonly number[] | undefined;
   /** Whether a process lives in it; undefined when that cannot be read. */
@@ -71,6 +117,8 @@ export type NoContainment =
   | { readonly kind: "off" }
   /** There is no such thing on this system. */
   | { readonly kind: "unsupported" }
+  /** Windows: the helper that makes the jobs does not run. */
+  | { readonly kind: "noHelper"; readonly problem: string }
   | { readonly kind: "noCgroup2" }
   | { readonly kind: "outside" }
   /** A cgroup can be made, and no process be moved into it. */

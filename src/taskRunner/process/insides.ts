@@ -14,6 +14,8 @@ const NOW_BUDGET_MS = 10;
 const SLICE = 200;
 /** What explains why a process is the run's is not waited for longer, in milliseconds. */
 const SIGNS_MS = 500;
+/** No list is waited for longer, in milliseconds. */
+const LIST_MS = 1000;
 /** Who comes while they are read is read too; so often. */
 const ROUNDS = 10;
 
@@ -71,6 +73,7 @@ export class Insides {
    * @returns undefined where it cannot be told by the container
    */
   async scan(known: readonly ProcessInfo[], files: readonly FileId[] | undefined): Promise<Scan | undefined> {
+    await this.#container?.refresh?.();
     if (!this.isTrusted()) return undefined;
     const seen = new Map<number, ProcessInfo>();
     let contained = new Set<number>();
@@ -80,7 +83,9 @@ export class Insides {
       contained = new Set(members);
       const missing = [...new Set([...members, ...(round === 0 ? this.#others(known) : [])])].filter((pid) => !seen.has(pid));
       if (missing.length === 0) break;
-      for (const info of await this.#list(missing)) seen.set(info.pid, info);
+      const listed = await this.#list(missing);
+      if (listed === undefined) return undefined;
+      for (const info of listed) seen.set(info.pid, info);
     }
     const tree = new ProcessTree([...seen.values()]);
     const scan: Scan = { tree, contained, isExact: true, markers: new Map(), held: new Map(), problem: undefined, rest: undefined, isRestless: false };
@@ -102,12 +107,21 @@ export class Insides {
     return [process.pid, leader.pid, ...(leader.keeper === undefined ? [] : [leader.keeper.pid]), ...known.map(({ pid }) => pid)];
   }
 
-  async #list(pids: readonly number[]): Promise<ProcessInfo[]> {
+  /** @returns undefined where they cannot be listed in time */
+  async #list(pids: readonly number[]): Promise<readonly ProcessInfo[] | undefined> {
     const found: ProcessInfo[] = [];
     for (let at = 0; at < pids.length; at += SLICE) {
       if (at > 0) await nextTurn();
-      found.push(...(this.#table.listNow(Infinity, pids.slice(at, at + SLICE)) ?? []));
+      const listed = this.#table.listNow(Infinity, pids.slice(at, at + SLICE));
+      if (listed === undefined) return await this.#listAmongAll(pids);
+      found.push(...listed);
     }
     return found;
+  }
+
+  /** Where nothing is told at once, all of them are listed. */
+  async #listAmongAll(pids: readonly number[]): Promise<readonly ProcessInfo[] | undefined> {
+    const all = await settledWithin(LIST_MS, () => this.#table.list());
+    return all.kind === "done" ? all.value.filter(({ pid }) => pids.includes(pid)) : undefined;
   }
 }

@@ -93,6 +93,8 @@ export class RunProcesses {
   /** Those that hold the output, wherever they are, also when the run did not start them. */
   async holders(): Promise<RunScan> {
     const near = await this.scan("inside");
+    // Windows tells nobody who has a pipe open: it may be each that the run has left.
+    if (!this.#table.hasGroups) return await this.#describedScan(near, ({ owned }) => owned);
     if (near.problem !== undefined || near.found.some(holdsOutput)) return await this.#describedScan(near, holdsOutput);
     const problem = this.#origin.unseen?.();
     return problem === undefined ? await this.#describedScan(await this.scan("everywhere"), holdsOutput) : { found: [], problem, rest: undefined };

@@ -1,12 +1,19 @@
+import { join } from "node:path";
 import { CgroupContainment } from "./cgroupContainment";
 import type { Containment, NoContainment } from "./container";
 import { darwinTable } from "./darwin";
 import { linuxTable } from "./linux";
 import type { ProcessTable } from "./table";
 import { windowsTable } from "./windows";
+import { JobContainment } from "./win32/job";
+import { helperTable } from "./win32/helperTable";
+import { WindowsHelper } from "./win32/windowsHelper";
+
+/** Started with the first task. Its program is beside the bundle, in the packages for Windows. */
+const helper = process.platform === "win32" ? new WindowsHelper(join(__dirname, "windowsHelper.js")) : undefined;
 
 function tableOf(platform: NodeJS.Platform): ProcessTable {
-  if (platform === "win32") return windowsTable;
+  if (helper !== undefined) return helperTable(helper, windowsTable);
   return platform === "linux" ? linuxTable : darwinTable;
 }
 
@@ -14,4 +21,9 @@ function tableOf(platform: NodeJS.Platform): ProcessTable {
 export const thisTable = tableOf(process.platform);
 
 /** What keeps the processes of each run together on this system; nothing is tried before the first run. */
-export const thisContainment: Containment | NoContainment = process.platform === "linux" ? new CgroupContainment() : { kind: "unsupported" };
+export const thisContainment: Containment | NoContainment = containmentOf(process.platform);
+
+function containmentOf(platform: NodeJS.Platform): Containment | NoContainment {
+  if (helper !== undefined) return new JobContainment(helper);
+  return platform === "linux" ? new CgroupContainment() : { kind: "unsupported" };
+}

@@ -1,5 +1,6 @@
 import type { Keeper } from "../exec/process";
 import { checkedTable } from "../process/checkedTable";
+import type { Container, GuardPlan } from "../process/container";
 import type { RunProcess } from "../process/runProcess";
 import type { ProcessInfo, ProcessTable } from "../process/table";
 import type { Journal, JournalEntry, RunRecord } from "./journal";
@@ -20,7 +21,7 @@ export interface StartedMore {
   /** What all its processes inherit. */
   readonly markerFile?: { readonly fd: number } | undefined;
   /** What keeps its processes together. */
-  readonly container?: { readonly folder: string } | undefined;
+  readonly container?: Pick<Container, "folder" | "guard"> | undefined;
   /** Resolves when the command's output is read no more, and so nothing may keep it open. */
   readonly outputFailed?: Promise<unknown> | undefined;
 }
@@ -45,6 +46,12 @@ export interface CrashProtection {
   arm(run: ProtectedRun): ArmedProtection;
 }
 
+/** A text cannot be typed, nor a command be run, for a window that has died: then it is the signal. */
+function guardPlan({ cancelSignal, waitDelay }: StopPlan): GuardPlan {
+  if (cancelSignal === "SIGKILL") return { asks: false, graceMs: 0 };
+  return { asks: cancelSignal !== "none", graceMs: waitDelay === 0 ? undefined : waitDelay };
+}
+
 /**
  * A watchdog, which stops the run when this process is gone, and an entry in the journal, by which a later window finds what
  * the watchdog could not stop.
@@ -64,6 +71,7 @@ export class WatchdogAndJournal implements CrashProtection {
   arm({ plan, ...run }: ProtectedRun): ArmedProtection {
     let watchdog: Watchdog | undefined;
     let record: RunRecord = { ...run, leader: undefined, survivors: [] };
+    let guarded: StartedMore["container"];
     let isReaped = false;
     let isOver = false;
     const note = (more: Partial<RunRecord>): void => {
@@ -73,7 +81,9 @@ export class WatchdogAndJournal implements CrashProtection {
     note({});
     return {
       started: (pid, pipes, reaped, { keeper, markerFile, container, outputFailed } = {}) => {
-        if (container !== undefined) note({ cgroup: container.folder });
+        if (container?.folder !== undefined) note({ cgroup: container.folder });
+        guarded = container;
+        const guardian = this.#watched ? container?.guard?.(guardPlan(plan)) : undefined;
         if (this.#watched) watchdog = new Watchdog({ ...run, plan, pipes, keeper, markerFile, container });
         if (keeper !== undefined) {
           watchdog?.watch(pid, undefined);
@@ -92,13 +102,13 @@ export class WatchdogAndJournal implements CrashProtection {
         void outputFailed?.then(() => watchdog?.closeOutput());
         const known = (infos: readonly (ProcessInfo | undefined)[]): void => {
           if (isOver) return;
-          const [leader, watching] = [pid, watchdog?.pid].map((one) => infos.find((info) => info?.pid === one));
+          const [leader, watching] = [pid, watchdog?.pid ?? guardian].map((one) => infos.find((info) => info?.pid === one));
           if (leader !== undefined && !isReaped) watchdog?.watch(pid, leader.start);
           note({ ...(leader === undefined ? {} : { leader }), ...(watching === undefined ? {} : { watchdog: { pid: watching.pid, start: watching.start } }) });
         };
         // At once, where that can be done: the window can die in the next moment. Where they cannot be read at all, the watchdog
         // and the journal know the run by its marker.
-        const pids = [pid, watchdog?.pid].filter((one) => one !== undefined);
+        const pids = [pid, watchdog?.pid ?? guardian].filter((one) => one !== undefined);
         const now = checkedTable(this.#table).listNow(READ_NOW_MS, pids);
         if (now !== undefined && now.length > 0) known(now);
         void Promise.all(pids.map((one) => this.#table.read(one).catch(() => undefined))).then(known);
@@ -106,6 +116,7 @@ export class WatchdogAndJournal implements CrashProtection {
       ended: (survivors, isAll) => {
         isOver = true;
         watchdog?.dismiss();
+        guarded?.guard?.(undefined);
         if (survivors.length === 0 && isAll) void this.#journal.remove(run.id);
         else void this.#journal.write({ ...run, leader: record.leader, survivors, ...(record.cgroup === undefined ? {} : { cgroup: record.cgroup }) });
       },

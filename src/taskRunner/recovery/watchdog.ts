@@ -37,7 +37,7 @@ export interface WatchedRun {
   /** The file that all its processes inherit. */
   readonly markerFile?: { readonly fd: number } | undefined;
   /** What keeps its processes together. */
-  readonly container?: { readonly folder: string } | undefined;
+  readonly container?: { readonly folder?: string } | undefined;
 }
 
 /** Start times are told to the script as numbers only where it sees them as numbers. */
@@ -57,7 +57,7 @@ export class Watchdog {
     if (plan.cancelInput !== undefined) this.#tell(`type ${octal(plan.cancelInput)}`);
     if (!plan.isSignalNamed && plan.cancelSignal === "SIGINT") this.#tell("insist");
     if (hasTicks) this.#tell(`since ${since}`);
-    if (container !== undefined) this.#tell(`cgroup ${container.folder}`);
+    if (container?.folder !== undefined) this.#tell(`cgroup ${container.folder}`);
     this.#tell(...pipes.flatMap(pipeLines));
     // Whoever has it open, in whatever way, belongs to the run.
     if (markerFile !== undefined) this.#tell(...pipeName(markerFile).map((name) => `input ${name}`));

@@ -59,7 +59,7 @@ export class CancelCommand {
       cmd.waitDelay = HELD_MS;
       const { container } = this.#options;
       // A command that has moved elsewhere may have left none.
-      if (container !== undefined && container.ensure() === undefined) cmd.sysProcAttr.cgroup = container;
+      if (container !== undefined && container.ensure() === undefined) Object.assign(cmd.sysProcAttr, container.entry);
       cmd.cancel = () => killGroup(cmd);
       const running = cmd.run();
       running.catch(() => undefined);

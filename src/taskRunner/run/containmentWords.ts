@@ -5,8 +5,12 @@ import type { RunSnapshot } from "./state";
 /** How surely the processes of a run are known; undefined where there is nothing to say. */
 export function containmentText(containment: RunSnapshot["containment"]): string | undefined {
   if (containment === undefined || containment.kind === "unsupported") return undefined;
+  const isJob = process.platform === "win32";
+  if (containment.kind === "noHelper") return l10n.t({ message: "not in a job, because the helper for Windows does not run ({0}): processes are known by who has started them", args: [containment.problem], comment: ["A job: a Job Object of Windows."] });
+  if (isJob && containment.kind === "off") return l10n.t({ message: "not in a job, because {0}", args: [reasonText(containment)], comment: ["A job: a Job Object of Windows."] });
+  if (isJob && containment.kind === "contained") return l10n.t({ message: "started in a job of its own, which none of its processes can leave", comment: ["A job: a Job Object of Windows."], args: [] });
   if (containment.kind === "contained") {
-    if (containment.scope === undefined || containment.scope.because.kind === "unsupported") return l10n.t("started in a cgroup of its own, which none of its processes can leave unseen");
+    if (containment.scope === undefined || containment.scope.because.kind === "unsupported" || containment.scope.because.kind === "noHelper") return l10n.t("started in a cgroup of its own, which none of its processes can leave unseen");
     const { unit, because } = containment.scope;
     return l10n.t({ message: "started in a cgroup of its own, which none of its processes can leave unseen; it is in {0}, which systemd has made for this window, because {1}", args: [unit, reasonText(because)], comment: ["{0}: the name of a systemd unit.", "{1}: such as 'the editor's own cgroup is not delegated to this user'."] });
   }
@@ -16,7 +20,7 @@ export function containmentText(containment: RunSnapshot["containment"]): string
   return l10n.t({ message: "not in a cgroup of its own, because {0}", args: [reasonText(containment)], comment: ["{0}: such as 'this system has no cgroup v2'."] });
 }
 
-function reasonText(reason: Exclude<NoContainment, { readonly kind: "unsupported" }>): string {
+function reasonText(reason: Exclude<NoContainment, { readonly kind: "unsupported" | "noHelper" }>): string {
   switch (reason.kind) {
     case "off":
       return l10n.t({ message: "the setting {0} is off", args: ["cancellableTasks.containment"], comment: ["{0}: the name of a setting."] });

@@ -73,8 +73,8 @@ export class Escalation {
   ask(reason: StopReason): void | Promise<void> {
     const { cancelInput, cancelCommand, cancelSignal } = this.#options.definition;
     this.#askedAt = this.#now();
-    // Windows has no SIGINT but that which its console makes of a key.
-    const isKey = process.platform === "win32" && cancelSignal === "SIGINT" && this.#options.command.pty !== undefined;
+    // Windows has no SIGINT but that which its console makes of a key, and no SIGTERM at all.
+    const isKey = process.platform === "win32" && (cancelSignal === "SIGINT" || cancelSignal === "SIGTERM") && this.#options.command.pty !== undefined;
     if (cancelInput !== undefined) this.#type(cancelInput, reason);
     else if (cancelCommand !== undefined) return Promise.race([this.#run(cancelCommand, reason), this.#insisted.promise]);
     else if (isKey) this.#type("\x03", reason);

@@ -85,6 +85,7 @@ function heldText(held: string): string {
 export function holdersText(holders: readonly RunProcess[], problem: string | undefined): string {
   if (holders.length === 0 && problem !== undefined) return l10n.t("an unknown process ({0})", problem);
   if (holders.length === 0) return l10n.t("a process that cannot be seen (another user's?)");
+  if (holders.every(({ holds }) => holds.length === 0)) return l10n.t({ message: "one of the task's processes (which one, Windows does not tell): {0}", args: [listProcesses(holders)], comment: ["By whom an output is held."] });
   const [owned, others] = [holders.filter((info) => info.owned), holders.filter((info) => !info.owned)];
   // That the task has started it is what everyone expects.
   if (others.length === 0) return listProcesses(owned);
@@ -120,7 +121,7 @@ function signText(sign: Evidence): string {
     case "descent":
       return l10n.t("one of the task's processes started it");
     case "contained":
-      return l10n.t("it is in the task's cgroup");
+      return process.platform === "win32" ? l10n.t({ message: "it is in the task's job", comment: ["A job: a Job Object of Windows."], args: [] }) : l10n.t("it is in the task's cgroup");
   }
 }
 

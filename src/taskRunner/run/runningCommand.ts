@@ -17,7 +17,7 @@ import type { ProcessTable } from "../process/table";
 import type { RunDefinition } from "../task/definition";
 import { prepare, type LaunchContext } from "../task/launch";
 import type { Inside } from "./run";
-import type { RunSnapshot } from "./state";
+import type { RunEvent, RunSnapshot } from "./state";
 
 /** How long it may take to find out what a Ctrl+C was for, in milliseconds. */
 const SETTLE_MS = 1000;
@@ -54,7 +54,7 @@ export class RunningCommand {
   private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined, containment: Containment | NoContainment) {
     const container = "kind" in containment ? containment : containment.open(options.runId);
     [this.#container, this.noContainment] = "kind" in container ? [undefined, container] : [container, undefined];
-    if (this.#container !== undefined) cmd.sysProcAttr.cgroup = this.#container;
+    if (this.#container !== undefined) Object.assign(cmd.sysProcAttr, this.#container.entry);
     this.#markerFile = MarkerFile.open(options.runId);
     if (this.#markerFile !== undefined) cmd.sysProcAttr.inherited = { fd: this.#markerFile.fd, as: MARKER_FD };
     this.#options = options;
@@ -120,6 +120,12 @@ export class RunningCommand {
   /** The file that marks its processes, as long as these are looked for. */
   get markerFile(): MarkerFile | undefined {
     return this.#markerFile?.isOpen === true ? this.#markerFile : undefined;
+  }
+
+  /** What it has to do without. */
+  get problems(): RunEvent[] {
+    const terminal: RunEvent[] = this.terminalProblem === undefined ? [] : [{ kind: "noTerminal", problem: this.terminalProblem }];
+    return this.noContainment?.kind === "noHelper" ? [...terminal, this.noContainment] : terminal;
   }
 
   /** What keeps its processes together, where there is such a thing. */

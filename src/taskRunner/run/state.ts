@@ -181,6 +181,8 @@ export type RunEvent =
   | { kind: "noTerminal"; problem: string }
   /** Its streams are pairs of sockets. */
   | { kind: "noPipes"; problem: string }
+  /** Windows: the helper does not run. */
+  | { kind: "noHelper"; problem: string }
   /** The task's previous run has still to end. */
   | { kind: "waiting"; previousPid: number | undefined; killAt: number | undefined; now: number }
   /** Others hold ports that the task wants. `isAsked`: the user is; else it is started all the same. */

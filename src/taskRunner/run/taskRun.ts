@@ -239,7 +239,7 @@ export class TaskRun implements Run {
       if (!signal.aborted) this.#command = command;
       const made = command;
       command.cmd.onStart = () => this.#executing(definition, made);
-      if (command.terminalProblem !== undefined) this.#emit({ kind: "noTerminal", problem: command.terminalProblem });
+      for (const event of command.problems) this.#emit(event);
       await command.cmd.start();
       if (command.cmd.pipeProblem !== undefined) this.#emit({ kind: "noPipes", problem: command.cmd.pipeProblem });
       if (this.#stage.kind !== "executing") {

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { isKillable } from "../process/runProcess";
 import { formatDuration } from "../base/duration";
+import { CTRL_C_EXIT, exitStatusText } from "../base/exitStatus";
 import { harmless } from "../base/harmless";
 import { listNames, shorten } from "./phrases";
 import { addressInUseLine, portsHeldLine, portsUnknownLine, stoppingHoldersLine } from "./portWords";
@@ -36,6 +37,8 @@ function linesOf(event: RunEvent): string[] {
       return [l10n.t("could not allocate a pseudoterminal; using pipes instead: {0}", event.problem)];
     case "noPipes":
       return [l10n.t('no pipe could be made; using socket pairs instead, which cannot be opened by name ("> /dev/stderr") and do not show who holds them: {0}', event.problem)];
+    case "noHelper":
+      return [l10n.t("the helper for Windows does not run ({0}): processes are known by who has started them, and a Stop ends them at once", event.problem)];
     case "waiting":
       return [waitingLine(event)];
     case "portsHeld":
@@ -57,6 +60,7 @@ function linesOf(event: RunEvent): string[] {
     case "listening":
       return [listeningLine(event.ports)];
     case "typed":
+      if (event.text === CTRL_C && process.platform === "win32") return [because(event.reason, l10n.t({ message: "typed Ctrl+C; {0}", args: [afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] }))];
       return [because(event.reason, l10n.t({ message: 'typed {0} ("cancelInput"); {1}', args: [typedText(event.text), afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] }))];
     case "inputClosed":
       return [l10n.t({ message: '{0} ("cancelInput") could not be typed: the command\'s input is closed; {1}', args: [typedText(event.text), afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
@@ -86,6 +90,9 @@ function linesOf(event: RunEvent): string[] {
       return endedLines(event);
   }
 }
+
+/** What Ctrl+C types. */
+const CTRL_C = "\x03";
 
 function typedText(text: string): string {
   return shorten(JSON.stringify(text), 40);
@@ -248,7 +255,7 @@ export function outcomeText(outcome: Outcome): string {
     case "exited":
       return exitedText(outcome);
     case "signaled":
-      return signaledOutcomeText(outcome);
+      return endedByText(outcome.signal, outcome.stop);
     case "canceled":
       return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
     case "hungPipe":
@@ -263,11 +270,13 @@ export function outcomeText(outcome: Outcome): string {
 }
 
 function exitedText({ code, stop }: Outcome & { kind: "exited" }): string {
-  if (stop === undefined) return l10n.t("exited with code {0}", code);
-  return stop.kind === "timeout" ? l10n.t("timed out: exited with code {0}", code) : l10n.t("stopped: exited with code {0}", code);
+  if (code === CTRL_C_EXIT) return endedByText("Ctrl+C", stop);
+  const shown = exitStatusText(code);
+  if (stop === undefined) return l10n.t("exited with code {0}", shown);
+  return stop.kind === "timeout" ? l10n.t("timed out: exited with code {0}", shown) : l10n.t("stopped: exited with code {0}", shown);
 }
 
-function signaledOutcomeText({ signal, stop }: Outcome & { kind: "signaled" }): string {
+function endedByText(signal: string, stop: StopReason | undefined): string {
   if (stop === undefined) return l10n.t("ended by {0}", signal);
   return stop.kind === "timeout" ? l10n.t("timed out, ended by {0}", signal) : l10n.t("stopped by {0}", signal);
 }

@@ -4,7 +4,7 @@ import { PLATFORMS } from "./layers";
 import { parseDuration } from "../base/duration";
 import { readPorts, readReady, type ReadyCondition } from "./ready";
 import { quote } from "./quote";
-import { isNoVariableName, isSecondWay, mustBeBlock, mustBeBoolean, mustBeDuration, mustBeExecutable, mustBeList, mustBeOneOf, mustBeOptions, mustBeShell, mustBeString, mustBeStrings, mustHaveNoNul, mustNotBeBlank, type Refuse, type Sentence } from "./refusals";
+import { isNotOfWindows, isNoVariableName, isSecondWay, mustBeBlock, mustBeBoolean, mustBeDuration, mustBeExecutable, mustBeList, mustBeOneOf, mustBeOptions, mustBeShell, mustBeString, mustBeStrings, mustHaveNoNul, mustNotBeBlank, type Refuse, type Sentence } from "./refusals";
 import { readRestart, type RestartPolicy } from "./restart";
 import { readPart, textOf, type CommandPart } from "./commandPart";
 import { runsInShell } from "./shellChoice";
@@ -13,6 +13,7 @@ import type { QuotingRules } from "./shellLine";
 /** The signals that a task may be asked to stop with, in the order in which people look for them. */
 export const CANCEL_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2"] as const;
 export type CancelSignal = (typeof CANCEL_SIGNALS)[number];
+const ON_WINDOWS: readonly string[] = ["SIGINT", "SIGTERM", "SIGKILL", "none"];
 
 export const HUNG_PIPE = ["warn", "error"] as const;
 export type HungPipe = (typeof HUNG_PIPE)[number];
@@ -100,7 +101,7 @@ export type ValidationResult = { ok: true; definition: RunDefinition } | { ok: f
  * Checks what VS Code hands over: schema errors are only squiggles there, and a missing required string arrives as "".
  * @returns the complete definition, or one sentence for each problem, naming the property and its value
  */
-export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults: Defaults): ValidationResult {
+export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults: Defaults, platform: NodeJS.Platform = process.platform): ValidationResult {
   const reader = new Reader(raw, defaults);
   const definition: RunDefinition = {
     command: reader.command(),
@@ -110,7 +111,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     shell: reader.shell(raw["shell"]),
     stdio: reader.oneOf("stdio", STDIO),
     ctrlC: reader.oneOf("ctrlC", CTRL_C, "stop"),
-    cancelSignal: reader.oneOf("cancelSignal", [...CANCEL_SIGNALS, "none"] as const),
+    cancelSignal: reader.cancelSignal(platform),
     isSignalNamed: raw["cancelSignal"] != null || defaults.isSignalNamed === true,
     cancelInput: reader.text("cancelInput", raw["cancelInput"]),
     cancelCommand: reader.cancelCommand(),
@@ -226,6 +227,13 @@ class Reader {
     const found = allowed.find((item) => item === value);
     if (found === undefined) this.refuse(source, value, mustBeOneOf(allowed));
     return found ?? allowed[0];
+  }
+
+  cancelSignal(platform: NodeJS.Platform): CancelSignal | "none" {
+    const signal = this.oneOf("cancelSignal", [...CANCEL_SIGNALS, "none"] as const);
+    const [value, source] = this.#valueOrDefault("cancelSignal");
+    if (platform === "win32" && !ON_WINDOWS.includes(signal)) this.refuse(source, value, isNotOfWindows);
+    return signal;
   }
 
   duration(name: string, byDefault?: number): number {

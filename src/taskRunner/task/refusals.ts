@@ -15,6 +15,7 @@ export const isNoVariableName: Sentence = (name, value) => l10n.t('"{0}" has {1}
 export const mustBeList: Sentence = (name, value) => l10n.t('"{0}" is {1}, but must be a list of strings.', name, value);
 export const mustBeString: Sentence = (name, value) => l10n.t('"{0}" is {1}, but must be a string.', name, value);
 export const mustHaveNoNul: Sentence = (name, value) => l10n.t('"{0}" is {1}, but must not contain a NUL byte.', name, value);
+export const isNotOfWindows: Sentence = (name, value) => l10n.t('"{0}" is {1}, which Windows does not have: there it must be "SIGINT" or "SIGTERM" (both are a Ctrl+C), "SIGKILL" or "none".', name, value);
 export const mustBeBoolean: Sentence = (name, value) => l10n.t('"{0}" is {1}, but must be true or false.', name, value);
 export const mustBeShell: Sentence = (name, value) => l10n.t('"{0}" is {1}, but must be true, false, an executable, or an object with "executable" and "args".', name, value);
 export const mustBeExecutable: Sentence = (name, value) => l10n.t('"{0}" is {1}, but must be an executable, or an object with "executable" and "args".', name, value);

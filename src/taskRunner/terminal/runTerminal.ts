@@ -221,6 +221,7 @@ function isWarning(event: RunEvent, i: number): boolean {
     case "signalFailed":
     case "signalRefused":
     case "noTerminal":
+    case "noHelper":
     case "inputClosed":
     case "notReady":
     case "patternTooSlow":

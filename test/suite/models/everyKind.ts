@@ -32,6 +32,7 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
     beginning: [{ kind: "beginning", commandLine: text, directory: text }],
     restarting: [{ kind: "restarting", restart: { on: "failure", max: 5, within: 60_000, nth: 1, pauseMs: 1000 } }],
     noPipes: [{ kind: "noPipes", problem: text }],
+    noHelper: [{ kind: "noHelper", problem: text }],
     noTerminal: [{ kind: "noTerminal", problem: text }],
     waiting: [{ kind: "waiting", previousPid: 40, killAt: undefined, now: 0 }],
     portsHeld: [{ kind: "portsHeld", held, isAsked: true }],

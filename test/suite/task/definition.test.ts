@@ -34,6 +34,17 @@ describe("checkDefinition", () => {
     assert.deepEqual([isNamed({}, false), isNamed({}, true), isNamed({ cancelSignal: "SIGINT" }, false), isNamed({ cancelSignal: null }, false)], [false, true, true, false]);
   });
 
+  it("refuses on Windows the signals that are not there, in the task and in the settings, and takes the others", () => {
+    const sentence = (name: string, signal: string): string => `"${name}" is "${signal}", which Windows does not have: there it must be "SIGINT" or "SIGTERM" (both are a Ctrl+C), "SIGKILL" or "none".`;
+    for (const signal of [...CANCEL_SIGNALS, "none"]) {
+      const isThere = ["SIGINT", "SIGTERM", "SIGKILL", "none"].includes(signal);
+      const checked = checkDefinition({ command: "x", cancelSignal: signal }, DEFAULTS, "win32");
+      assert.deepEqual(checked.ok ? [] : checked.problems, isThere ? [] : [sentence("cancelSignal", signal)]);
+    }
+    const bySetting = checkDefinition({ command: "x" }, { ...DEFAULTS, cancelSignal: "SIGHUP" }, "win32");
+    assert.deepEqual(bySetting.ok ? [] : bySetting.problems, [sentence("cancellableTasks.cancelSignal", "SIGHUP")]);
+  });
+
   const bad: [Record<string, unknown>, string][] = [
     [{ command: "" }, '"command" is empty or missing: say which command to run.'],
     [{ command: "  " }, '"command" is "  ", but must not be blank.'],

@@ -112,7 +112,7 @@ export const WRONG_ENTRIES: readonly (readonly [entry: string, expected: RegExp,
   ['{ "type": "cancellable", "command": "a", "cancelCommand": «" "» }', /must not be blank/, '{ "type": "cancellable", "command": "a" }'],
   ['{ "type": "cancellable", "command": "a", "cancelCommand": «true» }', /"cancelCommand" is true/, '{ "type": "cancellable", "command": "a" }'],
   ['{ "type": "cancellable", "command": "a", "cancelInput": «3» }', /"cancelInput" is 3/],
-  ['{ "type": "cancellable", "command": "a", «"cancelSignal"»: "SIGHUP", "cancelInput": "q" }', /only to processes that outlive the command/, '{ "type": "cancellable", "command": "a", "cancelInput": "q" }'],
+  ['{ "type": "cancellable", "command": "a", «"cancelSignal"»: "SIGTERM", "cancelInput": "q" }', /only to processes that outlive the command/, '{ "type": "cancellable", "command": "a", "cancelInput": "q" }'],
   // Tasks among others.
   ['{ "label": "x", "type": "shell", "command": "a" }, { "label": «"x"», "type": "cancellable", "command": "b" }', /as of another task of this file/],
   ['{ "label": "x", "type": "cancellable", "command": "a", "dependsOn": «"x"» }', /this task itself/, '{ "label": "x", "type": "cancellable", "command": "a" }'],

@@ -1,0 +1,161 @@
+// The helper of an extension host on Windows: a process of its own, which knows what only the system's functions tell, keeps the jobs
+// of the runs, and stops them when the host has died. It ends with the host.
+import { basename } from "node:path";
+import type { GuardPlan } from "../container";
+import { closeHandle, getCurrentProcess, getExitCodeProcess, setConsoleCtrlHandler, terminateProcess, waitForSingleObject } from "./api";
+import { INTERRUPT, interrupt, sendInterrupt } from "./interrupt";
+import { Jobs } from "./jobs";
+import { isConsoleHost, type Answer, type HelperEvent, type Launch, type Question, type Request, type Row } from "./protocol";
+import { start } from "./start";
+import { listening, processes, startedWith, startOfHandle, terminate, variableOf } from "./systemProcesses";
+
+const jobs = new Jobs((run) => changed(run));
+const guards = new Map<string, GuardPlan>();
+/** Commands that have been started here, by pid: as long as the handle is open no other process gets the number. */
+const commands = new Map<number, { readonly run: string; readonly handle: number }>();
+/** Who has got a Ctrl+C, as long as he is in a job. */
+const asked = new Set<number>();
+let isOrphaned = false;
+let emptied: () => void = () => undefined;
+
+function tell(message: HelperEvent | Answer): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** Somebody has come into the job, or has ended. */
+function changed(run: string): void {
+  for (const [pid, command] of commands) if (command.run === run) tellExit(pid, command.handle);
+  tell({ event: "members", run, rows: members(run) });
+  for (const pid of asked) if (!jobs.some(pid)) asked.delete(pid);
+  emptied();
+}
+
+function tellExit(pid: number, handle: number): void {
+  if (waitForSingleObject(handle, 0) !== 0) return;
+  const code = Buffer.alloc(4);
+  getExitCodeProcess(handle, code);
+  commands.delete(pid);
+  closeHandle(handle);
+  tell({ event: "exited", pid, code: code.readUInt32LE(0) });
+}
+
+function members(run: string): readonly Row[] {
+  const inside = new Set(jobs.pids(run));
+  return inside.size === 0 ? [] : processes().filter(([pid, , , name]) => inside.has(pid) && !isConsoleHost(name));
+}
+
+function launch(request: Launch): Row {
+  const { pid, handle } = start(request, (process) => jobs.assign(request.run, process));
+  commands.set(pid, { run: request.run, handle });
+  return [pid, process.pid, startOfHandle(handle) ?? 0, basename(request.file)];
+}
+
+function adopt({ run, pid, marker }: Request & { op: "adopt" }): readonly Row[] {
+  const at = marker.indexOf("=");
+  jobs.adopt(run, pid, marker.slice(0, at), marker.slice(at + 1));
+  return members(run);
+}
+
+function answer(request: Request): unknown {
+  switch (request.op) {
+    case "hello":
+      return process.pid;
+    case "list":
+      return processes();
+    case "describe":
+      return found(request.pids, (pid) => startedWith(pid)?.line);
+    case "markers":
+      return found(request.pids, (pid) => variableOf(pid, request.variable));
+    case "ports":
+      return listening();
+    case "terminate":
+      return terminate(request.pid, request.start);
+    case "interrupt":
+      return interruptNow(request.pids);
+    case "open":
+      jobs.open(request.run);
+      return true;
+    case "launch":
+      return launch(request);
+    case "adopt":
+      return adopt(request);
+    case "members":
+      return members(request.run);
+    case "kill":
+      return jobs.terminate(request.run);
+    case "guard":
+      if (request.plan === null) guards.delete(request.run);
+      else guards.set(request.run, request.plan);
+      return true;
+    case "close":
+      guards.delete(request.run);
+      jobs.close(request.run);
+      return true;
+  }
+}
+
+function found(pids: readonly number[], look: (pid: number) => string | undefined): [number, string][] {
+  return pids.flatMap((pid): [number, string][] => {
+    const text = look(pid);
+    return text === undefined ? [] : [[pid, text]];
+  });
+}
+
+async function answerTo({ id, request }: Question): Promise<void> {
+  try {
+    tell({ id, value: await answer(request) });
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    tell({ id, error: message, ...(code === undefined ? {} : { code }) });
+  }
+}
+
+/** The host has died: each run that it wanted guarded is asked, and ended when its delay is over. */
+async function stopAll(): Promise<void> {
+  isOrphaned = true;
+  await Promise.all([...guards].map(([run, plan]) => stop(run, plan)));
+}
+
+async function stop(run: string, { asks, graceMs }: GuardPlan): Promise<void> {
+  // Many programs take a second Ctrl+C for haste, and leave out their clean-up.
+  const isAsked = jobs.pids(run).some((pid) => asked.has(pid));
+  if (asks && !isAsked) await interrupt(__filename, jobs.pids(run));
+  if (graceMs === undefined) return;
+  await Promise.race([empty(run), new Promise((resolve) => setTimeout(resolve, graceMs))]);
+  jobs.terminate(run);
+}
+
+async function interruptNow(pids: readonly number[]): Promise<readonly number[]> {
+  // At once: the host may die while it is on its way.
+  for (const pid of pids) asked.add(pid);
+  return await interrupt(__filename, pids);
+}
+
+async function empty(run: string): Promise<void> {
+  while (jobs.pids(run).length > 0) {
+    const before = emptied;
+    await new Promise<void>((resolve) => {
+      emptied = () => {
+        before();
+        resolve();
+      };
+    });
+  }
+}
+
+/** At once: a thread still waits for what happens in the jobs, and Node would wait for that. */
+function end(): void {
+  terminateProcess(getCurrentProcess(), 0);
+}
+
+const at = process.argv.indexOf(INTERRUPT);
+if (at >= 0) {
+  process.send?.(sendInterrupt(process.argv.slice(at + 1).map(Number)), undefined, undefined, end);
+} else {
+  // A process group of its own, as this one has, ignores Ctrl+C, and so would everything that is started here.
+  setConsoleCtrlHandler(0, 0);
+  process.on("message", (question) => void answerTo(question as Question));
+  process.once("disconnect", () => {
+    if (!isOrphaned) void stopAll().finally(end);
+  });
+}

@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Emitter, type Disposable } from "../../base/emitter";
+import { markerOf } from "../../base/marker";
+import type { Container, ContainerCommand, ContainerLauncher, Containment, GuardPlan, NoContainment } from "../container";
+import { commandLineOf } from "./commandLine";
+import { isRow, isRows, type HelperEvent, type Row } from "./protocol";
+import type { WindowsHelper } from "./windowsHelper";
+
+/** How often it is looked whether a command still runs whose end nobody tells any more, in milliseconds. */
+const POLL_MS = 250;
+
+/** Each run in a job of its own, which the helper makes and keeps. */
+export class JobContainment implements Containment {
+  readonly #helper: WindowsHelper;
+
+  constructor(helper: WindowsHelper) {
+    this.#helper = helper;
+  }
+
+  async available(): Promise<NoContainment | undefined> {
+    const problem = await this.#helper.start();
+    return problem === undefined ? undefined : { kind: "noHelper", problem };
+  }
+
+  open(runId: string): Container | NoContainment {
+    return this.#helper.isReady ? new Job(this.#helper, runId) : { kind: "noHelper", problem: "it has ended" };
+  }
+}
+
+/**
+ * The Job Object of a run: whatever a process in it starts is in it too, and none gets out. The helper tells who is in it whenever that
+ * changes; so what is said of it here can be some milliseconds old.
+ */
+export class Job implements Container, ContainerLauncher {
+  readonly #helper: WindowsHelper;
+  readonly #run: string;
+  readonly #emptied = new Emitter<undefined>();
+  readonly #exits = new Map<number, number>();
+  readonly #exited = new Emitter<undefined>();
+  readonly #listening: readonly Disposable[];
+  #wasEntered = false;
+  #awaited = 0;
+  #isClosed = false;
+
+  constructor(helper: WindowsHelper, run: string) {
+    this.#helper = helper;
+    this.#run = run;
+    this.#listening = [helper.onEvent((event) => this.#told(event)), helper.onEnd(() => this.#exited.fire(undefined))];
+    helper.post({ op: "open", run });
+  }
+
+  /** How a command gets into it. */
+  get entry(): { readonly launcher: ContainerLauncher } {
+    return { launcher: this };
+  }
+
+  /**
+   * Starts a command that is in the job before it executes anything.
+   * @returns `ended` resolves with its exit code, or with undefined where the helper has died before
+   * @throws the system's error with its code, or an Error without one where the helper cannot do it
+   */
+  async launch({ path, args, isVerbatim, dir, env, streams }: ContainerCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }> {
+    const line = commandLineOf(args, isVerbatim);
+    const row = await this.#helper.ask({ op: "launch", run: this.#run, file: path, line, dir, env, streams }, isRow);
+    const [pid] = row;
+    this.#set([...this.#members.values(), row]);
+    return { pid, ended: this.#end(pid) };
+  }
+
+  /** Puts a command into it that was started elsewhere, with all that it has started meanwhile. */
+  async adopt(pid: number): Promise<void> {
+    const rows = await this.#helper.ask({ op: "adopt", run: this.#run, pid, marker: markerOf(this.#run) }, isRows).catch(() => []);
+    this.#set([...this.#members.values(), ...rows]);
+  }
+
+  members(): readonly number[] | undefined {
+    return this.#isTold ? [...this.#members.keys()] : undefined;
+  }
+
+  isPopulated(): boolean | undefined {
+    return this.#isTold ? this.#members.size > 0 : undefined;
+  }
+
+  wasEntered(): boolean {
+    return this.#wasEntered && this.#isTold;
+  }
+
+  async refresh(): Promise<void> {
+    if (!this.#isTold) return;
+    const rows = await this.#helper.ask({ op: "members", run: this.#run }, isRows).catch(() => undefined);
+    if (rows !== undefined) this.#set(rows);
+  }
+
+  kill(): boolean {
+    return this.#isTold && this.#helper.post({ op: "kill", run: this.#run });
+  }
+
+  /** Each can be ended by itself, as far as that is allowed at all. */
+  killOne(): boolean {
+    return false;
+  }
+
+  /** Nothing can be brought to a halt. */
+  whileFrozen<T>(act: () => T): T {
+    return act();
+  }
+
+  thaw(): void {
+    // See whileFrozen.
+  }
+
+  onEmpty(listener: () => void): Disposable | undefined {
+    return this.#isTold ? this.#emptied.event(listener) : undefined;
+  }
+
+  usage(): undefined {
+    return undefined;
+  }
+
+  ensure(): string | undefined {
+    return this.#isTold ? undefined : "ENOENT";
+  }
+
+  guard(plan: GuardPlan | undefined): number | undefined {
+    this.#helper.post({ op: "guard", run: this.#run, plan: plan ?? null });
+    return this.#helper.pid;
+  }
+
+  remove(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#helper.post({ op: "close", run: this.#run });
+    this.#helper.setMembers(this.#run, []);
+    this.#unlisten();
+  }
+
+  /** The end of a command is awaited beyond that of the job. */
+  #unlisten(): void {
+    if (this.#isClosed && this.#awaited === 0) for (const one of this.#listening) one.dispose();
+  }
+
+  get #isTold(): boolean {
+    return this.#helper.isReady && !this.#isClosed;
+  }
+
+  #told(event: HelperEvent): void {
+    if (event.event === "exited") {
+      // Also of commands of other jobs: one whose start has not been answered yet is not known.
+      this.#exits.set(event.pid, event.code);
+      this.#exited.fire(undefined);
+      return;
+    }
+    if (event.run !== this.#run) return;
+    if (event.rows.length > 0) this.#wasEntered = true;
+    else if (this.#wasEntered) this.#emptied.fire(undefined);
+  }
+
+  get #members(): ReadonlyMap<number, Row> {
+    return this.#helper.membersOf(this.#run);
+  }
+
+  #set(rows: readonly Row[]): void {
+    if (rows.length > 0) this.#wasEntered = true;
+    if (!this.#isClosed) this.#helper.setMembers(this.#run, rows);
+  }
+
+  async #end(pid: number): Promise<number | undefined> {
+    this.#awaited++;
+    while (!this.#exits.has(pid) && this.#helper.isReady) {
+      await new Promise<void>((resolve) => {
+        const listening = this.#exited.event(() => {
+          listening.dispose();
+          resolve();
+        });
+      });
+    }
+    while (!this.#exits.has(pid) && isThere(pid)) await sleep(POLL_MS);
+    this.#awaited--;
+    this.#unlisten();
+    return this.#exits.get(pid);
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

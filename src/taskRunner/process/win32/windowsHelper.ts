@@ -1,0 +1,163 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { Emitter, type Disposable } from "../../base/emitter";
+import { settledWithin } from "../../base/deadline";
+import { toError } from "../../base/errors";
+import { isAnswer, isHelperEvent, isPid, type HelperEvent, type Request, type Row } from "./protocol";
+
+/** A start takes a third of a second, and longer while a virus scanner looks at it, in milliseconds. */
+const START_MS = 10_000;
+/** What has not answered for so long, in milliseconds, never will. */
+const ANSWER_MS = 5000;
+
+interface Pending {
+  readonly answer: (value: unknown) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/**
+ * The helper of this window on Windows (helper.ts): started with the first task, and once only. When it has died, whatever was asked fails,
+ * and everything is done without it.
+ */
+export class WindowsHelper {
+  readonly #script: string;
+  readonly #events = new Emitter<HelperEvent>();
+  readonly #ended = new Emitter<undefined>();
+  readonly #pending = new Map<number, Pending>();
+  #child: ChildProcess | undefined;
+  #starting: Promise<string | undefined> | undefined;
+  #isReady = false;
+  #problem: string | undefined;
+  #ids = 0;
+  /** Who is in the jobs of the runs, as it was told last. */
+  readonly #inJobs = new Map<string, ReadonlyMap<number, Row>>();
+
+  /** @param script the helper's program */
+  constructor(script: string) {
+    this.#script = script;
+  }
+
+  /** Whether it has been started, and lives. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Its own process, while it lives. */
+  get pid(): number | undefined {
+    return this.#isReady ? this.#child?.pid : undefined;
+  }
+
+  /** Starts it; once. Never rejects. @returns why there is none; undefined when it runs */
+  start(): Promise<string | undefined> {
+    return (this.#starting ??= this.#start()).then((problem) => problem ?? this.#problem);
+  }
+
+  /**
+   * @param is whether the answer makes sense
+   * @throws Error when it has none, or the system's error with its code
+   */
+  async ask<T>(request: Request, is: (value: unknown) => value is T): Promise<T> {
+    const asked = await settledWithin(ANSWER_MS, () => this.#ask(request));
+    if (asked.kind === "failed") throw asked.error;
+    if (asked.kind === "late") this.#end("it does not answer");
+    if (asked.kind === "done" && is(asked.value)) return asked.value;
+    throw new Error("the helper's answer makes no sense");
+  }
+
+  /** Hands it over before this returns; what comes of it is not waited for. @returns whether it could be */
+  post(request: Request): boolean {
+    if (!this.#isReady) return false;
+    void this.#ask(request).catch(() => undefined);
+    return true;
+  }
+
+  /** Who is in the job of a run, by what has been told of it. */
+  membersOf(run: string): ReadonlyMap<number, Row> {
+    return this.#inJobs.get(run) ?? new Map<number, Row>();
+  }
+
+  /** @param rows none: the job is closed, or empty */
+  setMembers(run: string, rows: Iterable<Row>): void {
+    const members = new Map([...rows].map((row) => [row[0], row]));
+    if (members.size === 0) this.#inJobs.delete(run);
+    else this.#inJobs.set(run, members);
+  }
+
+  /** What is known at once of a process that is in a job. */
+  inJob(pid: number): Row | undefined {
+    for (const members of this.#inJobs.values()) if (members.has(pid)) return members.get(pid);
+    return undefined;
+  }
+
+  onEvent(listener: (event: HelperEvent) => void): Disposable {
+    return this.#events.event(listener);
+  }
+
+  /** Told when it has died. */
+  onEnd(listener: () => void): Disposable {
+    return this.#ended.event(listener);
+  }
+
+  /** Ends it, and leaves the jobs alone; for tests. */
+  kill(): void {
+    this.#end("it was ended");
+  }
+
+  async #start(): Promise<string | undefined> {
+    try {
+      // Detached: else it would be in a job of Node's, which ends with this process.
+      const child = fork(this.#script, [], { detached: true, execArgv: [], stdio: "ignore", windowsHide: true } as Parameters<typeof fork>[2]);
+      this.#child = child;
+      child.on("message", (message) => this.#received(message));
+      child.once("error", (error) => this.#end(error.message));
+      child.once("exit", (code) => this.#end(`it has ended with ${code ?? "a signal"}`));
+      child.once("disconnect", () => this.#end("it has closed its channel"));
+      child.unref();
+      child.channel?.unref();
+      const hello = await settledWithin(START_MS, () => this.#ask({ op: "hello" }));
+      if (hello.kind === "done" && isPid(hello.value)) this.#isReady = this.#problem === undefined;
+      else this.#end(hello.kind === "failed" ? hello.error.message : "it does not answer");
+    } catch (error) {
+      this.#end(toError(error).message);
+    }
+    return this.#problem;
+  }
+
+  #ask(request: Request): Promise<unknown> {
+    const child = this.#child;
+    if (child?.connected !== true || this.#problem !== undefined) return Promise.reject(new Error(this.#problem ?? "it does not run"));
+    const id = ++this.#ids;
+    return new Promise((answer, fail) => {
+      this.#pending.set(id, { answer, fail });
+      child.send({ id, request }, undefined, undefined, (error) => {
+        if (error !== null) this.#settle(id, (one) => one.fail(error));
+      });
+    });
+  }
+
+  #received(message: unknown): void {
+    if (isHelperEvent(message)) {
+      if (message.event === "members") this.setMembers(message.run, message.rows);
+      this.#events.fire(message);
+    } else if (isAnswer(message)) {
+      this.#settle(message.id, ({ answer, fail }) => {
+        if ("error" in message) fail(Object.assign(new Error(message.error), message.code === undefined ? {} : { code: message.code }));
+        else answer(message.value);
+      });
+    }
+  }
+
+  #settle(id: number, how: (pending: Pending) => void): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (pending !== undefined) how(pending);
+  }
+
+  #end(problem: string): void {
+    if (this.#problem !== undefined) return;
+    this.#problem = problem;
+    this.#isReady = false;
+    this.#child?.kill();
+    for (const id of [...this.#pending.keys()]) this.#settle(id, ({ fail }) => fail(new Error(problem)));
+    this.#ended.fire(undefined);
+  }
+}

@@ -1,0 +1,75 @@
+// Only on Windows, or under Wine: npm run test:windows. Under Wine a program on a ConPTY has no standard handles, and no Ctrl+C reaches it.
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RunUnderTest } from "../run/startedRun";
+import { death, isWindows, lives, World } from "./windows";
+
+const WAIT = "setTimeout(() => undefined, 60000)";
+
+describe("A task on a terminal, on Windows", function () {
+  this.timeout(30_000);
+  let world: World;
+  let folder: string;
+  before(function () {
+    if (!isWindows) this.skip();
+  });
+  beforeEach(() => {
+    world = new World();
+    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
+  });
+  afterEach(async () => {
+    await RunUnderTest.cleanUp();
+    await world.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
+
+  /** Resolves when the task has written the pid of what it has started. */
+  async function started(more: Readonly<Record<string, unknown>> = {}): Promise<{ readonly test: RunUnderTest; readonly child: number }> {
+    const file = join(folder, "pid");
+    const script = `process.on("SIGINT", () => undefined); const c = require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(WAIT)}], { detached: true, stdio: "ignore" });
+      c.once("spawn", () => require("fs").writeFileSync(${JSON.stringify(file)}, String(c.pid))); ${WAIT}`;
+    const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", script], ...more }, { table: world.table, containment: world.containment }).start();
+    await test.untilState("running");
+    while (!existsSync(file) || readFileSync(file, "utf8") === "") await sleep(20);
+    return { test, child: Number(readFileSync(file, "utf8")) };
+  }
+
+  it("is in its job with what it has started, and a kill ends both", async () => {
+    const { test, child } = await started();
+    assert.deepEqual(test.run.snapshot().containment, { kind: "contained" });
+    const now = world.table.listNow(0, [test.pid, child]) ?? [];
+    assert.deepEqual(now.map(({ pid }) => pid), [test.pid, child]);
+    await test.run.kill();
+    await Promise.all([death(test.pid), death(child)]);
+    assert.ok(test.kinds.includes("killed"), test.kinds.join());
+  });
+
+  it("has Ctrl+C typed by a Stop, and is ended with all it has started when the delay is over, and not before", async () => {
+    const { test, child } = await started({ waitDelay: 1000, cancelSignal: "SIGTERM" });
+    const start = performance.now();
+    const ended = test.run.stop();
+    await test.untilEvent("typed");
+    assert.ok(lives(test.pid));
+    await ended;
+    const ms = performance.now() - start;
+    assert.ok(ms >= 950 && ms < 6000, `${ms}`);
+    assert.deepEqual(test.events.flatMap((event) => (event.kind === "typed" ? [event.text] : [])), ["\x03"]);
+    await Promise.all([death(test.pid), death(child)]);
+  });
+
+  it("is stopped at whatever moment of its start, and nothing of it is left", async () => {
+    await world.helper.start();
+    const before = new Set((await world.table.list()).map(({ pid }) => pid));
+    for (const ms of [0, 5, 20, 50, 100, 200]) {
+      const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", WAIT], waitDelay: 500 }, { table: world.table, containment: world.containment }).start();
+      await sleep(ms);
+      const outcome = await test.run.stop();
+      assert.ok(outcome.kind === "canceled" || outcome.kind === "exited", outcome.kind);
+    }
+    const left = async (): Promise<boolean> => (await world.table.list()).some(({ pid, ppid, name }) => !before.has(pid) && ppid === process.pid && name === "node.exe");
+    while (await left()) await sleep(50);
+  });
+});
