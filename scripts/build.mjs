@@ -20,12 +20,17 @@ const common = {
   logLevel: "warning",
   legalComments: "none",
   // The scripts of the watchdog and of the session leader, as text.
-  loader: { ".sh": "text", ".pl": "text" },
+  plugins: [{ name: "scripts", setup: ({ onLoad }) => onLoad({ filter: /\.(sh|pl)$/ }, ({ path }) => ({ loader: "text", contents: withoutComments(readFileSync(path, "utf8")) })) }],
   // Has parts that are not JavaScript; its place is found by Node.
   external: ["vscode", "node-pty", "@koromix/*"],
   // Its main file is a UMD module, whose parts a bundler does not find.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
 };
+
+/** What a script says of itself stays in the repository, but for its first line, by which `ps` shows what it is. */
+function withoutComments(script) {
+  return script.split("\n").filter((line, i) => i === 0 || !/^\s*#/.test(line)).join("\n");
+}
 
 function sources(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
