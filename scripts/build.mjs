@@ -11,6 +11,7 @@ import { fetched } from "./fetched.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const production = process.argv.includes("--production");
+const target = process.env.CANCELLABLE_TASKS_TARGET ?? "universal";
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -41,7 +42,6 @@ function sources(folder) {
 rmSync(join(root, "dist"), { recursive: true, force: true });
 await bundleExtension();
 
-const target = process.env.CANCELLABLE_TASKS_TARGET ?? "universal";
 if (target !== "universal") copyNodePty(target);
 if (target.startsWith("win32")) {
   await build({ ...common, entryPoints: ["src/taskRunner/process/win32/helper.ts"], outfile: "dist/windowsHelper.js", minify: production, sourcemap: production ? false : "inline" });
@@ -57,6 +57,8 @@ async function bundleExtension() {
     entryPoints: ["src/extension.ts"],
     outdir: "dist",
     minify: production,
+    // What is for other platforms is left out of a package for one.
+    ...(production && target !== "universal" ? { define: { "process.platform": JSON.stringify(target.split("-")[0]) } } : {}),
     sourcemap: production ? false : "inline",
     write: false,
   });

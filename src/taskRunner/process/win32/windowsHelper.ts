@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { Emitter, type Disposable } from "../../base/emitter";
 import { settledWithin } from "../../base/deadline";
 import { toError } from "../../base/errors";
@@ -104,6 +105,7 @@ export class WindowsHelper {
 
   async #start(): Promise<string | undefined> {
     try {
+      if (!existsSync(this.#script)) throw new Error("this package has none");
       // Detached: else it would be in a job of Node's, which ends with this process.
       const child = fork(this.#script, [], { detached: true, execArgv: [], stdio: "ignore", windowsHide: true } as Parameters<typeof fork>[2]);
       this.#child = child;
