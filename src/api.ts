@@ -11,7 +11,7 @@ export function createApi(runs: TaskRuns, plainRun: () => ((snapshot: RunSnapsho
     runs: () => runs.all().filter(({ isElsewhere }) => isElsewhere !== true).flatMap((run) => plainRun()?.(run.snapshot()) ?? []),
     onDidChangeRuns: (listener) => runs.onDidChange(() => listener()),
     usage: (id) => {
-      const used = runs.get(id)?.inside?.()?.usage;
+      const used = runs.get(id)?.usage?.();
       return used === undefined ? undefined : { cpuMs: used.cpuMs, ...(used.memoryBytes === undefined ? {} : { memoryBytes: used.memoryBytes }) };
     },
     stop: async (id) => {

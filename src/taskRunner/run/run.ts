@@ -31,6 +31,8 @@ export interface Run {
   processesIn?(tree: ProcessTree): readonly ProcessInfo[];
   /** What its container tells of it; undefined where it has none. */
   inside?(): Inside | undefined;
+  /** What its processes have used together, while it runs in a container that tells. */
+  usage?(): ContainerUsage | undefined;
   /** Stops waiting for the output of an exited command. */
   releasePipe(): void;
   /** @throws the system's error, such as EPERM */

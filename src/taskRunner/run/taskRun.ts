@@ -45,6 +45,7 @@ export class TaskRun implements Run {
   readonly ended: Promise<Outcome>;
   readonly console: RunConsole;
   readonly onDidChange = (listener: () => void): Disposable => this.#changed.event(listener);
+  readonly usage: NonNullable<Run["usage"]> = () => (this.#stage.kind === "executing" ? this.#command?.container?.usage() : undefined);
   /** Told what happens, as it happens; the end comes last. */
   readonly onEvent = (listener: (event: RunEvent) => void): Disposable => this.#events.event(listener);
 
