@@ -244,7 +244,8 @@ describe("A Ctrl+C on a terminal", () => {
   });
   afterEach(() => RunUnderTest.cleanUp());
 
-  const ASKS = `trap 'echo "really?"; read -r answer; if [ "$answer" = y ]; then echo cleaned; exit 0; fi; echo goes on' INT; echo ready; ${LOOP}`;
+  // It says that it goes on when its trap is over: a SIGINT that comes within that is lost.
+  const ASKS = `trap 'echo "really?"; read -r answer; if [ "$answer" = y ]; then echo cleaned; exit 0; fi; no=1' INT; echo ready; while :; do sleep 0.02; if [ -n "$no" ]; then no=; echo goes on; fi; done`;
 
   it("that opens a question is not ignored: the answer is waited for", async () => {
     const test = await new RunUnderTest({ command: ASKS, shell, stdio: "pty", waitDelay: 100 }).ready();
