@@ -122,7 +122,7 @@ export class TreeView {
   public async chooseFromMenu(label: string, entry: string): Promise<void> {
     await this.settled(label);
     await this.row(label).click({ button: "right" });
-    await this.page.locator(".context-view .monaco-menu .action-item .action-label", { hasText: exactly(entry) }).click();
+    await this.page.locator(".context-view .monaco-menu .action-item .action-label", { hasText: exactly(entry) }).click({ delay: 200 });
   }
 
   /** What the mouse shows when it rests on a row. */
