@@ -37,8 +37,13 @@ export async function eventually(what: string, holds: () => Promise<boolean>, wi
 }
 
 /** @param within ms */
-export function nothingRuns(folder: string, within?: number): Promise<void> {
-  return eventually("no process of a task is left", async () => (await taskProcesses(folder)).length === 0, within);
+export async function nothingRuns(folder: string, within?: number): Promise<void> {
+  let left: readonly { readonly pid: number; readonly command: string }[] = [];
+  try {
+    await eventually("no process of a task is left", async () => (left = await taskProcesses(folder)).length === 0, within);
+  } catch (error) {
+    throw new Error(`${(error as Error).message} There are ${left.map(({ pid, command }) => `\`${command}\` (pid ${pid})`).join(", ")}.`, { cause: error });
+  }
 }
 
 /** Ends what a test has left running on purpose. */
