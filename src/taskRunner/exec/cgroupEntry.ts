@@ -1,17 +1,8 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { CgroupPlace } from "../base/entry";
 import { findPerl } from "./perl";
 import { untilAborted } from "./untilAborted";
-
-/** A cgroup that a process is to be in. */
-export interface CgroupTarget {
-  readonly folder: string;
-  /**
-   * Where no process of ours may enter it by itself: the command line that has the one moved into it whose pid is added as the last
-   * argument. It needs no environment.
-   */
-  readonly mover?: readonly string[] | undefined;
-}
 
 /** What is really executed, so that the program is in a cgroup before it runs. Pid, descriptors and exit status are the program's. */
 export interface Entry {
@@ -70,7 +61,7 @@ const HEAD_BYTES = 4096;
  * @param perl finds the interpreter
  * @returns undefined when the system would not execute the program: then it is to be started as it is, and the system says why
  */
-export async function entryInto({ folder, mover = [] }: CgroupTarget, program: Program, signal: AbortSignal | undefined, perl = findPerl): Promise<Entry | undefined> {
+export async function entryInto({ folder, mover = [] }: CgroupPlace, program: Program, signal: AbortSignal | undefined, perl = findPerl): Promise<Entry | undefined> {
   const { path, args, env, dir } = program;
   const kind = kindOf(path, dir);
   if (kind === undefined) return undefined;

@@ -3,32 +3,10 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { systemCode, toError } from "../base/errors";
 import { settledWithin } from "../base/deadline";
+import type { Launcher } from "../base/entry";
 import { PathError } from "./errors";
 import type { ProcAttr } from "./process";
 import { ProcessState } from "./processState";
-
-/** A program that another process of ours starts for us. */
-export interface LaunchCommand {
-  readonly path: string;
-  readonly args: readonly string[];
-  /** Whether these make the command line as they are; else each is quoted. */
-  readonly isVerbatim: boolean;
-  readonly dir: string;
-  readonly env: readonly string[];
-  /** The names of the pipes that are its standard streams; null for none. */
-  readonly streams: readonly [string | null, string | null, string | null];
-}
-
-/** Starts programs where Node cannot: on Windows, in a job. */
-export interface Launcher {
-  /**
-   * @returns `ended` resolves with the exit code, or with undefined where that is not known
-   * @throws the system's error with its code, or an Error without one when it is to be started in another way
-   */
-  launch(command: LaunchCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }>;
-  /** Takes over a process that was started in another way. Never rejects. */
-  adopt(pid: number): Promise<void>;
-}
 
 interface Launched {
   readonly pid: number;

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Socket } from "node:net";
-import { entryInto, type CgroupTarget, type Entry } from "./cgroupEntry";
+import type { CgroupPlace, Launcher } from "../base/entry";
+import { entryInto, type Entry } from "./cgroupEntry";
 import { checkDescriptors } from "./descriptors";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
 import { withoutLeakedFds } from "../base/leakedFds";
-import { launchWith, type Launcher } from "./launcher";
+import { launchWith } from "./launcher";
 import { ProcessState } from "./processState";
 import { throwIfAborted, untilAborted } from "./untilAborted";
 
@@ -19,7 +20,7 @@ export interface SysProcAttr {
   /** A descriptor of ours that the child, and what it starts, gets under a number above those that it expects. */
   inherited?: { readonly fd: number; readonly as: number } | undefined;
   /** Linux: the cgroup that the child enters before it executes the program; if it cannot, it runs where it is. (Go: CgroupFD.) */
-  cgroup?: CgroupTarget | undefined;
+  cgroup?: CgroupPlace | undefined;
   /** Windows: what starts the child in a job. Where it cannot, the child is started as any other, and put into the job then. */
   launcher?: Launcher | undefined;
 }

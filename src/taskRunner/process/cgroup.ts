@@ -2,7 +2,8 @@ import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, r
 import { basename, dirname, join } from "node:path";
 import { systemCode } from "../base/errors";
 import { Emitter, type Disposable } from "../base/emitter";
-import type { CgroupPlace, Container, ContainerUsage, WindowScope } from "./container";
+import type { CgroupPlace } from "../base/entry";
+import type { Container, ContainerUsage, WindowScope } from "./container";
 
 /** How the folders of runs are called, before the run's id. */
 const PREFIX = "cancellable-tasks-";

@@ -1,4 +1,5 @@
 import type { Disposable } from "../base/emitter";
+import type { CgroupPlace, Launcher } from "../base/entry";
 
 /** What the processes of a run have used together, also those that have ended. */
 export interface ContainerUsage {
@@ -8,43 +9,12 @@ export interface ContainerUsage {
   readonly memoryBytes: number | undefined;
 }
 
-/** A program that is in a container before it executes anything. */
-export interface ContainerCommand {
-  readonly path: string;
-  /** The first being the name that it sees itself called by. */
-  readonly args: readonly string[];
-  /** Whether these make the command line as they are; else each is quoted. */
-  readonly isVerbatim: boolean;
-  readonly dir: string;
-  readonly env: readonly string[];
-  /** The names of the pipes that are its standard streams; null for none. */
-  readonly streams: readonly [string | null, string | null, string | null];
-}
-
-/** What starts programs in a container. */
-export interface ContainerLauncher {
-  /**
-   * @returns `ended` resolves with the exit code, or with undefined where that is not known
-   * @throws the system's error with its code, or an Error without one when it is to be started in another way
-   */
-  launch(command: ContainerCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }>;
-  /** Puts a process into it that was started in another way, with all that it has started meanwhile. Never rejects. */
-  adopt(pid: number): Promise<void>;
-}
-
 /** What is done to a run should this process die. */
 export interface GuardPlan {
   /** Whether it is asked first. */
   readonly asks: boolean;
   /** Milliseconds from then to the kill; undefined: there is none. */
   readonly graceMs: number | undefined;
-}
-
-/** How a process gets into a cgroup. */
-export interface CgroupPlace {
-  readonly folder: string;
-  /** Where no process of ours may enter it by itself: the command line that has the one moved into it whose pid is added as the last argument. */
-  readonly mover?: readonly string[] | undefined;
 }
 
 /**
@@ -57,7 +27,7 @@ export interface Container {
   /** Where it could not be made in the editor's own cgroup: the scope that systemd has made for this window, in which it is. */
   readonly scope?: WindowScope | undefined;
   /** How a command gets into it: for exec's SysProcAttr. */
-  readonly entry: { readonly cgroup: CgroupPlace } | { readonly launcher: ContainerLauncher };
+  readonly entry: { readonly cgroup: CgroupPlace } | { readonly launcher: Launcher };
   /** Where it has to be asked who is in it: asks, so that `members` and `isPopulated` tell of now. Never rejects. */
   refresh?(): Promise<void>;
   /**

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { entryInto, interpreterIn, type CgroupTarget } from "../../../src/taskRunner/exec/cgroupEntry";
+import type { CgroupPlace } from "../../../src/taskRunner/base/entry";
+import { entryInto, interpreterIn } from "../../../src/taskRunner/exec/cgroupEntry";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { PosixPty } from "../../../src/taskRunner/exec/posixPty";
@@ -35,7 +36,7 @@ for (const way of WAYS) describe(`A command in a cgroup, ${way}`, () => {
     return cmd;
   }
 
-  const target = (folder = cgroup.folder): CgroupTarget => ({ folder, mover: way === "by itself" ? undefined : cgroup.moverInto(folder) });
+  const target = (folder = cgroup.folder): CgroupPlace => ({ folder, mover: way === "by itself" ? undefined : cgroup.moverInto(folder) });
 
   it("is in it before it runs", async () => {
     const cmd = inside("/bin/cat", ["/proc/self/cgroup"]);

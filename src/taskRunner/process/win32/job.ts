@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Emitter, type Disposable } from "../../base/emitter";
 import { markerOf } from "../../base/marker";
-import type { Container, ContainerCommand, ContainerLauncher, Containment, GuardPlan, NoContainment } from "../container";
+import type { LaunchCommand, Launcher } from "../../base/entry";
+import type { Container, Containment, GuardPlan, NoContainment } from "../container";
 import { commandLineOf } from "./commandLine";
 import { isRow, isRows, type HelperEvent, type Row } from "./protocol";
 import type { WindowsHelper } from "./windowsHelper";
@@ -31,7 +32,7 @@ export class JobContainment implements Containment {
  * The Job Object of a run: whatever a process in it starts is in it too, and none gets out. The helper tells who is in it whenever that
  * changes; so what is said of it here can be some milliseconds old.
  */
-export class Job implements Container, ContainerLauncher {
+export class Job implements Container, Launcher {
   readonly #helper: WindowsHelper;
   readonly #run: string;
   readonly #emptied = new Emitter<undefined>();
@@ -50,7 +51,7 @@ export class Job implements Container, ContainerLauncher {
   }
 
   /** How a command gets into it. */
-  get entry(): { readonly launcher: ContainerLauncher } {
+  get entry(): { readonly launcher: Launcher } {
     return { launcher: this };
   }
 
@@ -59,7 +60,7 @@ export class Job implements Container, ContainerLauncher {
    * @returns `ended` resolves with its exit code, or with undefined where the helper has died before
    * @throws the system's error with its code, or an Error without one where the helper cannot do it
    */
-  async launch({ path, args, isVerbatim, dir, env, streams }: ContainerCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }> {
+  async launch({ path, args, isVerbatim, dir, env, streams }: LaunchCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }> {
     const line = commandLineOf(args, isVerbatim);
     const row = await this.#helper.ask({ op: "launch", run: this.#run, file: path, line, dir, env, streams }, isRow);
     const [pid] = row;
