@@ -1,23 +1,20 @@
 // npm run bench, its part about cgroups: what it costs to start in one, and how fast it is to list and to kill what is in it. Nothing here is
 // asserted: machines differ. Says so where no cgroup can be made.
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "../src/taskRunner/base/clock";
 import { fifoStock } from "../src/taskRunner/exec/fifo";
 import type { Containment, NoContainment } from "../src/taskRunner/process/container";
 import { thisContainment, thisTable } from "../src/taskRunner/process/system";
 import { WatchdogAndJournal } from "../src/taskRunner/recovery/crashProtection";
 import { Journal } from "../src/taskRunner/recovery/journal";
-import { TaskRun } from "../src/taskRunner/run/taskRun";
-import { checkDefinition } from "../src/taskRunner/task/definition";
+import type { TaskRun } from "../src/taskRunner/run/taskRun";
+import { makeRun } from "./benchRun";
 import { median } from "./median";
 import { watchLoop } from "./watchLoop";
 
-const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 const OFF: NoContainment = { kind: "off" };
 const ROUNDS = 7;
 const STARTS = 40;
@@ -27,33 +24,11 @@ const OTHERS = Number(process.env["BENCH_PROCESSES"] ?? 20_000);
 const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-bench-"));
 const protection = new WatchdogAndJournal(thisTable, new Journal(folder, thisTable), false);
 
-function makeRun(definition: Record<string, unknown>, containment: Containment | NoContainment): { run: TaskRun; ready: Promise<void> } {
-  let isReady!: () => void;
-  const ready = new Promise<void>((resolve) => (isReady = resolve));
-  const run = new TaskRun({
-    id: randomBytes(8).toString("hex"),
-    label: "bench",
-    checked: checkDefinition(definition, DEFAULTS),
-    context: { folder: tmpdir(), environment: process.env, defaultShell: "/bin/sh", terminal: { language: "en", version: "1" } },
-    output: {
-      write: (chunk) => {
-        if (Buffer.from(chunk).includes("ready")) isReady();
-      },
-    },
-    clock: systemClock,
-    table: thisTable,
-    containment,
-    protection,
-    previous: [],
-  });
-  return { run, ready };
-}
-
 /** @returns milliseconds a start, to the end of the task */
 async function starts(containment: Containment | NoContainment): Promise<number> {
   const start = performance.now();
   for (let i = 0; i < STARTS; i++) {
-    const { run } = makeRun({ command: "/bin/true" }, containment);
+    const { run } = makeRun({ command: "/bin/true" }, { protection, containment });
     run.start();
     await run.ended;
     run.dispose();
@@ -65,7 +40,7 @@ const crowd = (count: number): string => `i=0; while [ $i -lt ${count} ]; do sle
 
 /** A run of many processes in one group, until the last is gone. @returns milliseconds */
 async function killRun(containment: Containment | NoContainment): Promise<number> {
-  const { run, ready } = makeRun({ command: crowd(CROWD), survivors: "ignore" }, containment);
+  const { run, ready } = makeRun({ command: crowd(CROWD), survivors: "ignore" }, { protection, containment });
   run.start();
   await ready;
   const pid = run.snapshot().pid ?? NaN;
@@ -106,7 +81,7 @@ async function startCrowd(count: number): Promise<ChildProcess> {
 
 /** Looks for what a run has left, all the others being younger than the run: where nothing else is known, each must be looked at. */
 async function survivors(containment: Containment | NoContainment): Promise<{ run: TaskRun; look: () => Promise<string> }> {
-  const { run } = makeRun({ command: "setsid sleep 600 >/dev/null 2>&1 & exit 0" }, containment);
+  const { run } = makeRun({ command: "setsid sleep 600 >/dev/null 2>&1 & exit 0" }, { protection, containment });
   run.start();
   await run.ended;
   const look = async (): Promise<string> => {

@@ -1,6 +1,5 @@
 // npm run bench, its part about stopping: how late a kill is, and what many tasks at once cost. Nothing here is asserted: machines differ.
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +8,10 @@ import { fifoStock } from "../src/taskRunner/exec/fifo";
 import { thisTable } from "../src/taskRunner/process/system";
 import { WatchdogAndJournal } from "../src/taskRunner/recovery/crashProtection";
 import { Journal } from "../src/taskRunner/recovery/journal";
-import { TaskRun } from "../src/taskRunner/run/taskRun";
 import { TaskRuns } from "../src/taskRunner/run/taskRuns";
-import { checkDefinition } from "../src/taskRunner/task/definition";
+import { makeRun } from "./benchRun";
 import { watchLoop } from "./watchLoop";
 
-const DEFAULTS = { waitDelay: "5s", cancelSignal: "SIGINT", hungPipe: "warn", survivors: "warn", stdio: "pipe" };
 const STUBBORN = "trap '' INT; echo ready; while :; do sleep 0.05; done";
 const ROUNDS = 15;
 const AT_ONCE = 8;
@@ -22,29 +19,6 @@ const MANY = 200;
 
 const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-bench-"));
 const protection = new WatchdogAndJournal(thisTable, new Journal(folder, thisTable), true);
-
-function makeRun(definition: Record<string, unknown>): { run: TaskRun; ready: Promise<void> } {
-  let output = "";
-  let isReady!: () => void;
-  const ready = new Promise<void>((resolve) => (isReady = resolve));
-  const write = (chunk: Uint8Array): void => {
-    if (output.length > 100) return;
-    output += Buffer.from(chunk).toString();
-    if (output.includes("ready")) isReady();
-  };
-  const run = new TaskRun({
-    id: randomBytes(8).toString("hex"),
-    label: "bench",
-    checked: checkDefinition(definition, DEFAULTS),
-    context: { folder: tmpdir(), environment: process.env, defaultShell: "/bin/sh", terminal: { language: "en", version: "1" } },
-    output: { write },
-    clock: systemClock,
-    table: thisTable,
-    protection,
-    previous: [],
-  });
-  return { run, ready };
-}
 
 function isDead(pid: number): boolean {
   try {
@@ -56,7 +30,7 @@ function isDead(pid: number): boolean {
 
 /** From the expiry of the delay to the death of the leader, in ms, as another thread than ours would see it: polled without a pause. */
 async function overshoot(stdio: string): Promise<number> {
-  const { run, ready } = makeRun({ command: STUBBORN, waitDelay: 300, stdio });
+  const { run, ready } = makeRun({ command: STUBBORN, waitDelay: 300, stdio }, { protection });
   run.start();
   await ready;
   const stopped = run.stop();
@@ -99,7 +73,7 @@ async function many(stdio: string): Promise<void> {
   global.gc?.();
   const before = process.memoryUsage();
   const runs = new TaskRuns();
-  const made = Array.from({ length: MANY }, () => makeRun({ command: "sleep", args: ["600"], stdio }).run);
+  const made = Array.from({ length: MANY }, () => makeRun({ command: "sleep", args: ["600"], stdio }, { protection }).run);
   for (const run of made) {
     runs.add(run);
     run.start();
