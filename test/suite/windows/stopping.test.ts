@@ -1,34 +1,20 @@
 // Only on Windows, or under Wine: npm run test:windows.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
 import { RunUnderTest, type RunUnderTestOptions } from "../run/startedRun";
-import { death, isWindows, lives, World } from "./windows";
+import { death, lives, useWorld, World } from "./windows";
 
 const WAIT = "setTimeout(() => undefined, 60000)";
 const spawned = (script: string, options: string): string => `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(script)}], ${options})`;
 
 describe("A task on pipes, on Windows", function () {
   this.timeout(30_000);
-  let world: World;
-  let folder: string;
-  before(function () {
-    if (!isWindows) this.skip();
-  });
-  beforeEach(() => {
-    world = new World();
-    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-  });
-  afterEach(async () => {
-    await RunUnderTest.cleanUp();
-    await world.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
+  const place = useWorld();
 
   function run(script: string, more: Readonly<Record<string, unknown>> = {}, options: RunUnderTestOptions = {}): RunUnderTest {
-    return new RunUnderTest({ command: process.execPath, args: ["-e", script], ...more }, { table: world.table, containment: world.containment, ...options });
+    return new RunUnderTest({ command: process.execPath, args: ["-e", script], ...more }, { table: place().world.table, containment: place().world.containment, ...options });
   }
 
   function number(test: RunUnderTest): number {
@@ -81,11 +67,11 @@ describe("A task on pipes, on Windows", function () {
   });
 
   it("that is a line for cmd.exe is run as cmd.exe takes it, and what that has started in the background is ended with it", async () => {
-    const script = join(folder, "two words.js");
+    const script = join(place().folder, "two words.js");
     writeFileSync(script, `console.log(process.argv[2] + " pid " + process.pid + (process.argv[3] ?? "")); ${WAIT}`);
     const node = `"${process.execPath}" "${script}"`;
     const cmd = join(process.env["SystemRoot"] ?? "C:\\windows", "system32", "cmd.exe");
-    const test = await new RunUnderTest({ command: `echo "a b" ^& %CD%&& start /b "" ${node} "x & y" && ${node} last " ready"`, shell: cmd, waitDelay: 500 }, { table: world.table, containment: world.containment, folder }).ready();
+    const test = await new RunUnderTest({ command: `echo "a b" ^& %CD%&& start /b "" ${node} "x & y" && ${node} last " ready"`, shell: cmd, waitDelay: 500 }, { table: place().world.table, containment: place().world.containment, folder: place().folder }).ready();
     await test.until(() => test.output.includes("x & y pid "));
     assert.match(test.output, /"a b" & [A-Z]:/);
     const pids = [...test.output.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
@@ -117,9 +103,9 @@ describe("A task on pipes, on Windows", function () {
   it("goes on when the helper dies, says so at the next start, and is then killed by the tools", async () => {
     const tools = new World();
     await tools.helper.start();
-    const table = helperTable(world.helper, tools.table);
+    const table = helperTable(place().world.helper, tools.table);
     const test = await run(`console.log("ready"); ${WAIT}`, { waitDelay: 500 }, { table }).ready();
-    world.helper.kill();
+    place().world.helper.kill();
     assert.ok(lives(test.pid));
     const next = await run(`console.log("ready"); ${WAIT}`, {}, { table }).ready();
     assert.deepEqual(next.kinds, ["noHelper"]);

@@ -1,37 +1,23 @@
 // Only on Windows, or under Wine: npm run test:windows. Under Wine a program on a ConPTY has no standard handles, and no Ctrl+C reaches it.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunUnderTest } from "../run/startedRun";
-import { death, isWindows, lives, World } from "./windows";
+import { death, lives, useWorld } from "./windows";
 
 const WAIT = "setTimeout(() => undefined, 60000)";
 
 describe("A task on a terminal, on Windows", function () {
   this.timeout(30_000);
-  let world: World;
-  let folder: string;
-  before(function () {
-    if (!isWindows) this.skip();
-  });
-  beforeEach(() => {
-    world = new World();
-    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-  });
-  afterEach(async () => {
-    await RunUnderTest.cleanUp();
-    await world.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
+  const place = useWorld();
 
   /** Resolves when the task has written the pid of what it has started. */
   async function started(more: Readonly<Record<string, unknown>> = {}): Promise<{ readonly test: RunUnderTest; readonly child: number }> {
-    const file = join(folder, "pid");
+    const file = join(place().folder, "pid");
     const script = `process.on("SIGINT", () => undefined); const c = require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(WAIT)}], { detached: true, stdio: "ignore" });
       c.once("spawn", () => require("fs").writeFileSync(${JSON.stringify(file)}, String(c.pid))); ${WAIT}`;
-    const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", script], ...more }, { table: world.table, containment: world.containment }).start();
+    const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", script], ...more }, { table: place().world.table, containment: place().world.containment }).start();
     await test.untilState("running");
     while (!existsSync(file) || readFileSync(file, "utf8") === "") await sleep(20);
     return { test, child: Number(readFileSync(file, "utf8")) };
@@ -40,7 +26,7 @@ describe("A task on a terminal, on Windows", function () {
   it("is in its job with what it has started, and a kill ends both", async () => {
     const { test, child } = await started();
     assert.deepEqual(test.run.snapshot().containment, { kind: "contained" });
-    const now = world.table.listNow(0, [test.pid, child]) ?? [];
+    const now = place().world.table.listNow(0, [test.pid, child]) ?? [];
     assert.deepEqual(now.map(({ pid }) => pid), [test.pid, child]);
     await test.run.kill();
     await Promise.all([death(test.pid), death(child)]);
@@ -61,15 +47,15 @@ describe("A task on a terminal, on Windows", function () {
   });
 
   it("is stopped at whatever moment of its start, and nothing of it is left", async () => {
-    await world.helper.start();
-    const before = new Set((await world.table.list()).map(({ pid }) => pid));
+    await place().world.helper.start();
+    const before = new Set((await place().world.table.list()).map(({ pid }) => pid));
     for (const ms of [0, 5, 20, 50, 100, 200]) {
-      const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", WAIT], waitDelay: 500 }, { table: world.table, containment: world.containment }).start();
+      const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", WAIT], waitDelay: 500 }, { table: place().world.table, containment: place().world.containment }).start();
       await sleep(ms);
       const outcome = await test.run.stop();
       assert.ok(outcome.kind === "canceled" || outcome.kind === "exited", outcome.kind);
     }
-    const left = async (): Promise<boolean> => (await world.table.list()).some(({ pid, ppid, name }) => !before.has(pid) && ppid === process.pid && name === "node.exe");
+    const left = async (): Promise<boolean> => (await place().world.table.list()).some(({ pid, ppid, name }) => !before.has(pid) && ppid === process.pid && name === "node.exe");
     while (await left()) await sleep(50);
   });
 });

@@ -1,6 +1,9 @@
 // What the tests that run on Windows only start, and what they find out about it without any code of the extension's.
+import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
@@ -9,6 +12,7 @@ import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelp
 import { windowsTable } from "../../../src/taskRunner/process/windows";
 import type { ProcessTable } from "../../../src/taskRunner/process/table";
 import { projectRoot } from "../../vscode/projectRoot";
+import { RunUnderTest } from "../run/startedRun";
 
 export const isWindows = process.platform === "win32";
 
@@ -35,6 +39,29 @@ export class World {
     }
     this.helper.kill();
   }
+}
+
+/** What each test of a task has for itself: see `useWorld`. */
+export interface Place {
+  readonly world: World;
+  readonly folder: string;
+}
+
+/** Gives each test of the `describe` that this is called in a world and a folder of its own, and ends its runs; leaves them out elsewhere than on Windows. */
+export function useWorld(): () => Place {
+  let place: Place | undefined;
+  before(function () {
+    if (!isWindows) this.skip();
+  });
+  beforeEach(() => {
+    place = { world: new World(), folder: mkdtempSync(join(tmpdir(), "cancellable-tasks-test-")) };
+  });
+  afterEach(async () => {
+    await RunUnderTest.cleanUp();
+    await place?.world.close();
+    if (place !== undefined) rmSync(place.folder, { recursive: true, force: true, maxRetries: 10 });
+  });
+  return () => place ?? assert.fail("there is no test");
 }
 
 /** A script that says that it runs and does not end by itself for long. */
