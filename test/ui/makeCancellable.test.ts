@@ -33,6 +33,11 @@ describe("a newcomer with an npm script, in VS Code 1.139", () => {
 
   useWorkbench({ version: "1.139", vsix, folder: join(projectRoot, "test", "ui", "newcomer"), theme: "light" }, (opened) => void (w = opened));
 
+  it("is told by the empty view how to begin", async () => {
+    await eventually("the view says how to begin", async () => /No cancellable task has run[^]*Run a Task/.test(await w.view("Runs").welcome()));
+    await w.screenshot("light-welcome");
+  });
+
   it("is led to a new task where the folder has neither tasks nor scripts", async () => {
     const [there, away] = [join(w.folder, "package.json"), join(w.folder, "elsewhere.txt")];
     renameSync(there, away);

@@ -57,8 +57,7 @@ export class TreeView {
 
   /** What the view says instead of rows: its welcome content, or "". */
   public async welcome(): Promise<string> {
-    const content = this.pane.locator(".welcome-view-content");
-    return (await content.isVisible()) ? content.innerText() : "";
+    return (await this.pane.locator(".welcome-view-content").filter({ visible: true }).allInnerTexts()).join("\n");
   }
 
   /** The labels of a row's inline actions. */

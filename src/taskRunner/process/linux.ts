@@ -15,6 +15,7 @@ const ODD_LOOKS = 4;
 /** From the kernel's sched.h: who has no environment any more, and who never had one. */
 const PF_EXITING = 0x4;
 const PF_KTHREAD = 0x200000;
+const EQUALS = "=".charCodeAt(0);
 const clock = new BootClock();
 
 /**
@@ -70,7 +71,7 @@ export const linuxTable: ProcessTable = {
 
   async markers(pids, variable, unanswered) {
     const found = new Map<number, string>();
-    const wanted = Buffer.from(`${variable}=`);
+    const wanted = Buffer.from(variable);
     let unfinished = pids;
     // While a process executes another program its environment is empty for a moment, or breaks off.
     for (const [looks, pause] of [0, ...EXEC_MS].entries()) {
@@ -207,13 +208,15 @@ function withoutNulsAtEnd(bytes: Buffer): Buffer {
 
 type Found = { readonly kind: "found"; readonly value: string } | { readonly kind: "missing" | "empty" | "odd" };
 
-/** @param start the variable's name with its "=" */
-function lookFor(start: Buffer, environ: Buffer): Found {
-  for (let at = environ.indexOf(start); at !== -1; at = environ.indexOf(start, at + 1)) {
+function lookFor(variable: Buffer, environ: Buffer): Found {
+  for (let at = environ.indexOf(variable); at !== -1; at = environ.indexOf(variable, at + 1)) {
+    const value = at + variable.length + 1;
     if (at !== 0 && environ[at - 1] !== 0) continue;
-    const end = environ.indexOf(0, at);
+    // A shell that starts, such as bash, writes a NUL over the "=" of each variable while it takes it over.
+    if (environ[value - 1] !== EQUALS && environ[value - 1] !== 0) continue;
+    const end = environ.indexOf(0, value);
     // Without its NUL the value may be cut short.
-    if (end !== -1) return { kind: "found", value: environ.toString("utf8", at + start.length, end) };
+    if (end !== -1) return { kind: "found", value: environ.toString("utf8", value, end) };
   }
   if (environ.length === 0) return { kind: "empty" };
   return { kind: environ.at(-1) === 0 ? "missing" : "odd" };
