@@ -1,5 +1,5 @@
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import type { CgroupPlace } from "../base/entry";
 import { findPerl } from "./perl";
 import { untilAborted } from "./untilAborted";
@@ -50,8 +50,10 @@ const NO_COMPLAINT = "PERL_BADLANG=0";
 
 /** What every shell passes on. */
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** What one or the other sets by itself, or heeds. */
-const SHELLS_OWN = new Set(["IFS", "OPTIND", "PPID", "_", "SHLVL", "OLDPWD", "ENV", "BASH_ENV", "BASHOPTS", "SHELLOPTS", "POSIXLY_CORRECT"]);
+/** What every shell sets by itself. */
+const SHELLS_OWN = ["IFS", "OPTIND", "PPID"];
+/** What one or the other sets besides, or heeds; dash, which is most systems' /bin/sh, does neither. */
+const OTHER_SHELLS_OWN = ["_", "SHLVL", "OLDPWD", "ENV", "BASH_ENV", "BASHOPTS", "SHELLOPTS", "POSIXLY_CORRECT"];
 
 /** Enough for the first line of a script, and for what an executable has before its code. */
 const HEAD_BYTES = 4096;
@@ -66,7 +68,8 @@ export async function entryInto({ folder, mover = [] }: CgroupPlace, program: Pr
   const kind = kindOf(path, dir);
   if (kind === undefined) return undefined;
   const procs = `${folder}/cgroup.procs`;
-  const odd = env.filter((entry) => !isPlain(entry));
+  const changed = namesChangedBySh();
+  const odd = env.filter((entry) => !isPlain(entry, changed));
   const byShell = (words: readonly string[]): Entry => ({ path: "/bin/sh", args: ["sh", "-c", mover.length === 0 ? BY_SHELL : byMover(mover), procs, ...words, path, ...args.slice(1)], env });
   // A script's interpreter is told the script's path, whatever that was called by. A PWD that is wrong, or not there, a shell sets.
   const isCalledByPath = args[0] === path || kind === "script";
@@ -77,9 +80,23 @@ export async function entryInto({ folder, mover = [] }: CgroupPlace, program: Pr
   return byShell(odd.length === 0 || path.includes("=") ? [] : ["env", ...odd]);
 }
 
-function isPlain(entry: string): boolean {
+function isPlain(entry: string, changed: ReadonlySet<string>): boolean {
   const name = entry.slice(0, entry.indexOf("=", 1));
-  return PLAIN_NAME.test(name) && !SHELLS_OWN.has(name);
+  return PLAIN_NAME.test(name) && !changed.has(name);
+}
+
+let changedBySh: ReadonlySet<string> | undefined;
+
+function namesChangedBySh(): ReadonlySet<string> {
+  return (changedBySh ??= new Set([...SHELLS_OWN, ...(isDash("/bin/sh") ? [] : OTHER_SHELLS_OWN)]));
+}
+
+function isDash(shell: string): boolean {
+  try {
+    return basename(realpathSync(shell)) === "dash";
+  } catch {
+    return false;
+  }
 }
 
 /** Looked at right before the start: the start itself would wait for the same files. @returns undefined where the system will not execute it */

@@ -52,6 +52,7 @@ for (const way of WAYS) describe(`A command in a cgroup, ${way}`, () => {
 
   for (const [what, env, args] of [
     ["plain", ["A=1", "PWD=/", "PATH=/usr/bin:/bin"], ["/bin/sh"]],
+    ["with what shells count in its environment", ["_=/usr/bin/node", "SHLVL=3", "OLDPWD=/", "PWD=/", "ENV=/x", "POSIXLY_CORRECT=1", "SHELLOPTS=vi", "LINENO=7", "PS1=a"], ["/bin/sh"]],
     ["with another folder for its own in its environment", ["PWD=/elsewhere", "PATH=/usr/bin:/bin"], ["/bin/sh"]],
     ["and is called by another name", ["A=1", "PATH=/usr/bin:/bin"], ["another"]],
     ["with odd names in its environment", ["a.b=1", "npm_config_//x/:_authToken=secret", "IFS=q", "PPID=7", "OPTIND=9", "LANG=xx_XX.UTF-8", "BASH_FUNC_f%%=() { :; }"], ["/bin/sh"]],
