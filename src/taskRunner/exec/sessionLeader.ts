@@ -22,6 +22,9 @@ const DARWIN = [0x20007461, 0x80047476, 0x40487413, 0x80487414];
 /** The number of the call wait4(2); 0 where it is not known. */
 const WAIT4 = process.platform === "darwin" ? 7 : ({ x64: 61, arm64: 260, riscv64: 260, loong64: 260, ia32: 114, arm: 114, ppc64: 114, s390x: 114 }[process.arch as string] ?? 0);
 
+/** The number of the call clone3(2), which perl can make where its numbers have 64 bits; 0 elsewhere. */
+const CLONE3 = process.platform === "linux" && ["x64", "arm64", "riscv64", "loong64"].includes(process.arch) ? 435 : 0;
+
 /**
  * The leader of a session with a terminal in which one command runs, as a job in a shell: a small process that outlives the
  * command until `end` is called. When the leader of a session exits, the kernel hangs up on whoever has the terminal, be they
@@ -71,7 +74,7 @@ export async function startOnTerminal(interpreter: string, terminal: string, pat
   await untilAborted(checkDir(attr.dir), attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
   throwIfAborted(attr.signal);
-  const child = spawn(interpreter, ["-e", script, ...[...ioctls(), WAIT4, constants.signals.SIGTSTP, attr.sys.inherited?.as ?? 0].map(String)], {
+  const child = spawn(interpreter, ["-e", script, ...[...ioctls(), WAIT4, CLONE3, constants.signals.SIGCHLD, constants.signals.SIGTSTP, attr.sys.inherited?.as ?? 0].map(String)], {
     cwd: attr.dir === "" ? undefined : attr.dir,
     // Nothing of the command's environment: it could change what perl does, and the marker of the run is for the run's own.
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
