@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { Cgroup, folderOf } from "./cgroup";
+import { Cgroup, expectEntry, folderOf } from "./cgroup";
 import { ownCgroup } from "./cgroupMount";
 import { probe, type Mover, type ProbeProblem } from "./cgroupProbe";
 import type { Container, Containment, NoContainment, NoScope, WindowScope } from "./container";
@@ -14,6 +14,8 @@ interface Place {
   /** See `Container`. */
   readonly mover?: Mover | undefined;
   readonly scope?: WindowScope;
+  /** What /proc/self/cgroup says where the folder is this process's own cgroup. */
+  readonly own?: string | undefined;
 }
 
 type OpenScope = () => Promise<UserScope | NoScope>;
@@ -43,22 +45,29 @@ export class CgroupContainment implements Containment {
     return (this.#search ??= this.#find());
   }
 
-  open(runId: string): Container | NoContainment {
+  async open(runId: string): Promise<Container | NoContainment> {
     const place = this.#place;
     if (place === undefined) return { kind: "unsupported" };
     const folder = folderOf(place.folder, runId);
     const container = new Cgroup(folder, { mover: place.mover?.(folder), scope: place.scope });
-    const code = container.ensure();
+    const code = await container.make();
     return code === undefined ? container : { kind: "refused", code };
   }
 
+  expectEntry(): void {
+    const place = this.#place;
+    // Should somebody have moved this process meanwhile, it is not to go back.
+    if (place?.own !== undefined && place.own === ownPath()) expectEntry(place.folder);
+  }
+
   async #find(): Promise<NoContainment | undefined> {
+    const own = this.#parent === ownFolder ? ownPath() : undefined;
     const parent = this.#parent();
     if (typeof parent !== "string") return parent;
     const problem = await probe(parent);
     if (problem !== undefined) return await this.#findScope(problem);
     Cgroup.removeStale(parent, STALE_MS, (folder) => statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
-    this.#place = { folder: parent };
+    this.#place = { folder: parent, own };
     return undefined;
   }
 
@@ -77,6 +86,14 @@ export class CgroupContainment implements Containment {
     if (this.#place !== place) return;
     this.#place = undefined;
     this.#search = undefined;
+  }
+}
+
+function ownPath(): string | undefined {
+  try {
+    return readFileSync("/proc/self/cgroup", "utf8");
+  } catch {
+    return undefined;
   }
 }
 

@@ -100,6 +100,8 @@ export type NoContainment =
 export interface Containment {
   /** Finds out whether there can be one, at the first call, and again when what was found has ended. Never rejects. */
   available(): Promise<NoContainment | undefined>;
-  /** Makes the one of a run. To be called only where they are available. */
-  open(runId: string): Container | NoContainment;
+  /** Makes the one of a run. To be called only where they are available. Never rejects. */
+  open(runId: string): Promise<Container | NoContainment>;
+  /** A command is about to enter one that has been made: begins what the system needs some time for. Waits for nothing, and never throws. */
+  expectEntry?(): void;
 }

@@ -51,8 +51,7 @@ export class RunningCommand {
   readonly noContainment: NoContainment | undefined;
   #processes: RunProcesses | undefined;
 
-  private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined, containment: Containment | NoContainment) {
-    const container = "kind" in containment ? containment : containment.open(options.runId);
+  private constructor(options: RunningCommandOptions, cmd: Cmd, stdin: Writable, terminalProblem: string | undefined, container: Container | NoContainment) {
     [this.#container, this.noContainment] = "kind" in container ? [undefined, container] : [container, undefined];
     if (this.#container !== undefined) Object.assign(cmd.sysProcAttr, this.#container.entry);
     this.#markerFile = MarkerFile.open(options.runId);
@@ -69,18 +68,20 @@ export class RunningCommand {
    */
   static async prepare(options: RunningCommandOptions): Promise<RunningCommand> {
     const { definition, context, runId, signal, output, size, containment } = options;
-    const none = "kind" in containment ? containment : await containment.available();
+    const opening = open(containment, runId, definition.stdio === "pipe");
     const pty = definition.stdio === "pty" ? tryOpen(size) : undefined;
     const hasTerminal = pty !== undefined && !(pty instanceof Error);
     try {
       const cmd = await prepare(definition, context, runId, signal, hasTerminal);
       cmd.stdout = output;
       cmd.stderr = output;
-      if (!hasTerminal) return new RunningCommand(options, cmd, await cmd.stdinPipe(), pty?.message, none ?? containment);
+      if (!hasTerminal) return new RunningCommand(options, cmd, await cmd.stdinPipe(), pty?.message, await opening);
       cmd.pty = pty;
-      return new RunningCommand(options, cmd, pty.keys, undefined, none ?? containment);
+      return new RunningCommand(options, cmd, pty.keys, undefined, await opening);
     } catch (error) {
       if (hasTerminal) pty.close();
+      const container = await opening;
+      if ("remove" in container) container.remove();
       throw error;
     }
   }
@@ -175,6 +176,16 @@ export class RunningCommand {
   async #makesSignals(): Promise<boolean> {
     return (await this.pty?.isCanonical()) ?? process.platform === "win32";
   }
+}
+
+/** @param enters whether the command gets into it by entering it: on a terminal it is born in it */
+async function open(containment: Containment | NoContainment, runId: string, enters: boolean): Promise<Container | NoContainment> {
+  if ("kind" in containment) return containment;
+  const none = await containment.available();
+  if (none !== undefined) return none;
+  const container = await containment.open(runId);
+  if (enters) containment.expectEntry?.();
+  return container;
 }
 
 function tryOpen(size: TerminalSize): Pty | Error {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, utimesSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cgroup, folderOf, isFolderOf } from "../../../src/taskRunner/process/cgroup";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
@@ -222,10 +222,23 @@ describe("Containment", () => {
     const containment = new CgroupContainment(() => parent.folder);
     assert.equal(await containment.available(), undefined);
     assert.deepEqual(parent.children, []);
-    const opened = containment.open(ID);
+    const opened = await containment.open(ID);
     assert.ok("folder" in opened);
     assert.deepEqual(parent.children, [`cancellable-tasks-${ID}`]);
     opened.remove();
+  });
+
+  it("has the kernel make ready for a process that is about to enter one, and moves nobody by that", async function () {
+    const containment = new CgroupContainment(undefined, () => Promise.resolve("noManager"));
+    if ((await containment.available()) !== undefined) return this.skip();
+    const own = readFileSync("/proc/self/cgroup", "utf8");
+    const found = ownCgroup(own, readFileSync("/proc/self/mountinfo", "utf8"));
+    const watcher = watch(join("folder" in found ? found.folder : "", "cgroup.procs"));
+    const written = once(watcher, "change");
+    containment.expectEntry();
+    await written;
+    watcher.close();
+    assert.equal(readFileSync("/proc/self/cgroup", "utf8"), own);
   });
 
   it("removes what earlier windows have left when nothing lives in it, but not what may just have been made", async () => {

@@ -62,7 +62,7 @@ describe("A scope of the user's systemd", () => {
 if (IS_SCOPE) describe("A window's scope, in an SSH session", () => {
   async function open(containment: CgroupContainment, id: string): Promise<Container> {
     assert.equal(await containment.available(), undefined);
-    const opened = containment.open(id);
+    const opened = await containment.open(id);
     return "folder" in opened ? opened : assert.fail(JSON.stringify(opened));
   }
 

@@ -217,7 +217,7 @@ describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGAT
     open: (id) => {
       const container = new Cgroup(join(cgroup.folder, `cancellable-tasks-${id}`), { mover });
       container.ensure();
-      return container;
+      return Promise.resolve(container);
     },
   });
 

@@ -96,7 +96,7 @@ describe("A job of Windows", function () {
   beforeEach(async () => {
     world = new World();
     assert.equal(await world.containment.available(), undefined);
-    const opened = world.containment.open("ab12");
+    const opened = await world.containment.open("ab12");
     job = "members" in opened ? opened : assert.fail(JSON.stringify(opened));
   });
   afterEach(async () => {

@@ -23,8 +23,8 @@ export class JobContainment implements Containment {
     return problem === undefined ? undefined : { kind: "noHelper", problem };
   }
 
-  open(runId: string): Container | NoContainment {
-    return this.#helper.isReady ? new Job(this.#helper, runId) : { kind: "noHelper", problem: "it has ended" };
+  open(runId: string): Promise<Container | NoContainment> {
+    return Promise.resolve(this.#helper.isReady ? new Job(this.#helper, runId) : { kind: "noHelper", problem: "it has ended" });
   }
 }
 
