@@ -33,6 +33,8 @@ export class Cgroup implements Container {
   #watcher: FSWatcher | undefined;
   #wasEntered = false;
   #isToBeRemoved = false;
+  /** Then certainly nobody lives in it: only an empty one can be removed, and nobody enters one that is not there. */
+  #isRemoved = false;
 
   /** @param folder need not be there yet: see `ensure` */
   constructor(folder: string, { mover, scope }: Pick<CgroupPlace, "mover"> & Pick<Container, "scope"> = {}) {
@@ -54,6 +56,7 @@ export class Cgroup implements Container {
   }
 
   members(): readonly number[] | undefined {
+    if (this.#isRemoved) return [];
     const pids = new Set<number>();
     if (!collect(this.folder, pids)) return undefined;
     if (pids.size > 0) this.#wasEntered = true;
@@ -61,6 +64,7 @@ export class Cgroup implements Container {
   }
 
   isPopulated(): boolean | undefined {
+    if (this.#isRemoved) return false;
     const flag = fieldOf(this.#read("cgroup.events"), "populated");
     return flag === undefined ? undefined : flag !== 0;
   }
@@ -140,6 +144,7 @@ export class Cgroup implements Container {
   }
 
   ensure(): string | undefined {
+    this.#isRemoved = false;
     try {
       mkdirSync(this.folder);
       return undefined;
@@ -150,9 +155,15 @@ export class Cgroup implements Container {
 
   remove(): void {
     this.#isToBeRemoved = true;
-    if (removeTree(this.folder)) this.#unwatch();
+    if (this.#tryRemove()) this.#unwatch();
     // Somebody is meant to live on in it: then it goes with the last of them, or a later window removes it.
     else this.#watch();
+  }
+
+  #tryRemove(): boolean {
+    // Nothing tells it afterwards.
+    this.wasEntered();
+    return (this.#isRemoved = removeTree(this.folder));
   }
 
   #kill(folder: string): boolean {
@@ -183,7 +194,7 @@ export class Cgroup implements Container {
   #look(): void {
     if (this.isPopulated() === true) return;
     this.#empty.fire(undefined);
-    if (this.#isToBeRemoved && removeTree(this.folder)) this.#unwatch();
+    if (this.#isToBeRemoved && this.#tryRemove()) this.#unwatch();
   }
 
   #read(name: string): string | undefined {

@@ -60,7 +60,7 @@ export interface Container {
   usage(): ContainerUsage | undefined;
   /** Makes it, if it is not there, for a process that is to enter it. @returns why there is none: the system's error, such as "EACCES" */
   ensure(): string | undefined;
-  /** Removes it as soon as it is empty; what lives in it lives on. */
+  /** Removes it as soon as it is empty; what lives in it lives on. When it is removed, certainly none of its processes lives. */
   remove(): void;
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, utimesSync, watch, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, utimesSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cgroup, folderOf, isFolderOf } from "../../../src/taskRunner/process/cgroup";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
@@ -188,8 +188,16 @@ describe("The cgroup of a run", () => {
     assert.deepEqual(parent.children, []);
   });
 
-  it("that has gone has nothing to say, and throws nothing", () => {
+  it("that was removed is certainly empty, until it is made again", () => {
     cgroup.remove();
+    assert.deepEqual([cgroup.members(), cgroup.isPopulated()], [[], false]);
+    assert.equal(cgroup.ensure(), undefined);
+    rmdirSync(cgroup.folder);
+    assert.deepEqual([cgroup.members(), cgroup.isPopulated()], [undefined, undefined]);
+  });
+
+  it("that another has removed has nothing to say, and throws nothing", () => {
+    rmdirSync(cgroup.folder);
     assert.equal(cgroup.members(), undefined);
     assert.equal(cgroup.isPopulated(), undefined);
     assert.equal(cgroup.kill(), false);
