@@ -2,6 +2,8 @@ import type { FileId, HeldFile, Listener, ProcessInfo, ProcessTable, TerminalRea
 
 export interface FakeProcess {
   readonly group?: "own" | number;
+  /** Who has started it; else we. */
+  readonly parent?: number;
   readonly variables?: Readonly<Record<string, string>>;
   readonly holds?: readonly FileId[];
   readonly ignores?: readonly NodeJS.Signals[];
@@ -21,9 +23,15 @@ export class FakeTable implements ProcessTable {
   start(fake: FakeProcess = {}): number {
     const pid = this.#nextPid++;
     const pgid = typeof fake.group === "number" ? fake.group : pid;
-    const info: ProcessInfo = { pid, ppid: process.pid, pgid, sid: pgid, zombie: false, stopped: false, start: ++this.#time, name: "fake", command: `fake ${pid}` };
+    const info: ProcessInfo = { pid, ppid: fake.parent ?? process.pid, pgid, sid: pgid, zombie: false, stopped: false, start: ++this.#time, name: "fake", command: `fake ${pid}` };
     this.#processes.set(pid, { info, fake });
     return pid;
+  }
+
+  /** It ends by itself; its children become orphans. */
+  end(pid: number): void {
+    this.#processes.delete(pid);
+    for (const [child, { info, fake }] of this.#processes) if (info.ppid === pid) this.#processes.set(child, { info: { ...info, ppid: 1 }, fake });
   }
 
   #all(pids?: readonly number[]): ProcessInfo[] {
@@ -127,7 +135,7 @@ export class FakeTable implements ProcessTable {
   }
 
   #send(infos: readonly ProcessInfo[], signal: NodeJS.Signals): boolean {
-    for (const { pid } of infos) if (signal === "SIGKILL" || signal === "SIGTERM") this.#processes.delete(pid);
+    for (const { pid } of infos) if (signal === "SIGKILL" || signal === "SIGTERM") this.end(pid);
     return infos.length > 0;
   }
 }

@@ -1,13 +1,14 @@
 // What every process table promises: the real ones, each where it can be had, and the fake one of the tests.
 import assert from "node:assert/strict";
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { darwinTable } from "../../../src/taskRunner/process/darwin";
 import { linuxTable } from "../../../src/taskRunner/process/linux";
 import type { FileId, ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
+import { darwinTools, hasDarwinTools } from "./darwinTools";
 import { FakeTable } from "./fakeTable";
 
 /** Where processes can be started that the table sees. */
@@ -70,30 +71,22 @@ function realWorld(table: ProcessTable): World {
   };
 }
 
-/** macOS's `ps -E` is `ps e` here; the other options are the same. */
 function darwinWorld(): World {
-  const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-  const real = spawnSync("sh", ["-c", "command -v ps"], { encoding: "utf8" }).stdout.trim();
-  writeFileSync(join(folder, "ps"), `#!/bin/sh\ncase $1 in -Eww) shift; exec ${real} eww "$@" ;; esac\nexec ${real} "$@"\n`);
-  chmodSync(join(folder, "ps"), 0o755);
-  const path = process.env["PATH"];
-  process.env["PATH"] = `${folder}${delimiter}${path ?? ""}`;
-  const world = realWorld(darwinTable);
+  const tools = darwinTools();
+  const world = realWorld(tools.table);
   return {
     ...world,
     async close() {
-      process.env["PATH"] = path;
-      rmSync(folder, { recursive: true });
+      tools.close();
       await world.close();
     },
   };
 }
 
-const hasTools = ["ps", "lsof"].every((tool) => spawnSync(tool, ["-v"]).error === undefined);
 const worlds: readonly [name: string, make: () => World, isHere: boolean][] = [
   ["the fake table", fakeWorld, true],
   ["Linux", () => realWorld(linuxTable), process.platform === "linux"],
-  ["macOS, by its tools", darwinWorld, process.platform !== "win32" && hasTools],
+  ["macOS, by its tools", darwinWorld, hasDarwinTools],
 ];
 
 for (const [name, make, isHere] of worlds) {

@@ -1,25 +1,23 @@
 // Runs in a cgroup of their own: who gets away from everything else does not get away from that. As whoever runs the tests and, where that is
 // root, once more as an ordinary user to whom a cgroup is delegated, as on a desktop.
 import assert from "node:assert/strict";
-import { spawnSync, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createApi } from "../../../src/api";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
+import { IS_DELEGATED, passesDelegated } from "../testDelegated";
 import { passesUnderSystemd } from "../testSystemd";
 import { Cgroup } from "../../../src/taskRunner/process/cgroup";
 import type { Containment } from "../../../src/taskRunner/process/container";
 import { isKillable } from "../../../src/taskRunner/process/runProcess";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
-import { projectRoot } from "../../vscode/projectRoot";
 import { cgroupOf, IS_SCOPE, TestCgroup } from "../testCgroup";
 import { isAlive, RunUnderTest, type RunUnderTestOptions } from "./startedRun";
 
 const TOO_LONG_S = 61;
 const QUIET = "</dev/null >/dev/null 2>&1";
-const IS_DELEGATED = process.env["CANCELLABLE_TASKS_TEST_DELEGATED"] === "yes";
-const ORDINARY_USER = 1000;
 /** setpriv(1) with root's rights, as sudo without its questions. */
 const SUDO = process.env["CANCELLABLE_TASKS_TEST_SUDO"];
 
@@ -256,9 +254,6 @@ describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGAT
   });
 });
 
-/** All of the tests above once more, as another user. */
-const againWith = (grep: string): string[] => [process.execPath, "--enable-source-maps", join(projectRoot, "node_modules/mocha/bin/mocha.js"), "--timeout", "20000", "--exit", "--grep", grep, __filename];
-
 /** A setpriv(1) with root's rights in this folder. */
 function withSudo(folder: string): string {
   copyFileSync("/usr/bin/setpriv", join(folder, "sudo"));
@@ -268,32 +263,13 @@ function withSudo(folder: string): string {
 }
 
 describe("A run in a cgroup that is delegated to an ordinary user", () => {
-  let cgroup: TestCgroup | undefined;
-
-  let folder: string;
-
-  before(function () {
-    folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-    cgroup = process.getuid?.() === 0 && !IS_DELEGATED ? TestCgroup.make()?.delegateTo(ORDINARY_USER) : undefined;
-    if (cgroup === undefined) return this.skip();
-  });
-  after(async () => {
-    await cgroup?.remove();
-    rmSync(folder, { recursive: true });
-  });
-
-  /** Runs this as that user, in that cgroup. */
-  const asUser = (args: readonly string[]): ReturnType<typeof spawnSync> =>
-    spawnSync("/bin/sh", ["-c", `echo 0 >"$0" && exec setpriv --reuid ${ORDINARY_USER} --regid ${ORDINARY_USER} --clear-groups "$@"`, join(cgroup?.folder ?? "", "cgroup.procs"), ...args], { encoding: "utf8", env: { ...process.env, CANCELLABLE_TASKS_TEST_DELEGATED: "yes", CANCELLABLE_TASKS_TEST_SUDO: join(folder, "sudo"), HOME: tmpdir() } });
-
-  it("does all the same", function () {
-    this.timeout(240_000);
-    withSudo(folder);
-    if (asUser(["test", "-r", __filename]).status !== 0) return this.skip();
-    const { status, stdout, stderr } = asUser(againWith(", of an ordinary user"));
-    assert.equal(status, 0, `${String(stdout)}${String(stderr)}`);
-    assert.match(String(stdout), /[1-9]\d* passing/);
-    assert.doesNotMatch(String(stdout), /pending|failing/);
+  it("does all the same", async function () {
+    const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
+    try {
+      await passesDelegated(this, __filename, ", of an ordinary user", process.getuid?.() === 0 ? { CANCELLABLE_TASKS_TEST_SUDO: withSudo(folder) } : {});
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
