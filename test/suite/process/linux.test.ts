@@ -104,6 +104,15 @@ describe("the process table of Linux", () => {
     assert.equal(missed, 0);
   });
 
+  it("sees the mark where a NUL stands for its equals sign, as in a bash that is just starting", async () => {
+    const strings = (...all: string[]): string => `pack("p*", ${all.map((text) => `"${text}"`).join(", ")}, undef)`;
+    const execve = process.arch === "arm64" ? 221 : 59;
+    const { pid } = await start(`echo ready; exec perl -e 'my @what = ("/bin/sleep", ${strings("sleep", "60")}, ${strings("A=1", ...MARKER.split("="))}); syscall(${execve}, @what)'`);
+    while ((await linuxTable.read(pid))?.name !== "sleep") await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual([...(await markedWith([pid], MARKER))], [pid]);
+    assert.equal((await markedWith([pid], MARKER.slice(0, -1))).size, 0);
+  });
+
   it("knows whose environment is empty because a program is being executed, and whose is so for good", async () => {
     const line = (state: string, flags: number, code: string, begin: string, end: string): string =>
       `77 (x) ${state} 1 40 41 0 -1 ${flags}${" 7".repeat(16)} ${code}${" 0".repeat(23)} ${begin} ${end} 0`;
