@@ -38,6 +38,8 @@ export interface RunWorld {
 
 function fakeWorld(): RunWorld {
   const table = new FakeTable();
+  // No system is ever empty.
+  table.start({ parent: 1 });
   const [id, file] = [randomBytes(8).toString("hex"), { dev: 1, ino: 2 }];
   const [variables, since] = [{ CANCELLABLE_TASKS_RUN: id }, table.now()];
   const command = table.start({ variables });
