@@ -75,7 +75,8 @@ function fakeWorld(): RunWorld {
 const QUIET = "</dev/null >/dev/null 2>&1";
 /** Says its pid when it is in its own session. */
 const IN_SESSION = `perl -MPOSIX -e 'setsid; syswrite STDOUT, "$$\\n"; open STDOUT, ">", "/dev/null"; exec "sleep", 61' </dev/null 2>/dev/null`;
-const SHED = `env -i perl -MPOSIX -e 'exit if fork; setsid; exit if fork; syswrite STDOUT, "$$\\n"; POSIX::close($_) for 0 .. 255; exec "/bin/sleep", 61' </dev/null 2>/dev/null`;
+/** Says its pid when those in between have ended. */
+const SHED = `env -i perl -MPOSIX -e 'exit if fork; setsid; my $between = $$; exit if fork; select undef, undef, undef, 0.001 while getppid == $between; syswrite STDOUT, "$$\\n"; POSIX::close($_) for 0 .. 255; exec "/bin/sleep", 61' </dev/null 2>/dev/null`;
 const COMMAND = `echo ready; while read -r kind; do case $kind in group) sleep 61 ${QUIET} 3>&- & echo $!;; session) ${IN_SESSION} 3>&- & ;; holder) ${IN_SESSION} & ;; shed) ${SHED} 3>&-;; esac; done`;
 
 /** @param cgroup in which the run has one of its own; undefined: its processes are known by the signs */
