@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
-import { eventually, isListening, killLeftovers, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { eventually, isListening, killLeftovers, shows, taskProcesses } from "./taskProcesses";
 import { openWorkbench, type Workbench } from "./workbench";
 
 const PORT = 8129;

@@ -59,6 +59,8 @@ describe("the process table of Linux", () => {
   it("tells a zombie and a stopped process from others", () => {
     const states = ["R", "S", "D", "I", "t", "T", "Z", "X"].map((state) => parseStat(`77 (x) ${state}${STAT.slice(1)}`));
     assert.deepEqual(states.map((info) => [info?.zombie, info?.stopped]), [...Array<[boolean, boolean]>(5).fill([false, false]), [false, true], [true, false], [true, false]]);
+    // As above, with one thread; this one has two.
+    assert.equal(parseStat(`77 (x) Z${STAT.slice(1).replace(" 20 0 1 0", " 20 0 2 0")}`)?.zombie, false);
   });
 
   it("knows this process, and that it is itself", async () => {
