@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Socket } from "node:net";
 import type { CgroupPlace, Launcher } from "../base/entry";
 import { entryInto, type Entry } from "./cgroupEntry";
+import { commandLineOf } from "../base/commandLine";
 import { checkDescriptors } from "./descriptors";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
@@ -29,6 +30,8 @@ export interface ProcAttr {
   dir: string;
   env: readonly string[];
   stdio: readonly StdioEnd[];
+  /** Whether 1 and 2 have one writer: where both are "pipe", and that can be done, they are one, which keeps their order. */
+  hasOneOutput?: boolean;
   sys: SysProcAttr;
   /** After its abort nothing is started. */
   signal?: AbortSignal | undefined;
@@ -132,16 +135,19 @@ export async function startProcess(path: string, args: readonly string[], attr: 
 
 /** @param path the program that is meant, whatever is executed to get there */
 function trySpawn(path: string, executed: Entry, attr: ProcAttr): ChildProcess {
+  const argv0 = executed.args[0] ?? executed.path;
+  // The name of the program would be as it is, too.
+  const isVerbatim = attr.sys.verbatimArguments === true;
   try {
     checkDescriptors(attr.stdio.filter((end) => end === "pipe").length);
     return spawn(executed.path, executed.args.slice(1), {
-      argv0: executed.args[0] ?? executed.path,
+      argv0: isVerbatim && process.platform === "win32" ? commandLineOf([argv0], false) : argv0,
       cwd: attr.dir === "" ? undefined : attr.dir,
       env: environRecord(executed.env),
       stdio: withoutLeakedFds(withInherited(attr.stdio, attr.sys)),
       detached: attr.sys.setsid === true,
       windowsHide: true,
-      windowsVerbatimArguments: attr.sys.verbatimArguments === true,
+      windowsVerbatimArguments: isVerbatim,
     });
   } catch (error) {
     throw new PathError("fork/exec", path, error);
