@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 
 import { exactly } from "./quickInput";
+import { eventually } from "./taskProcesses";
 
 /** The part used here of xterm.js, which VS Code leaves on the element of a terminal for its own tests to find. */
 interface XtermElement extends Element {
@@ -107,8 +108,7 @@ export class TerminalPanel {
 
   /** Clicks an item of the context menu of a terminal in the list. */
   public async clickTabMenu(name: string, item: string): Promise<void> {
-    await this.tab(name).click({ button: "right", position: ON_LABEL });
-    await this.clickMenu(item);
+    await this.clickMenu(() => this.tab(name).click({ button: "right", position: ON_LABEL }), item);
   }
 
   /** The items of the context menu of a terminal in the list; the menu is closed again. */
@@ -123,13 +123,23 @@ export class TerminalPanel {
 
   /** Clicks an item of the context menu of the active terminal. */
   public async clickMenuOfActive(item: string): Promise<void> {
-    await this.page.locator(`${active} .xterm-screen`).click({ button: "right", position: { x: 200, y: 10 } });
-    await this.clickMenu(item);
+    await this.clickMenu(() => this.page.locator(`${active} .xterm-screen`).click({ button: "right", position: { x: 200, y: 10 } }), item);
   }
 
-  private async clickMenu(item: string): Promise<void> {
+  /** An open menu does not change any more: where it was opened before VS Code was told that a task runs there, it is opened again. */
+  private async clickMenu(open: () => Promise<void>, item: string): Promise<void> {
+    const items = this.page.locator(".context-view .monaco-menu .action-menu-item");
+    const wanted = items.filter({ hasText: exactly(item) }).first();
+    await eventually(`the menu has ${item}`, async () => {
+      await open();
+      await items.first().waitFor({ state: "visible" });
+      if ((await wanted.count()) > 0) return true;
+      await this.page.keyboard.press("Escape");
+      await items.first().waitFor({ state: "hidden" });
+      return false;
+    });
     // VS Code takes no click for one that comes with the menu: the button has to stay down for a moment.
-    await this.page.locator(".context-view .monaco-menu .action-menu-item", { hasText: exactly(item) }).first().click({ delay: 200 });
+    await wanted.click({ delay: 200 });
   }
 
   private tab(name: string): Locator {

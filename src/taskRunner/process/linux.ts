@@ -4,7 +4,7 @@ import { BootClock, TICKS_PER_SECOND } from "./bootClock";
 import { filesHeld, listenersOn, listeningPorts } from "./linuxFiles";
 import { ignoringSignals, usersOf } from "./linuxStatus";
 import { terminalReaders } from "./linuxTerminal";
-import { forEachBounded, forEachSliced, readProc, readProcNow, statFields } from "./procfs";
+import { forEachBounded, forEachSliced, otherThread, outlivesFirstThread, readProc, readProcNow, statFields } from "./procfs";
 import { groupExists, mayNotSignal, send, sendToGroup } from "./send";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
@@ -78,7 +78,10 @@ export const linuxTable: ProcessTable = {
       if (pause > 0) await setTimeout(pause);
       const still: number[] = [];
       await forEachBounded(unfinished, async (pid) => {
-        const answer = await readProc(`/proc/${pid}/environ`, (environ) => lookFor(wanted, environ));
+        const look = (id: number): Promise<Found | undefined> => readProc(`/proc/${id}/environ`, (environ) => lookFor(wanted, environ));
+        let answer = await look(pid);
+        const other = answer?.kind === "empty" ? await otherThread(pid) : undefined;
+        if (other !== undefined) answer = await look(other);
         if (answer?.kind === "found") found.set(pid, answer.value);
         const isChanging = answer?.kind === "odd" ? looks < ODD_LOOKS : answer?.kind === "empty" && isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "");
         if (isChanging) still.push(pid);
@@ -183,7 +186,7 @@ export function parseStat(line: string): ProcessInfo | undefined {
     ppid: Number(ppid),
     pgid: Number(pgid),
     sid: Number(sid),
-    zombie: state === "Z" || state === "X",
+    zombie: (state === "Z" || state === "X") && !outlivesFirstThread(fields),
     stopped: state === "T",
     start,
     ...(tpgid > 0 ? { tpgid } : {}),
@@ -194,7 +197,10 @@ export function parseStat(line: string): ProcessInfo | undefined {
 
 /** The command line tells more than the name (which the kernel cuts at 15 bytes); kernel threads and zombies have none. */
 async function withCommand(info: ProcessInfo): Promise<ProcessInfo | undefined> {
-  const command = await readProc(`/proc/${info.pid}/cmdline`, (bytes) => withoutNulsAtEnd(bytes).toString().replaceAll("\0", " "));
+  const look = (id: number): Promise<string | undefined> => readProc(`/proc/${id}/cmdline`, (bytes) => withoutNulsAtEnd(bytes).toString().replaceAll("\0", " "));
+  let command = await look(info.pid);
+  const other = command === "" ? await otherThread(info.pid) : undefined;
+  if (other !== undefined) command = await look(other);
   if (command === undefined) return undefined;
   return command === "" ? info : { ...info, command };
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { forEachBounded, readProcNow, statFields, unlessExhausted } from "./procfs";
+import { forEachBounded, otherThread, readProcNow, statFields, unlessExhausted } from "./procfs";
 import { userNames } from "./linuxStatus";
 import type { FileId, HeldFile, Listener } from "./table";
 
@@ -18,12 +18,12 @@ export async function filesHeld(pids: readonly number[], files: readonly FileId[
   const byId = new Map(files.map((file) => [idOf(file), file]));
   const bySession = new Map(files.flatMap((file) => (file.session === undefined ? [] : [[file.session, file] as const])));
   await forEachBounded(pids, async (pid) => {
-    for (const [fd, target] of await descriptors(pid)) {
+    for (const { id, fd, target } of await descriptors(pid)) {
       if (!LOOKED_AT.test(target)) continue;
-      const info = await stat(`/proc/${pid}/fd/${fd}`).catch(unlessExhausted(undefined));
+      const info = await stat(`/proc/${id}/fd/${fd}`).catch(unlessExhausted(undefined));
       // The kernel forgets a session's terminal with its leader; who has opened it still has it.
       const file = (info === undefined ? undefined : byId.get(idOf(info))) ?? (target === "/dev/tty" ? bySession.get(sessionOf(pid)) : undefined);
-      if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file, writable: await isWritable(pid, fd) }]);
+      if (file !== undefined) held.set(pid, [...(held.get(pid) ?? []), { fd, file, writable: await isWritable(id, fd) }]);
     }
   }, unanswered);
   return held;
@@ -43,7 +43,7 @@ export async function listeningPorts(pids: readonly number[]): Promise<Map<numbe
   const tables = new Map<string, Promise<ReadonlyMap<string, number>>>();
   const found = new Map<number, number[]>();
   await forEachBounded(pids, async (pid) => {
-    const sockets = (await descriptors(pid)).flatMap(([, target]) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+    const sockets = (await descriptors(pid)).flatMap(({ target }) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
     if (sockets.length === 0) return;
     const namespace = await readlink(`/proc/${pid}/ns/net`).catch(unlessExhausted(""));
     const table = tables.get(namespace) ?? readListeners(pid);
@@ -77,7 +77,7 @@ export async function listenersOn(ports: readonly number[], allPids: () => reado
   const seen = new Set<string>();
   const found = new Map<string, Listener>();
   await forEachBounded(allPids(), async (pid) => {
-    for (const [, target] of await descriptors(pid)) {
+    for (const { target } of await descriptors(pid)) {
       const socket = sockets.find(({ inode }) => target === `socket:[${inode}]`);
       if (socket === undefined) continue;
       seen.add(socket.inode);
@@ -101,10 +101,18 @@ async function isWritable(pid: number, fd: number): Promise<boolean | undefined>
   return mode === undefined ? undefined : (Number(mode) & 3) !== 0;
 }
 
+interface Descriptor {
+  /** By which it is found: the process's, or its thread's where the first one has ended. */
+  readonly id: number;
+  readonly fd: number;
+  readonly target: string;
+}
+
 /** Where each open descriptor of the process leads. The text of the link comes from the kernel, without touching the file. */
-async function descriptors(pid: number): Promise<[number, string][]> {
-  const folder = `/proc/${pid}/fd`;
-  const names = await readdir(folder).catch(unlessExhausted([]));
-  const targets = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(unlessExhausted(""))));
-  return names.map((name, i) => [Number(name), targets[i] ?? ""]);
+async function descriptors(pid: number): Promise<Descriptor[]> {
+  const namesOf = (id: number): Promise<string[]> => readdir(`/proc/${id}/fd`).catch(unlessExhausted([]));
+  let [id, names] = [pid, await namesOf(pid)];
+  const other = names.length === 0 ? await otherThread(pid) : undefined;
+  if (other !== undefined) [id, names] = [other, await namesOf(other)];
+  return await Promise.all(names.map(async (name) => ({ id, fd: Number(name), target: await readlink(`/proc/${id}/fd/${name}`).catch(unlessExhausted("")) })));
 }

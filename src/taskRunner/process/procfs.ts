@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { close, closeSync, open, openSync, read, readSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { settledWithin } from "../base/deadline";
 import { systemCode } from "../base/errors";
 
@@ -29,7 +30,8 @@ export function readProc<T>(path: string, use: (bytes: Buffer) => T): Promise<T 
     open(path, "r", (error, fd) => {
       if (error !== null) {
         if (isExhausted(error)) reject(error);
-        else resolve(undefined);
+        // ESRCH: it has no memory. Other kernels let it be opened, and have nothing to say of it.
+        else resolve(error.code === "ESRCH" ? use(Buffer.alloc(0)) : undefined);
         return;
       }
       const buffer = spare.pop() ?? Buffer.allocUnsafe(PIECE);
@@ -94,6 +96,22 @@ export function readProcNow(path: string): string | undefined {
 /** The fields of a line of /proc/PID/stat that come after the name, which can hold blanks and brackets: number 3 of proc(5) first. */
 export function statFields(line: string, most?: number): string[] {
   return line.slice(line.lastIndexOf(")") + 2).split(" ", most);
+}
+
+/**
+ * Whether the first thread has ended and others live on, as after pthread_exit(3) in main(): the process looks like a zombie, and its
+ * memory and descriptors are seen only in its other threads.
+ * @param fields of /proc/PID/stat, see `statFields`; number 20 of proc(5) counts the threads
+ */
+export function outlivesFirstThread(fields: readonly string[]): boolean {
+  return fields[0] === "Z" && Number(fields[17]) > 1;
+}
+
+/** The number by which the files of such a process can be read: another thread's. undefined for any other process. */
+export async function otherThread(pid: number): Promise<number | undefined> {
+  if (!outlivesFirstThread(statFields(readProcNow(`/proc/${pid}/stat`) ?? "", 20))) return undefined;
+  const threads = await readdir(`/proc/${pid}/task`).catch(unlessExhausted([]));
+  return threads.map(Number).find((thread) => thread !== pid);
 }
 
 /**

@@ -161,6 +161,8 @@ stats() {
           line = last[pid]
           sub(/.*\) /, "", line)
           if (split(line, field, " ") < 20) continue
+          # Only its first thread has ended: number 20 of proc(5) counts them.
+          if (field[1] == "Z" && field[18] > 1) field[1] = "S"
           young = pid > 1 && field[1] !~ /[ZX]/ && field[20] + 0 >= since + 0 && field[4] != self
           print pid, field[2], field[3], field[4], field[1], field[20], young ? "young" : ""
         }

@@ -13,8 +13,8 @@ function real(pid: number): number {
   return pid === EDITOR ? process.pid : pid;
 }
 
-function toInfo({ pid, ppid, pgid, sid, start, state = "R", name = "x" }: CaseProcess): ProcessInfo {
-  return { pid: real(pid), ppid: real(ppid), pgid: real(pgid), sid: real(sid), start, zombie: state === "Z", stopped: state === "T", name, command: name };
+function toInfo({ pid, ppid, pgid, sid, start, state = "R", threads = 1, name = "x" }: CaseProcess): ProcessInfo {
+  return { pid: real(pid), ppid: real(ppid), pgid: real(pgid), sid: real(sid), start, zombie: state === "Z" && threads === 1, stopped: state === "T", name, command: name };
 }
 
 function leadership({ leader, processes }: AttributionCase): Leadership {

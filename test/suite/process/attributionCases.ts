@@ -11,6 +11,8 @@ export interface CaseProcess {
   readonly start: number;
   /** Running unless said otherwise. */
   readonly state?: "R" | "Z" | "T";
+  /** 1 unless said otherwise. */
+  readonly threads?: number;
   /** "x" unless said otherwise. */
   readonly name?: string;
 }
@@ -294,6 +296,15 @@ export const attributionCases: readonly AttributionCase[] = [
     since: SINCE,
     leader: REAPED,
     processes: [INIT, daemon(A), daemon(B, { pgid: A, sid: A, state: "Z", start: 10 })],
+    marked: [A],
+    owned: { [A]: ["marker"] },
+    watchdog: [`-${A}`],
+  },
+  {
+    name: "a process of which only the first thread has ended is owned like any other",
+    since: SINCE,
+    leader: REAPED,
+    processes: [INIT, daemon(A, { state: "Z", threads: 2 }), member(B, { state: "Z", ppid: 1 })],
     marked: [A],
     owned: { [A]: ["marker"] },
     watchdog: [`-${A}`],

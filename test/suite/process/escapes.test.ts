@@ -1,7 +1,7 @@
 // What processes do to get away from their task, and by what they are known all the same.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,6 +36,16 @@ const WAYS: readonly [name: string, way: string, evidence: readonly Evidence[], 
   ["as a job with a group of its own", `set -m; SLEEP ${QUIET} &`, ["marker", "session"], []],
   ["as the holder of stderr only", "setsid SLEEP >/dev/null </dev/null &", ["marker", "pipe"], ["stderr"]],
   ["with the pipe on another descriptor", `exec 9>&1; env -i setsid SLEEP ${QUIET} &`, ["pipe"], ["output on fd 9"]],
+];
+
+/** Its first thread ends by exit(2), the other one lives on, and writes its pid when it is so. */
+const outlived = (folder: string): string =>
+  `perl -Mthreads -e 'threads->create(sub { my $s = ""; until ($s =~ /\\) Z /) { open F, "/proc/$$/stat"; $s = <F>; close F } open F, ">${folder}/pid.new"; print F $$; close F; rename "${folder}/pid.new", "${folder}/pid"; sleep ${TOO_LONG_S} }); syscall(${process.arch === "arm64" ? 93 : 60}, 0)'`;
+
+const OUTLIVED: readonly [way: string, evidence: readonly Evidence[], holds: readonly string[]][] = [
+  ["setsid OUTLIVED &", ["marker", "pipe"], ["stdout", "stderr"]],
+  ["env -i setsid OUTLIVED &", ["pipe"], ["stdout", "stderr"]],
+  [`setsid OUTLIVED ${QUIET} &`, ["marker"], []],
 ];
 
 describe("A process that got away", () => {
@@ -76,6 +86,19 @@ describe("A process that got away", () => {
       await test.run.stop();
       assert.equal(await isAlive(childPid(test)), false);
       assert.deepEqual(test.run.snapshot().survivors, []);
+    });
+  }
+
+  for (const [way, evidence, holds] of OUTLIVED) {
+    it(`and whose first thread has ended, so that it looks like a zombie, is known by ${evidence.join(" and ")}, and killed`, async function () {
+      if (spawnSync("perl", ["-Mthreads", "-e", "1"]).status !== 0) return this.skip();
+      const test = task(way.replaceAll("OUTLIVED", () => outlived(folder)));
+      const outcome = await test.run.ended;
+      const survivors = test.run.snapshot().survivors.filter(({ pid }) => pid === childPid(test));
+      assert.deepEqual(survivors.map((info) => [[...info.evidence].sort(), info.command.startsWith("perl -Mthreads"), info.owned]), [[[...evidence].sort(), true, true]]);
+      assert.deepEqual(outcome.kind === "hungPipe" ? outcome.holders.map((info) => [info.pid, info.holds]) : [], holds.length === 0 ? [] : [[childPid(test), holds]]);
+      await test.run.killAllSurvivors();
+      assert.equal(await isAlive(childPid(test)), false);
     });
   }
 

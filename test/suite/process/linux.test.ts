@@ -59,6 +59,8 @@ describe("the process table of Linux", () => {
   it("tells a zombie and a stopped process from others", () => {
     const states = ["R", "S", "D", "I", "t", "T", "Z", "X"].map((state) => parseStat(`77 (x) ${state}${STAT.slice(1)}`));
     assert.deepEqual(states.map((info) => [info?.zombie, info?.stopped]), [...Array<[boolean, boolean]>(5).fill([false, false]), [false, true], [true, false], [true, false]]);
+    // As above, with one thread; this one has two.
+    assert.equal(parseStat(`77 (x) Z${STAT.slice(1).replace(" 20 0 1 0", " 20 0 2 0")}`)?.zombie, false);
   });
 
   it("knows this process, and that it is itself", async () => {
@@ -102,6 +104,15 @@ describe("the process table of Linux", () => {
     let missed = 0;
     for (let i = 0; i < 300; i++) if ((await markedWith([pid], MARKER)).size === 0) missed++;
     assert.equal(missed, 0);
+  });
+
+  it("sees the mark where a NUL stands for its equals sign, as in a bash that is just starting", async () => {
+    const strings = (...all: string[]): string => `pack("p*", ${all.map((text) => `"${text}"`).join(", ")}, undef)`;
+    const execve = process.arch === "arm64" ? 221 : 59;
+    const { pid } = await start(`echo ready; exec perl -e 'my @what = ("/bin/sleep", ${strings("sleep", "60")}, ${strings("A=1", ...MARKER.split("="))}); syscall(${execve}, @what)'`);
+    while ((await linuxTable.read(pid))?.name !== "sleep") await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual([...(await markedWith([pid], MARKER))], [pid]);
+    assert.equal((await markedWith([pid], MARKER.slice(0, -1))).size, 0);
   });
 
   it("knows whose environment is empty because a program is being executed, and whose is so for good", async () => {

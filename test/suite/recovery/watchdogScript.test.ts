@@ -51,8 +51,8 @@ interface Signals {
   readonly killed: string[];
 }
 
-function stat({ pid, ppid, pgid, sid, start, state = "R", name = "x" }: CaseProcess): string {
-  return `${pid} (${name}) ${state} ${ppid} ${pgid} ${sid}${" 0".repeat(15)} ${start} 4096\n`;
+function stat({ pid, ppid, pgid, sid, start, state = "R", threads = 1, name = "x" }: CaseProcess): string {
+  return `${pid} (${name}) ${state} ${ppid} ${pgid} ${sid}${" 0".repeat(13)} ${threads} 0 ${start} 4096\n`;
 }
 
 /** Makes a /proc of these processes. */

@@ -35,6 +35,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "a bounded bomb of forks, each in a session of its own": `perl -MPOSIX -e '%ENV = (); POSIX::close($_) for 3 .. 255; $SIG{INT} = "IGNORE"; my $end = time + 14; exit if fork; for my $depth (1 .. 6) { fork; setsid; select undef, undef, undef, 0.03; if ($depth == 2) { open F, ">FILE.$$"; print F $$; close F; rename "FILE.$$", "FILE" } } select undef, undef, undef, 0.05 while time < $end' ${QUIET}`,
 };
 
+/** The real ones, where they are installed. */
+const DAEMONS: Readonly<Record<string, readonly [path: string, script: string]>> = {
+  "redis-server --daemonize": ["/usr/bin/redis-server", `redis-server --daemonize yes --port 0 --unixsocket FILE.sock --pidfile FILE --logfile FILE.log --dir "$(dirname FILE)" --save "" ${QUIET}`],
+  "nginx": [
+    "/usr/sbin/nginx",
+    `mkdir FILE.d; echo "pid FILE; worker_processes 3; events {} http { access_log off; $(for name in client_body proxy fastcgi uwsgi scgi; do echo "\${name}_temp_path FILE.d/$name;"; done) server { listen unix:FILE.sock; } }" >FILE.conf; /usr/sbin/nginx -p FILE.d -e FILE.log -c FILE.conf ${QUIET}`,
+  ],
+  "ssh-agent": ["/usr/bin/ssh-agent", `ssh-agent -a FILE.sock | sed -n 's/^SSH_AGENT_PID=\\([0-9]*\\);.*/\\1/p' >FILE`],
+};
+const DAEMON_SCRIPTS = Object.entries(DAEMONS).flatMap(([name, [path, script]]) => (existsSync(path) ? [[name, script] as const] : []));
+
 describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGATED ? ", of an ordinary user" : ""}`, () => {
   let cgroup: TestCgroup;
   let folder: string;
@@ -66,7 +77,7 @@ describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGAT
 
   const folderOf = (test: RunUnderTest): string => join(cgroup.folder, `cancellable-tasks-${test.run.id}`);
 
-  for (const [name, script] of Object.entries(ESCAPES)) {
+  for (const [name, script] of [...Object.entries(ESCAPES), ...DAEMON_SCRIPTS]) {
     for (const stdio of ["pipe", "pty"]) {
       it(`leaves nothing of ${name} after a Stop, on a ${stdio}`, async () => {
         const test = await escaping(script, "while :; do sleep 0.05; done", { stdio }).ready();
