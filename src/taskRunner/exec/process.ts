@@ -117,8 +117,8 @@ export class Process {
  */
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
   await untilAborted(checkDir(attr.dir), attr.signal);
-  const { cgroup } = attr.sys;
-  const launched = attr.sys.launcher === undefined ? undefined : await launchWith(attr.sys.launcher, path, args, attr);
+  const { cgroup, launcher } = attr.sys;
+  const launched = process.platform !== "win32" || launcher === undefined ? undefined : await launchWith(launcher, path, args, attr);
   if (launched !== undefined) return new Process(launched.pid, launched.ended, launched.stdio);
   const entry = cgroup === undefined ? undefined : await entryInto(cgroup, { path, args, env: attr.env, dir: attr.dir }, attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
@@ -126,7 +126,7 @@ export async function startProcess(path: string, args: readonly string[], attr: 
   const child = trySpawn(path, entry ?? { path, args, env: attr.env }, attr);
   if (isStarted(child)) {
     const ended = endOf(child);
-    await attr.sys.launcher?.adopt(child.pid);
+    await launcher?.adopt(child.pid);
     return new Process(child.pid, ended, child.stdio);
   }
   // Never kill() a child that has no pid: Node would signal pid 0, our own group.
