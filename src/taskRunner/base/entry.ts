@@ -19,7 +19,7 @@ export interface LaunchCommand {
   readonly isVerbatim: boolean;
   readonly dir: string;
   readonly env: readonly string[];
-  /** The names of the pipes that are its standard streams; null for none. */
+  /** The names of the pipes that are its standard streams; null for none. Two that are the same are one. */
   readonly streams: readonly [string | null, string | null, string | null];
 }
 

@@ -242,7 +242,7 @@ export class Cmd {
 
   async #startOnPipes(): Promise<Process> {
     const stdio = [...(await this.#streams.childEnds(this, this.signal)), ...this.extraFiles];
-    return await startProcess(this.path, this.args, { ...this.#attributes(), stdio });
+    return await startProcess(this.path, this.args, { ...this.#attributes(), stdio, hasOneOutput: this.stdout !== null && this.stdout === this.stderr });
   }
 
   async #startOn(pty: Pty): Promise<Process> {

@@ -3,6 +3,7 @@ import { PassThrough, Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import type * as nodePty from "node-pty";
 import type { Pty, TerminalSize } from "./pty";
+import { argumentLine } from "../base/commandLine";
 import { environRecord } from "./environ";
 import { PathError } from "./errors";
 import { drainDescriptor, type PipeFile } from "./pipe";
@@ -43,9 +44,10 @@ export class ConPty implements Pty {
   async start(path: string, args: readonly string[], attr: Omit<ProcAttr, "stdio">): Promise<Process> {
     await untilAborted(checkDir(attr.dir), attr.signal);
     throwIfAborted(attr.signal);
-    const words = args.slice(1);
+    // Its own rules take an argument that begins and ends with a quotation mark for one that is quoted.
+    const line = argumentLine(args.slice(1), attr.sys.verbatimArguments === true);
     try {
-      const started = this.#nodePty.spawn(path, attr.sys.verbatimArguments === true ? words.join(" ") : words, { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
+      const started = this.#nodePty.spawn(path, line, { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
       this.#console = started;
       const ended = this.#connect(started);
       const pid = await untilAborted(pidOf(started, ended), attr.signal, (late) => killLate(late, ended));

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { PassThrough, type Readable } from "node:stream";
 import { systemCode, toError } from "../base/errors";
 import { settledWithin } from "../base/deadline";
 import type { Launcher } from "../base/entry";
@@ -12,7 +13,7 @@ interface Launched {
   readonly pid: number;
   readonly ended: Promise<ProcessState>;
   /** Our sides of its pipes. */
-  readonly stdio: readonly (Socket | null)[];
+  readonly stdio: readonly (Socket | Readable | null)[];
 }
 
 /** What has been opened on the other side comes in within this time, in milliseconds. */
@@ -23,17 +24,21 @@ const CONNECT_MS = 2000;
  * @returns undefined where it has to be started in another way
  * @throws PathError
  */
-export async function launchWith(launcher: Launcher, path: string, args: readonly string[], { dir, env, stdio, sys }: ProcAttr): Promise<Launched | undefined> {
+export async function launchWith(launcher: Launcher, path: string, args: readonly string[], { dir, env, stdio, hasOneOutput, sys }: ProcAttr): Promise<Launched | undefined> {
   // Only names can be handed to another process.
   if (stdio.length !== 3 || !stdio.every((end) => end === "pipe" || end === "ignore")) return undefined;
   // As Node does: cmd.exe, which would run it, takes apart arguments by rules of its own.
   if (/\.(bat|cmd)$/i.test(path)) throw new PathError("fork/exec", path, Object.assign(new Error("EINVAL"), { code: "EINVAL" }));
-  const pipes = await Promise.all(stdio.map(async (end) => (end === "pipe" ? await NamedPipe.listen() : null)));
+  const isShared = hasOneOutput === true && stdio[1] === "pipe" && stdio[2] === "pipe";
+  const pipes = await Promise.all(stdio.map(async (end, fd) => (end === "pipe" && !(isShared && fd === 2) ? await NamedPipe.listen() : null)));
   try {
-    const streams = pipes.map((pipe) => pipe?.name ?? null) as [string | null, string | null, string | null];
+    const [input, output, errors] = pipes.map((pipe) => pipe?.name ?? null) as [string | null, string | null, string | null];
+    const streams = [input, output, isShared ? output : errors] as const;
     const { pid, ended } = await launcher.launch({ path, args, isVerbatim: sys.verbatimArguments === true, dir, env, streams });
     const sockets = await connected(pipes, pid);
-    return { pid, ended: ended.then((code) => new ProcessState(pid, code ?? null, null)), stdio: sockets };
+    // All that is written to the second comes by the first.
+    const stdioOfHost = isShared ? [...sockets.slice(0, 2), new PassThrough().end()] : sockets;
+    return { pid, ended: ended.then((code) => new ProcessState(pid, code ?? null, null)), stdio: stdioOfHost };
   } catch (error) {
     for (const pipe of pipes) pipe?.close();
     if (systemCode(error) === undefined) return undefined;

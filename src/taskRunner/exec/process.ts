@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Socket } from "node:net";
 import type { CgroupPlace, Launcher } from "../base/entry";
 import { entryInto, type Entry } from "./cgroupEntry";
+import { commandLineOf } from "../base/commandLine";
 import { checkDescriptors } from "./descriptors";
 import { environRecord } from "./environ";
 import { PathError, ProcessDoneError } from "./errors";
@@ -29,6 +30,8 @@ export interface ProcAttr {
   dir: string;
   env: readonly string[];
   stdio: readonly StdioEnd[];
+  /** Whether 1 and 2 have one writer: where both are "pipe", and that can be done, they are one, which keeps their order. */
+  hasOneOutput?: boolean;
   sys: SysProcAttr;
   /** After its abort nothing is started. */
   signal?: AbortSignal | undefined;
@@ -114,8 +117,8 @@ export class Process {
  */
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
   await untilAborted(checkDir(attr.dir), attr.signal);
-  const { cgroup } = attr.sys;
-  const launched = attr.sys.launcher === undefined ? undefined : await launchWith(attr.sys.launcher, path, args, attr);
+  const { cgroup, launcher } = attr.sys;
+  const launched = process.platform !== "win32" || launcher === undefined ? undefined : await launchWith(launcher, path, args, attr);
   if (launched !== undefined) return new Process(launched.pid, launched.ended, launched.stdio);
   const entry = cgroup === undefined ? undefined : await entryInto(cgroup, { path, args, env: attr.env, dir: attr.dir }, attr.signal);
   // Nothing may be waited for between this and the spawn: an abandoned start must not start anything later.
@@ -123,7 +126,7 @@ export async function startProcess(path: string, args: readonly string[], attr: 
   const child = trySpawn(path, entry ?? { path, args, env: attr.env }, attr);
   if (isStarted(child)) {
     const ended = endOf(child);
-    await attr.sys.launcher?.adopt(child.pid);
+    await launcher?.adopt(child.pid);
     return new Process(child.pid, ended, child.stdio);
   }
   // Never kill() a child that has no pid: Node would signal pid 0, our own group.
@@ -132,16 +135,19 @@ export async function startProcess(path: string, args: readonly string[], attr: 
 
 /** @param path the program that is meant, whatever is executed to get there */
 function trySpawn(path: string, executed: Entry, attr: ProcAttr): ChildProcess {
+  const argv0 = executed.args[0] ?? executed.path;
+  // The name of the program would be as it is, too.
+  const isVerbatim = attr.sys.verbatimArguments === true;
   try {
     checkDescriptors(attr.stdio.filter((end) => end === "pipe").length);
     return spawn(executed.path, executed.args.slice(1), {
-      argv0: executed.args[0] ?? executed.path,
+      argv0: isVerbatim && process.platform === "win32" ? commandLineOf([argv0], false) : argv0,
       cwd: attr.dir === "" ? undefined : attr.dir,
       env: environRecord(executed.env),
       stdio: withoutLeakedFds(withInherited(attr.stdio, attr.sys)),
       detached: attr.sys.setsid === true,
       windowsHide: true,
-      windowsVerbatimArguments: attr.sys.verbatimArguments === true,
+      windowsVerbatimArguments: isVerbatim,
     });
   } catch (error) {
     throw new PathError("fork/exec", path, error);

@@ -60,7 +60,7 @@ export class StandardStreams {
     if (isCopied(stdin)) await this.makeInput(signal);
     if (isCopied(stdout)) await this.makeOutput(1, signal);
     const out = this.#childEnd(1, stdout);
-    // Node's socket pairs cannot be shared: then each stream has its own, and their order is not kept.
+    // Node's socket pairs cannot be shared: then each stream has its own, and their order is not kept (Windows: see ProcAttr.hasOneOutput).
     const isShared = isCopied(stdout) && stdout === stderr && out !== "pipe";
     if (isCopied(stderr) && !isShared) await this.makeOutput(2, signal);
     return [this.#childEnd(0, stdin), out, isShared ? out : this.#childEnd(2, stderr)];

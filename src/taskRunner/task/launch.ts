@@ -6,6 +6,7 @@ import { systemText, toError } from "../base/errors";
 import { LookPathError, PathError } from "../exec/errors";
 import { hasSlash, lookPath } from "../exec/lookPath";
 import { checkDir } from "../exec/process";
+import { batchCall, hasLineBreak, isBatchFile } from "./batchFile";
 import { textOf, type CommandPart } from "./commandPart";
 import type { RunDefinition } from "./definition";
 import { environEntries, taskEnvironment, type TerminalVariables } from "./environment";
@@ -47,16 +48,24 @@ export async function prepare(definition: RunDefinition, around: LaunchContext, 
   try {
     await checkDir(dir);
     const program = await lookPath(hasSlash(call.program) ? resolve(dir, call.program) : call.program, { path: pathOf(env) });
-    const cmd = new Cmd(program, call.args, { signal });
-    cmd.args = [call.program, ...call.args];
+    const batch = process.platform === "win32" && isBatchFile(program) ? batchCall(program, withoutLineBreaks(call.args, call), process.env) : undefined;
+    const cmd = new Cmd(batch?.program ?? program, [], { signal });
+    cmd.args = batch === undefined ? [call.program, ...call.args] : [batch.program, ...batch.args];
     cmd.dir = dir;
     cmd.env = [...environEntries(env), `PWD=${dir}`];
     // A session of its own: the group is the run, and a Ctrl+C in the editor's terminal does not reach it.
-    cmd.sysProcAttr = { setsid: process.platform !== "win32", verbatimArguments: call.isVerbatim };
+    cmd.sysProcAttr = { setsid: process.platform !== "win32", verbatimArguments: call.isVerbatim || batch !== undefined };
     return cmd;
   } catch (error) {
     throw explain(error, definition, call);
   }
+}
+
+/** @throws LaunchError for an argument that no batch file can be given */
+function withoutLineBreaks(args: readonly string[], { program }: Invocation): readonly string[] {
+  const broken = args.find(hasLineBreak);
+  if (broken === undefined) return args;
+  throw new LaunchError(l10n.t('"args" has {0}, but {1} is a batch file, and cmd.exe, which runs it, cannot hand on a line break.', quote(broken), quote(program)), 126);
 }
 
 /** Where the command of a task runs; the folder need not exist. */
@@ -66,6 +75,7 @@ export function workingDirectory({ cwd }: Pick<RunDefinition, "cwd">, { folder }
 
 /** Turns what the system said of a start into a sentence about tasks.json. */
 export function explain(error: unknown, definition: RunDefinition, call: Invocation): LaunchError {
+  if (error instanceof LaunchError) return error;
   const { property } = call;
   const program = quote(call.program);
   if (error instanceof LookPathError) return new LaunchError(lookPathText(error, property, program), error.reason === "ErrDot" || isThere(error) ? 126 : 127, lookPathBrief(error, call.program));

@@ -32,7 +32,20 @@ export function invocation(definition: RunDefinition, defaultShell: string | Def
   const before = shell.args ?? [...(shell.kind === "given" ? [] : (own.args ?? [])), ...FLAGS[family]];
   const line = shellLine(family, command, args ?? [], shell.quoting);
   // With /s, cmd.exe takes away the first and the last quotation mark, and nothing else.
-  return { program, args: [...before, family === "cmd" ? `"${line}"` : line], property: "shell", isVerbatim: family === "cmd" };
+  return { program, args: [...before, family === "cmd" && !isWrapped(line) ? `"${line}"` : line], property: "shell", isVerbatim: family === "cmd" || (family === "powershell" && isForArgv(line)) };
+}
+
+/** Whether a line for cmd.exe has the quotation marks around it already that VS Code's own tasks need: `""C:\my tools\x" "a b""`. */
+function isWrapped(line: string): boolean {
+  return /^"".+"$/s.test(line) || /^".*[^\s"]""$/s.test(line);
+}
+
+/**
+ * Whether a line for PowerShell has quotation marks that are meant for who takes the command line apart, and not for PowerShell: VS Code's own
+ * tasks hand it on as it is, so that \" is one, and " is lost.
+ */
+function isForArgv(line: string): boolean {
+  return line.includes('\\"');
 }
 
 const FLAGS: Record<ShellFamily, readonly string[]> = {

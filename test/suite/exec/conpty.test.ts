@@ -93,7 +93,7 @@ describe("A console of Windows", () => {
     console.end("", 0);
   });
 
-  it("gets the line of cmd.exe as it is, and the arguments of other programs one by one", async () => {
+  it("gets the line of cmd.exe as it is, and other programs each argument as it is", async () => {
     const line = 'echo "a b" & "C:\\Program Files\\x.exe" %1';
     const checked = checkDefinition({ command: line, shell: "C:\\Windows\\System32\\cmd.exe" }, DEFAULTS);
     assert.ok(checked.ok);
@@ -105,7 +105,7 @@ describe("A console of Windows", () => {
       cmd.sysProcAttr = { verbatimArguments: isVerbatim };
       console.pid = 4711;
       await cmd.start();
-      assert.deepEqual(console.args, isVerbatim ? 'a b say "hi"' : ["a b", 'say "hi"']);
+      assert.deepEqual(console.args, isVerbatim ? 'a b say "hi"' : '"a b" "say \\"hi\\""');
       console.end("", 0);
       await cmd.wait();
     }

@@ -27,6 +27,11 @@ describe("who runs a command", () => {
     ["the shell in the task's options, if it is true that there is one", { command: "a", shell: true, options: { shell: { executable: "bash" } } }, ["bash", "-c", "a"]],
     ["the default shell, called as the task's options say", { command: "a", options: { shell: { args: ["-ec"] } } }, ["/bin/zsh", "-ec", "a"]],
     ["cmd.exe, which takes a line as it is", { command: "a b", shell: "C:\\Windows\\cmd.exe" }, ["C:\\Windows\\cmd.exe", "/d", "/s", "/c", '"a b"']],
+    ["cmd.exe, for a line that has VS Code's quotation marks around it", { command: '""C:\\my tools\\x.exe" "a b""', shell: "cmd.exe" }, ["cmd.exe", "/d", "/s", "/c", '""C:\\my tools\\x.exe" "a b""']],
+    ["cmd.exe, for a command with VS Code's quotation marks around it", { command: '"echo "a b""', shell: "cmd" }, ["cmd", "/d", "/s", "/c", '"echo "a b""']],
+    ["cmd.exe, for a line with quotation marks of its own", { command: '"C:\\my tools\\x.exe" "a b" ""', shell: "cmd" }, ["cmd", "/d", "/s", "/c", '""C:\\my tools\\x.exe" "a b" """']],
+    ["cmd.exe, with %, ^ and && as they are", { command: 'echo %A% ^& "x y" && dir', shell: "cmd" }, ["cmd", "/d", "/s", "/c", '"echo %A% ^& "x y" && dir"']],
+    ["Git Bash, which is given a line as one argument", { command: '"/c/my tools/x" "a b" && echo %A%', shell: "C:\\Program Files\\Git\\bin\\bash.exe" }, ["C:\\Program Files\\Git\\bin\\bash.exe", "-c", '"/c/my tools/x" "a b" && echo %A%']],
     ["PowerShell, with its profile", { command: "a b", shell: "pwsh" }, ["pwsh", "-Command", "a b"]],
   ];
   for (const [name, task, expected] of cases) {
@@ -34,6 +39,18 @@ describe("who runs a command", () => {
       assert.deepEqual(started(task), expected);
     });
   }
+
+  it("is handed a line as it is by Windows if it is cmd.exe, or PowerShell and the line has quotation marks for that", () => {
+    const isVerbatim = (command: string, shell: string): boolean => {
+      const checked = checkDefinition({ command, shell }, DEFAULTS);
+      assert.ok(checked.ok);
+      return invocation(checked.definition, "").isVerbatim;
+    };
+    assert.ok(isVerbatim('echo "a b"', "cmd.exe"));
+    assert.ok(isVerbatim('node -e \\"1\\"', "powershell.exe"));
+    assert.ok(!isVerbatim('node -e "1"; echo `"', "C:\\Program Files\\PowerShell\\7\\pwsh.exe"));
+    assert.ok(!isVerbatim('node -e \\"1\\"', "bash.exe"));
+  });
 
   it("is the shell at the top of the file, for command lines only", () => {
     const shell = { executable: "/bin/dash", args: ["-ec"] };

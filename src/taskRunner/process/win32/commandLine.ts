@@ -1,15 +1,3 @@
-/** The command line that programs take apart into these arguments again, by the rules of the C runtime (as libuv and Go quote them). */
-export function commandLineOf(args: readonly string[], isVerbatim: boolean): string {
-  const [program = "", ...rest] = args;
-  return [quoted(program), ...(isVerbatim ? rest : rest.map(quoted))].join(" ");
-}
-
-function quoted(arg: string): string {
-  if (arg !== "" && !/[ \t"]/.test(arg)) return arg;
-  // A backslash is one unless a quotation mark follows, be it the last one.
-  return `"${arg.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, "$1$1")}"`;
-}
-
 /** What programs of Windows do not start without. */
 const REQUIRED = ["HOMEDRIVE", "HOMEPATH", "LOGONSERVER", "PATH", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "USERDOMAIN", "USERNAME", "USERPROFILE", "WINDIR"];
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Emitter, type Disposable } from "../../base/emitter";
 import { markerOf } from "../../base/marker";
 import type { LaunchCommand, Launcher } from "../../base/entry";
+import { commandLineOf } from "../../base/commandLine";
 import type { Container, Containment, GuardPlan, NoContainment } from "../container";
-import { commandLineOf } from "./commandLine";
 import { isRow, isRows, type HelperEvent, type Row } from "./protocol";
 import type { WindowsHelper } from "./windowsHelper";
 

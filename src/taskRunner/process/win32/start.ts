@@ -26,11 +26,14 @@ const CODES: Readonly<Record<number, string>> = { 2: "ENOENT", 3: "ENOENT", 5: "
 export function start({ file, line, dir, env, streams }: Launch, enter: (process: number) => void): { readonly pid: number; readonly handle: number } {
   const opened: number[] = [];
   try {
-    const [input, output, errors] = streams.map((name, fd) => {
-      const handle = open(name, fd === 0);
+    const openOne = (name: StreamName, isInput: boolean): number => {
+      const handle = open(name, isInput);
       opened.push(handle);
       return handle;
-    }) as [number, number, number];
+    };
+    const input = openOne(streams[0], true);
+    const output = openOne(streams[1], false);
+    const errors = streams[2] === streams[1] ? output : openOne(streams[2], false);
     const startup = Buffer.alloc(104); // STARTUPINFOW
     startup.writeUInt32LE(startup.length, 0);
     startup.writeUInt32LE(USE_STANDARD_HANDLES, 60);
