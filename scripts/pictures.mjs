@@ -25,7 +25,7 @@ const EXAMPLES = {
   "earlier-window": "light-left-by-an-earlier-window",
   terminal: "light-node-prompt",
 };
-const WIDTH = 680;
+const WIDTH = 640;
 /** Interfaces have few colours; every further one makes the file larger. */
 const COLORS = 24;
 
