@@ -33,6 +33,10 @@ export class TreeView {
     await this.pane.locator(".pane-body").waitFor({ state: "visible" });
   }
 
+  public isOpen(): Promise<boolean> {
+    return this.pane.locator(".pane-body").isVisible();
+  }
+
   /** The rows that are in sight, from top to bottom. */
   public rows(): Promise<TreeRow[]> {
     return this.pane.locator(".monaco-list-row").evaluateAll((elements) =>
