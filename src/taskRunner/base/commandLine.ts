@@ -11,6 +11,17 @@ export function argumentLine(args: readonly string[], isVerbatim: boolean): stri
 
 function quoted(arg: string): string {
   if (arg !== "" && !/[ \t"]/.test(arg)) return arg;
+  return inQuotationMarks(arg, '\\"');
+}
+
+/** @param mark what stands for a quotation mark in it */
+export function inQuotationMarks(arg: string, mark: '\\"' | '""'): string {
   // A backslash is one unless a quotation mark follows, be it the last one.
-  return `"${arg.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, "$1$1")}"`;
+  return `"${arg.replace(/(\\*)"/g, `$1$1${mark}`).replace(/(\\+)$/, "$1$1")}"`;
+}
+
+/** Windows: whether a program is one that only cmd.exe can run, such as npm.cmd. */
+export function isBatchFile(program: string): boolean {
+  // The system takes away blanks and dots at the end of a name.
+  return /\.(bat|cmd)[. ]*$/i.test(program);
 }

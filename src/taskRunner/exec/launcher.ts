@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { PassThrough, type Readable } from "node:stream";
+import { isBatchFile } from "../base/commandLine";
 import { systemCode, toError } from "../base/errors";
 import { settledWithin } from "../base/deadline";
 import type { Launcher } from "../base/entry";
@@ -28,7 +29,7 @@ export async function launchWith(launcher: Launcher, path: string, args: readonl
   // Only names can be handed to another process.
   if (stdio.length !== 3 || !stdio.every((end) => end === "pipe" || end === "ignore")) return undefined;
   // As Node does: cmd.exe, which would run it, takes apart arguments by rules of its own.
-  if (/\.(bat|cmd)$/i.test(path)) throw new PathError("fork/exec", path, Object.assign(new Error("EINVAL"), { code: "EINVAL" }));
+  if (isBatchFile(path)) throw new PathError("fork/exec", path, Object.assign(new Error("EINVAL"), { code: "EINVAL" }));
   const isShared = hasOneOutput === true && stdio[1] === "pipe" && stdio[2] === "pipe";
   const pipes = await Promise.all(stdio.map(async (end, fd) => (end === "pipe" && !(isShared && fd === 2) ? await NamedPipe.listen() : null)));
   try {

@@ -118,6 +118,7 @@ export class Process {
 export async function startProcess(path: string, args: readonly string[], attr: ProcAttr): Promise<Process> {
   await untilAborted(checkDir(attr.dir), attr.signal);
   const { cgroup, launcher } = attr.sys;
+  // Only Windows has one; asked so that the packages for other systems come without it.
   const launched = process.platform !== "win32" || launcher === undefined ? undefined : await launchWith(launcher, path, args, attr);
   if (launched !== undefined) return new Process(launched.pid, launched.ended, launched.stdio);
   const entry = cgroup === undefined ? undefined : await entryInto(cgroup, { path, args, env: attr.env, dir: attr.dir }, attr.signal);

@@ -4,7 +4,7 @@ import { BootClock, TICKS_PER_SECOND } from "./bootClock";
 import { filesHeld, listenersOn, listeningPorts } from "./linuxFiles";
 import { ignoringSignals, usersOf } from "./linuxStatus";
 import { terminalReaders } from "./linuxTerminal";
-import { forEachBounded, forEachSliced, otherThread, outlivesFirstThread, readProc, readProcNow, statFields } from "./procfs";
+import { forEachBounded, forEachSliced, outlivesFirstThread, readProc, readProcNow, seenInThreads, statFields } from "./procfs";
 import { groupExists, mayNotSignal, send, sendToGroup } from "./send";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "./table";
 
@@ -78,10 +78,7 @@ export const linuxTable: ProcessTable = {
       if (pause > 0) await setTimeout(pause);
       const still: number[] = [];
       await forEachBounded(unfinished, async (pid) => {
-        const look = (id: number): Promise<Found | undefined> => readProc(`/proc/${id}/environ`, (environ) => lookFor(wanted, environ));
-        let answer = await look(pid);
-        const other = answer?.kind === "empty" ? await otherThread(pid) : undefined;
-        if (other !== undefined) answer = await look(other);
+        const answer = await seenInThreads(pid, (id) => readProc(`/proc/${id}/environ`, (environ) => lookFor(wanted, environ)), (seen) => seen?.kind === "empty");
         if (answer?.kind === "found") found.set(pid, answer.value);
         const isChanging = answer?.kind === "odd" ? looks < ODD_LOOKS : answer?.kind === "empty" && isExecuting(readProcNow(`/proc/${pid}/stat`) ?? "");
         if (isChanging) still.push(pid);
@@ -198,9 +195,7 @@ export function parseStat(line: string): ProcessInfo | undefined {
 /** The command line tells more than the name (which the kernel cuts at 15 bytes); kernel threads and zombies have none. */
 async function withCommand(info: ProcessInfo): Promise<ProcessInfo | undefined> {
   const look = (id: number): Promise<string | undefined> => readProc(`/proc/${id}/cmdline`, (bytes) => withoutNulsAtEnd(bytes).toString().replaceAll("\0", " "));
-  let command = await look(info.pid);
-  const other = command === "" ? await otherThread(info.pid) : undefined;
-  if (other !== undefined) command = await look(other);
+  const command = await seenInThreads(info.pid, look, (seen) => seen === "");
   if (command === undefined) return undefined;
   return command === "" ? info : { ...info, command };
 }

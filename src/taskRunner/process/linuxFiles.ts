@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { forEachBounded, otherThread, readProcNow, statFields, unlessExhausted } from "./procfs";
+import { forEachBounded, readProcNow, seenInThreads, statFields, unlessExhausted } from "./procfs";
 import { userNames } from "./linuxStatus";
 import type { FileId, HeldFile, Listener } from "./table";
 
@@ -110,9 +110,7 @@ interface Descriptor {
 
 /** Where each open descriptor of the process leads. The text of the link comes from the kernel, without touching the file. */
 async function descriptors(pid: number): Promise<Descriptor[]> {
-  const namesOf = (id: number): Promise<string[]> => readdir(`/proc/${id}/fd`).catch(unlessExhausted([]));
-  let [id, names] = [pid, await namesOf(pid)];
-  const other = names.length === 0 ? await otherThread(pid) : undefined;
-  if (other !== undefined) [id, names] = [other, await namesOf(other)];
+  const look = async (id: number): Promise<{ readonly id: number; readonly names: readonly string[] }> => ({ id, names: await readdir(`/proc/${id}/fd`).catch(unlessExhausted([])) });
+  const { id, names } = await seenInThreads(pid, look, (seen) => seen.names.length === 0);
   return await Promise.all(names.map(async (name) => ({ id, fd: Number(name), target: await readlink(`/proc/${id}/fd/${name}`).catch(unlessExhausted("")) })));
 }

@@ -107,11 +107,16 @@ export function outlivesFirstThread(fields: readonly string[]): boolean {
   return fields[0] === "Z" && Number(fields[17]) > 1;
 }
 
-/** The number by which the files of such a process can be read: another thread's. undefined for any other process. */
-export async function otherThread(pid: number): Promise<number | undefined> {
-  if (!outlivesFirstThread(statFields(readProcNow(`/proc/${pid}/stat`) ?? "", 20))) return undefined;
+/**
+ * What there is to be seen of a process: in its first thread or, where that shows nothing because it has ended, in another one.
+ * @param look gets the number by which the files in /proc are found
+ */
+export async function seenInThreads<T>(pid: number, look: (id: number) => Promise<T>, isNothing: (seen: T) => boolean): Promise<T> {
+  const seen = await look(pid);
+  if (!isNothing(seen) || !outlivesFirstThread(statFields(readProcNow(`/proc/${pid}/stat`) ?? "", 20))) return seen;
   const threads = await readdir(`/proc/${pid}/task`).catch(unlessExhausted([]));
-  return threads.map(Number).find((thread) => thread !== pid);
+  const other = threads.map(Number).find((thread) => thread !== pid);
+  return other === undefined ? seen : await look(other);
 }
 
 /**

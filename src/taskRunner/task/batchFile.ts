@@ -1,10 +1,5 @@
 import { join } from "node:path";
-
-/** Windows: whether a program is one that only cmd.exe can run, such as npm.cmd. */
-export function isBatchFile(program: string): boolean {
-  // The system takes away blanks and dots at the end of a name.
-  return /\.(bat|cmd)[. ]*$/i.test(program);
-}
+import { inQuotationMarks } from "../base/commandLine";
 
 /** Whether an argument ends the line for cmd.exe, which has no way to quote that. */
 export function hasLineBreak(arg: string): boolean {
@@ -28,7 +23,7 @@ function quoted(arg: string): string {
   // What is not known to be harmless is quoted; a backslash at the end also, lest it stand before a quotation mark of the batch file ("%~1").
   if (/^[A-Za-z0-9#$*+\-./:?@\\_]+$/.test(arg) && !arg.endsWith("\\")) return arg;
   // Doubled, a quotation mark is one for the program, and opens nothing for cmd.exe that is not closed.
-  return `"${withoutVariables(arg.replace(/(\\*)"/g, '$1$1""').replace(/(\\+)$/, "$1$1"))}"`;
+  return withoutVariables(inQuotationMarks(arg, '""'));
 }
 
 /** A percent sign with nothing behind it that could be a variable's name: %cd:~,% is an empty text. */

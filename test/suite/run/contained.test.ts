@@ -265,32 +265,32 @@ describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGAT
   });
 });
 
-/** A setpriv(1) with root's rights in this folder. */
-function withSudo(folder: string): string {
-  copyFileSync("/usr/bin/setpriv", join(folder, "sudo"));
-  chmodSync(folder, 0o755);
-  chmodSync(join(folder, "sudo"), 0o4755);
-  return join(folder, "sudo");
+/** Runs the tests once more as another user, who has a setpriv(1) with root's rights where root can give him one. */
+async function withSudo(again: (environment: Readonly<Record<string, string>>) => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    await again({});
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
+  const sudo = join(folder, "sudo");
+  try {
+    copyFileSync("/usr/bin/setpriv", sudo);
+    chmodSync(folder, 0o755);
+    chmodSync(sudo, 0o4755);
+    await again({ CANCELLABLE_TASKS_TEST_SUDO: sudo });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 describe("A run in a cgroup that is delegated to an ordinary user", () => {
   it("does all the same", async function () {
-    const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-    try {
-      await passesDelegated(this, __filename, ", of an ordinary user", process.getuid?.() === 0 ? { CANCELLABLE_TASKS_TEST_SUDO: withSudo(folder) } : {});
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    await withSudo((environment) => passesDelegated(this, __filename, ", of an ordinary user", environment));
   });
 });
 
 describe("A run in an SSH session, where the editor's cgroup is root's", () => {
   it("does all the same in a scope of systemd's", async function () {
-    const folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"));
-    try {
-      await passesUnderSystemd(this, __filename, ", in a scope of systemd's", process.getuid?.() === 0 ? { CANCELLABLE_TASKS_TEST_SUDO: withSudo(folder) } : {});
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    await withSudo((environment) => passesUnderSystemd(this, __filename, ", in a scope of systemd's", environment));
   });
 });

@@ -1,7 +1,8 @@
 // How batch files (npm.cmd) are run. That cmd.exe takes the lines apart so is tried in test/suite/windows/shells.test.ts.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { batchCall, hasLineBreak, isBatchFile } from "../../../src/taskRunner/task/batchFile";
+import { isBatchFile } from "../../../src/taskRunner/base/commandLine";
+import { batchCall, hasLineBreak } from "../../../src/taskRunner/task/batchFile";
 
 const lineFor = (program: string, ...args: string[]): string | undefined => batchCall(program, args, { SystemRoot: "C:\\Windows" }).args.at(-1);
 
