@@ -2,9 +2,8 @@
 // repository ($XDG_CACHE_HOME/cancellable-tasks). Each run has its own changes to the drive C:, and its own processes: when the run
 // has ended nothing is left of either.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clearInterval } from "node:timers";
 
 import { cache, fetched } from "./fetched.mjs";
 import { root } from "./setup.mjs";
@@ -56,47 +55,58 @@ export function setUp() {
 /** The shell command that goes into the system with what follows. Only /proc, /dev, the project and what is cached are seen there. */
 function enter(prefix) {
   const seen = [root, cache].map((folder) => `mkdir -p '${system}${folder}'; mount --rbind '${folder}' '${system}${folder}'`);
-  const steps = ["mount --make-rprivate /", `mount -t proc proc '${system}/proc'`, `mount --rbind /dev '${system}/dev'`, `mount -t tmpfs tmpfs '${system}/tmp'`, ...seen];
+  const steps = ["mount --make-rprivate /", `mount -t proc proc '${system}/proc'`, `mount --rbind /dev '${system}/dev'`, `mount -t tmpfs tmpfs '${system}/tmp'`, ...seen, ...standIns()];
   if (prefix === undefined) {
     const [wine, upper, work] = ["wine", "upper", "work"].map((name) => `${system}/tmp/${name}`);
     steps.push(`mkdir '${wine}' '${upper}' '${work}'`, `mount -t overlay overlay -o 'lowerdir=${drive},upperdir=${upper},workdir=${work}' '${wine}'`);
   }
-  const variables = `HOME=/tmp PATH=/usr/bin:/bin WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' WINEPREFIX='${prefix ?? "/tmp/wine"}'`;
+  const variables = `HOME=/tmp XDG_RUNTIME_DIR=/tmp PATH=/usr/bin:/bin WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' WINEPREFIX='${prefix ?? "/tmp/wine"}'`;
   return `set -e; ${steps.join("; ")}; exec chroot '${system}' env -i ${variables}`;
 }
 
-/** "Z:\..." for a path of this machine. */
+/** VS Code's server asks these packages for things of Windows that its own build brings along; npm compiles them, on Windows. */
+function standIns() {
+  const folder = join(root, "test", "vscode", "windowsPackages");
+  const packages = join(root, "test", "vscode", "node_modules", "vscode-1.100", "lib", "vscode", "node_modules", "@vscode");
+  if (!existsSync(packages)) return [];
+  return readdirSync(folder).map((name) => `mount --bind '${join(folder, name)}' '${system}${join(packages, name)}'`);
+}
+
+/** "Z:\\..." for a path of this machine. */
 export function windowsPath(path) {
   return `Z:${path.replaceAll("/", "\\")}`;
 }
 
 /**
- * Runs node.exe in the project's folder to its end, and shows its output as it comes: it takes files only, no pipe.
+ * Writes a script that runs node.exe, with the script's own arguments, in the project's folder, and shows what it writes: node.exe
+ * takes files only, no pipe. It ends with node.exe, or when its standard input does, and then whatever it has started has ended, too.
+ * @param env variables for node.exe
  * @param scratch a folder below the project's or the cache
- * @returns its exit code
+ * @returns the command that runs it, without the arguments
  */
+export function launcher(nodeExe, env, scratch) {
+  const script = join(scratch, "wine.sh");
+  const quoted = ["sh", "-c", 'cd "$0" && exec "$@"', root, "wine", nodeExe].map((arg) => `'${arg}'`).join(" ");
+  const variables = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
+  const lines = [
+    `output=$(mktemp '${join(scratch, "output-XXXXXX")}')`,
+    "exec 3<&0",
+    "{ cat <&3 >/dev/null; kill -KILL -1; } 2>/dev/null &",
+    `{ ${enter()} ${[...variables, quoted].join(" ")} "$@"; } </dev/null >"$output" 2>&1 &`,
+    "node=$!",
+    'tail -n +1 -f -s 0.1 --pid="$node" "$output"',
+    'wait "$node"',
+  ];
+  writeFileSync(script, `${lines.join("\n")}\n`);
+  return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", script];
+}
+
+/** Runs node.exe to its end, as `launcher` says. @returns its exit code */
 export function runNode(nodeExe, args, env, scratch) {
-  const [out, script] = [join(scratch, "output"), join(scratch, "run.sh")];
-  writeFileSync(out, "");
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const quoted = [...variables, "sh", "-c", 'cd "$0" && exec "$@"', root, "wine", nodeExe, ...args].map((arg) => `'${arg.replaceAll("'", "'\\''")}'`);
-  writeFileSync(script, `${enter()} ${quoted.join(" ")} </dev/null >'${out}' 2>&1\n`);
-  let shown = 0;
-  const show = () => {
-    const bytes = readFileSync(out);
-    // Wine says this to the first program that it starts.
-    process.stdout.write(bytes.subarray(shown).toString().replace(/^error: XDG_RUNTIME_DIR .*\n/gm, ""));
-    shown = bytes.length;
-  };
+  const [command, ...rest] = launcher(nodeExe, env, scratch);
   return new Promise((resolve) => {
-    // Whatever it starts ends with the first process of its namespace.
-    const child = spawn("unshare", ["--mount", "--pid", "--fork", "--kill-child", "sh", script], { stdio: ["ignore", "inherit", "inherit"] });
-    const timer = setInterval(show, 200);
-    child.once("exit", (code, signal) => {
-      clearInterval(timer);
-      show();
-      resolve(code ?? signal);
-    });
+    const child = spawn(command, [...rest, ...args], { stdio: ["pipe", "inherit", "inherit"] });
+    child.once("exit", (code, signal) => resolve(code ?? signal));
   });
 }
 

@@ -1,5 +1,4 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Locator, Page } from "playwright-core";
@@ -8,6 +7,7 @@ import { launchBrowser } from "../vscode/browser";
 import { Cleanup } from "../vscode/cleanup";
 import { DelayProxy } from "../vscode/delayProxy";
 import type { VSCodeVersion } from "../vscode/install";
+import { thisMachine, type Machine } from "../vscode/machine";
 import { projectRoot } from "../vscode/projectRoot";
 import { installExtension, startServer, type VSCodeServer } from "../vscode/server";
 import { calmSettings, writeSettings } from "../vscode/settings";
@@ -28,6 +28,8 @@ export interface WorkbenchOptions {
   readonly workspaceFile?: string;
   /** The window is reached over a connection whose latency can be set. */
   readonly slowConnection?: boolean;
+  /** What VS Code's server runs on; absent: this machine. */
+  readonly machine?: Machine;
   /** Added to the environment of the server, its extension hosts and terminals. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -316,10 +318,11 @@ async function ready(page: Page): Promise<void> {
 }
 
 async function open(options: WorkbenchOptions, cleanup: Cleanup): Promise<Workbench> {
-  const scratch = mkdtempSync(join(realpathSync(tmpdir()), "cancellable-tasks-ui-"));
+  const machine = options.machine ?? thisMachine;
+  const scratch = mkdtempSync(join(realpathSync(machine.scratch), "cancellable-tasks-ui-"));
   cleanup.add(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
   const folder = join(scratch, "workspace");
-  const where = { version: options.version, extensionsDir: join(scratch, "extensions"), dataDir: join(scratch, "data") };
+  const where = { version: options.version, extensionsDir: join(scratch, "extensions"), dataDir: join(scratch, "data"), machine };
   mkdirSync(folder);
   cpSync(options.folder, folder, { recursive: true });
   writeSettings(where.dataDir, { ...calmSettings, ...testSettings, "workbench.colorTheme": themes[options.theme], ...options.settings });
@@ -339,7 +342,7 @@ async function open(options: WorkbenchOptions, cleanup: Cleanup): Promise<Workbe
   if (connection !== undefined) url.port = String(connection.port);
   if (options.workspaceFile !== undefined) {
     url.searchParams.delete("folder");
-    url.searchParams.set("workspace", join(folder, options.workspaceFile));
+    url.searchParams.set("workspace", machine.uriPath(join(folder, options.workspaceFile)));
   }
   await page.goto(url.href);
   await ready(page);

@@ -1,17 +1,19 @@
-import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 
 import { ensureVSCode, type VSCodeVersion } from "./install";
-import { projectRoot } from "./projectRoot";
+import { thisMachine, type Machine } from "./machine";
 
 export interface ServerOptions {
   readonly version: VSCodeVersion;
   readonly extensionsDir: string;
   readonly dataDir: string;
+  /** Absent: this one. */
+  readonly machine?: Machine;
   /** The connection token a browser must show; none is asked for when absent. */
   readonly token?: string;
   /** Opens the hooks that tests drive the workbench with. Not for people. */
@@ -75,6 +77,7 @@ export class VSCodeServer {
     private readonly guard: Guard,
     public readonly port: number,
     token: string | undefined,
+    private readonly machine: Machine,
   ) {
     this.pid = guard.pid ?? 0;
     this.token = token;
@@ -89,7 +92,7 @@ export class VSCodeServer {
   /** Where to open `folder` in a browser. */
   public url(folder: string, payload: Payload = []): string {
     const url = new URL(`http://${this.authority}/`);
-    url.searchParams.set("folder", folder);
+    url.searchParams.set("folder", this.machine.uriPath(folder));
     if (payload.length > 0) {
       url.searchParams.set("payload", JSON.stringify(payload));
     }
@@ -101,7 +104,7 @@ export class VSCodeServer {
 
   /** The URI by which the workbench in the browser knows a file on this machine. */
   public uri(path: string): string {
-    return `vscode-remote://${this.authority}${path}`;
+    return `vscode-remote://${this.authority}${this.machine.uriPath(path)}`;
   }
 
   /** Ends the server and everything it has started; resolves when they are gone. May be called again. */
@@ -117,47 +120,43 @@ export class VSCodeServer {
  * it does not come up.
  */
 export async function startServer(options: ServerOptions): Promise<VSCodeServer> {
-  const { node, serverMain } = await ensureVSCode(options.version);
+  const machine = options.machine ?? thisMachine;
+  const [command, ...first] = machine.server(await ensureVSCode(options.version));
   mkdirSync(options.extensionsDir, { recursive: true });
   mkdirSync(options.dataDir, { recursive: true });
   const args = [
-    join(projectRoot, "out", "test", "vscode", "guard.js"),
-    node,
-    serverMain,
+    ...first,
     ...["--host", "127.0.0.1", "--port", String(options.port ?? 0)],
-    ...["--server-data-dir", options.dataDir, "--extensions-dir", options.extensionsDir],
+    ...folders(options, machine),
     ...(options.token === undefined ? ["--without-connection-token"] : ["--connection-token", options.token]),
     ...(options.smokeTest ? ["--enable-smoke-test-driver"] : []),
     ...["--accept-server-license-terms", "--disable-telemetry", "--disable-workspace-trust"],
   ];
   // Detached: Ctrl+C in our terminal is for us; the guard learns of our end from its standard input.
-  const guard = spawn(process.execPath, args, {
+  const guard = spawn(command, args, {
     detached: true,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   guard.stdin.on("error", () => undefined); // It is gone already: just as well.
   try {
-    return new VSCodeServer(guard, await listening(guard, options.log ?? (() => undefined)), options.token);
+    return new VSCodeServer(guard, await listening(guard, options.log ?? (() => undefined)), options.token, machine);
   } catch (error) {
     guard.stdin.end();
     throw error;
   }
 }
 
+function folders({ dataDir, extensionsDir }: Pick<ServerOptions, "dataDir" | "extensionsDir">, machine: Machine): string[] {
+  return ["--server-data-dir", machine.path(dataDir), "--extensions-dir", machine.path(extensionsDir)];
+}
+
 /** Installs a .vsix into `extensionsDir`, as a user does. Throws an Error with VS Code's words when it fails. */
-export async function installExtension(
-  vsix: string,
-  { version, extensionsDir, dataDir }: Pick<ServerOptions, "version" | "extensionsDir" | "dataDir">,
-): Promise<void> {
-  const { node, serverMain } = await ensureVSCode(version);
-  const folders = ["--extensions-dir", extensionsDir, "--server-data-dir", dataDir];
-  const { status, stdout, stderr, error } = spawnSync(
-    node,
-    [serverMain, "--install-extension", vsix, "--force", ...folders, "--accept-server-license-terms", "--disable-telemetry"],
-    { env: cleanEnvironment(), encoding: "utf8" },
-  );
-  if (status !== 0) {
-    throw new Error(`VS Code ${version} could not install ${vsix}: ${error?.message ?? `${stdout}${stderr}`}`);
-  }
+export async function installExtension(vsix: string, where: Pick<ServerOptions, "version" | "extensionsDir" | "dataDir" | "machine">): Promise<void> {
+  const machine = where.machine ?? thisMachine;
+  const [command, ...first] = machine.once(await ensureVSCode(where.version));
+  const args = ["--install-extension", machine.path(vsix), "--force", ...folders(where, machine), "--accept-server-license-terms", "--disable-telemetry"];
+  const server = spawn(command, [...first, ...args], { env: cleanEnvironment(), stdio: ["pipe", "pipe", "pipe"] });
+  const [output, errors, [code]] = await Promise.all([text(server.stdout), text(server.stderr), once(server, "close")]);
+  if (code !== 0) throw new Error(`VS Code ${where.version} could not install ${vsix}: ${output}${errors}`);
 }
