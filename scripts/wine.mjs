@@ -3,7 +3,7 @@
 // has ended nothing is left of either.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { cache, fetched } from "./fetched.mjs";
 import { root } from "./setup.mjs";
@@ -87,7 +87,8 @@ export function windowsPath(path) {
 export function launcher(nodeExe, env, scratch) {
   const script = join(scratch, "wine.sh");
   const quoted = ["sh", "-c", 'cd "$0" && exec "$@"', root, "wine", nodeExe].map((arg) => `'${arg}'`).join(" ");
-  const variables = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
+  // Programs find node.exe, too.
+  const variables = Object.entries({ WINEPATH: windowsPath(dirname(nodeExe)), ...env }).map(([name, value]) => `${name}='${value}'`);
   const lines = [
     `output=$(mktemp '${join(scratch, "output-XXXXXX")}')`,
     "exec 3<&0",

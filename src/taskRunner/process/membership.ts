@@ -77,7 +77,7 @@ export class Membership {
   /** Those in the run's container in this moment, as they are then known; undefined where that cannot be told at once. */
   insideNow(): readonly RunProcess[] | undefined {
     const inside = this.#insides.now(this.#known);
-    if (inside === undefined || !this.#isCredible(inside.tree)) return undefined;
+    if (inside === undefined || !this.#isCredible(inside)) return undefined;
     const found = this.#attribute({ ...inside, markers: new Map(), held: new Map() }, [], undefined);
     this.#remember(inside.tree, found);
     return found;
@@ -85,7 +85,7 @@ export class Membership {
 
   /** The run's processes in a process list, as far as that alone shows them: cheap enough to be asked again and again. Remembers nothing. */
   processesIn(tree: ProcessTree): readonly RunProcess[] {
-    if (!this.#isCredible(tree)) return [];
+    if (!this.#isCredible({ tree })) return [];
     return this.#attribute({ tree, markers: new Map(), held: new Map() }, [], undefined).filter(({ owned }) => owned);
   }
 
@@ -179,7 +179,7 @@ export class Membership {
     const scan = await this.#look(reach, pipes, markerFile);
     // The leader's end came in between: which process has its pid in this look is uncertain.
     if (wasKept !== this.isKept()) return await this.#scanOnce(reach);
-    const isTorn = scan.problem === undefined && !this.#isCredible(scan.tree);
+    const isTorn = scan.problem === undefined && !this.#isCredible(scan);
     return this.#take(isTorn ? { ...scan, problem: l10n.t("the process list is not complete") } : scan, pipes, markerFile);
   }
 
@@ -195,7 +195,7 @@ export class Membership {
   #take(scan: Scan, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunScan {
     const found = this.#attribute(scan, pipes, markerFile);
     // Else nothing can be said of those that were known.
-    if (this.#isCredible(scan.tree)) this.#remember(scan.tree, found);
+    if (this.#isCredible(scan)) this.#remember(scan.tree, found);
     return { found, problem: scan.problem, isRestless: scan.isRestless, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
   }
 
@@ -218,10 +218,13 @@ export class Membership {
     return this.isKept() ? { kind: "unreaped", ...numbers } : { kind: "reaped", ...numbers, at: this.#releasedAt, groupOutlived: this.#groupOutlived };
   }
 
-  /** An empty list is none. A child of ours that has not been reaped is there, if only as a zombie; on Windows it is not. */
-  #isCredible(tree: ProcessTree): boolean {
+  /**
+   * An empty list is none, but of a container, which may be empty. A child of ours that has not been reaped is there, if only as a
+   * zombie; on Windows it is not.
+   */
+  #isCredible({ tree, isExact }: Pick<Scan, "tree" | "isExact">): boolean {
     const { leader } = this.#origin;
-    return this.isKept() && this.#table.hasGroups ? tree.has((leader.keeper ?? leader).pid) : tree.all.length > 0;
+    return this.isKept() && this.#table.hasGroups ? tree.has((leader.keeper ?? leader).pid) : isExact === true || tree.all.length > 0;
   }
 
   /** Keeps what is owned for the next look. */
@@ -234,6 +237,6 @@ export class Membership {
 
   #treeNow(): ProcessTree | undefined {
     const tree = scannerOf(this.#table).treeNow();
-    return tree !== undefined && this.#isCredible(tree) ? tree : undefined;
+    return tree !== undefined && this.#isCredible({ tree }) ? tree : undefined;
   }
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RunUnderTest } from "../run/startedRun";
 import { death, lives, useWorld } from "./windows";
 
+const CMD = join(process.env["SystemRoot"] ?? "C:\\windows", "system32", "cmd.exe");
 const WAIT = "setTimeout(() => undefined, 60000)";
 
 describe("A task on a terminal, on Windows", function () {
@@ -57,5 +58,12 @@ describe("A task on a terminal, on Windows", function () {
     }
     const left = async (): Promise<boolean> => (await place().world.table.list()).some(({ pid, ppid, name }) => !before.has(pid) && ppid === process.pid && name === "node.exe");
     while (await left()) await sleep(50);
+  });
+
+  it("that has left nothing behind says so", async () => {
+    const test = new RunUnderTest({ stdio: "pty", command: "echo a && echo b", shell: CMD }, { table: place().world.table, containment: place().world.containment }).start();
+    assert.deepEqual(await test.run.ended, { kind: "succeeded" });
+    const ended = test.events.find((event) => event.kind === "ended");
+    assert.deepEqual([ended?.survivors, ended?.problem], [[], undefined]);
   });
 });

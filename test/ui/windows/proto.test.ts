@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { openWorkbench } from "../workbench";
 import { windows } from "./windows";
 const SERVER = `
-const server = require("node:http").createServer((_, answer) => answer.end()).listen(8131, "127.0.0.1", () => console.log("server is up"));
+const server = require("node:http").createServer((_, answer) => answer.end()).listen(Number(process.argv[2]), "127.0.0.1", () => console.log("server is up"));
 process.on("SIGINT", () => { console.log("good bye"); setTimeout(() => process.exit(0), 300); });
 `;
 const background = { isBackground: true, problemMatcher: [] };
 const tasks = [
-  { label: "server", type: "cancellable", command: "${execPath}", args: ["server.cjs"], terminal: "pipe", ...background },
-  { label: "ontty", type: "cancellable", command: "node", args: ["server.cjs"], ...background },
-  { label: "line", type: "cancellable", command: "echo a b && ver && echo %PATH%", ...background },
+  { label: "server", type: "cancellable", command: "node", args: ["server.cjs", "8131"], stdio: "pipe", ...background },
+  { label: "ontty", type: "cancellable", command: "node server.cjs 8132 <CONIN$ >CONOUT$ 2>&1", ...background },
+  { label: "line", type: "cancellable", command: "(echo a b && ver && echo %PATH%) >CONOUT$", ...background },
 ];
 describe("proto", function () {
   this.timeout(300_000);
