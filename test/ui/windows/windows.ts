@@ -1,14 +1,33 @@
-// The Windows that npm run test:windows has set up.
-import { windowsMachine, type Machine } from "../../vscode/machine";
+// The Windows that npm run test:windows has set up, as the tests see it from outside.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { windowsMachine } from "../../vscode/machine";
+import { projectRoot } from "../../vscode/projectRoot";
+import { eventually } from "../taskProcesses";
+import type { WorkbenchOptions } from "../workbench";
 
 interface Given {
   readonly scratch: string;
   readonly launcher: readonly [string, ...string[]];
 }
 
-export function windows(): Machine {
+/** A VS Code 1.100 on Windows, with the package for Windows, on a copy of the folder with programs for these tests. */
+export function onWindows(): WorkbenchOptions {
   const given = process.env["CANCELLABLE_TASKS_WINDOWS"];
   if (given === undefined) throw new Error("These tests are run by npm run test:windows.");
   const { scratch, launcher } = JSON.parse(given) as Given;
-  return windowsMachine(scratch, launcher);
+  return { version: "1.100", vsix: join(scratch, "windows.vsix"), folder: join(projectRoot, "test", "ui", "windows", "workspace"), theme: "light", machine: windowsMachine(scratch, launcher) };
+}
+
+/** The pids, as Linux has them, of the node.exe whose command line says this. */
+export async function running(text: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+  return pids.flatMap((pid, i) => (lines[i]?.includes("node.exe") === true && lines[i].replaceAll("\0", " ").includes(text) ? [Number(pid)] : []));
+}
+
+/** Resolves when so many of them are running. */
+export function runs(text: string, count: number): Promise<void> {
+  return eventually(`${count} of "${text}" are running`, async () => (await running(text)).length === count);
 }

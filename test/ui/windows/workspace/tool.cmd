@@ -1,0 +1,2 @@
+@echo off
+node show.cjs %*
