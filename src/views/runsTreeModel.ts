@@ -7,7 +7,7 @@ import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } 
 import { containmentText } from "../taskRunner/run/containmentWords";
 import { heldPortText } from "../taskRunner/run/portWords";
 import { readyText, urlOfPort } from "../taskRunner/run/readyWords";
-import { briefCauseText, causeText, endedAfterText, heldBy, outcomeText, processText, shorten, evidenceText, ownersText, traits } from "../taskRunner/run/words";
+import { briefCauseText, causeText, endedAfterText, heldBy, outcomeText, processText, shorten, shortenCommand, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -289,7 +289,7 @@ function portNodes(run: RunSnapshot): TreeNode[] {
     port,
     kind: "port",
     label: l10n.t("port {0}", port),
-    description: shorten(process.command, 80),
+    description: shortenCommand(process.command, 80),
     tooltip: `${l10n.t("{0} listens on port {1}", processText(process), port)}\n${urlOfPort(port)}`,
     icon: ICONS.port,
     contextValue: "port",
@@ -303,7 +303,7 @@ function survivorNodes(run: RunSnapshot): TreeNode[] {
     runId: run.id,
     pid: survivor.pid,
     kind: "survivor",
-    label: shorten(survivor.command, 80),
+    label: shortenCommand(survivor.command, 80),
     description: [l10n.t("pid {0}", survivor.pid), ...traits(survivor)].join(", "),
     tooltip: survivorTooltip(run, survivor),
     icon: ICONS.process,

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { portsText, shorten } from "./phrases";
+import { portsText, shorten, withoutFolder } from "./phrases";
 import { addressInUseLine, heldPortsText } from "./portWords";
 import { enoughRestartsText } from "./restartWords";
 import type { EndCause, HeldPort } from "./state";
@@ -43,5 +43,5 @@ function holderName({ process, owner }: HeldPort): string | undefined {
   if (owner?.label !== undefined) return `"${owner.label}"`;
   if (process === undefined) return undefined;
   // Where a program is, is seen in the tooltip. Its name alone would be "MainThread" of many a Node.
-  return l10n.t("{0} (pid {1})", `\`${shorten(process.command.replace(/^\S*\//, ""), 30)}\``, process.pid);
+  return l10n.t("{0} (pid {1})", `\`${shorten(withoutFolder(process.command), 30)}\``, process.pid);
 }

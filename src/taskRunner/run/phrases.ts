@@ -11,6 +11,20 @@ export function shorten(text: string, length: number): string {
   return `${line.slice(0, length - 1).replace(/[\ud800-\udbff\u200c\u200d]+$/, "")}…`;
 }
 
+/** A command line in this length at most. Where it is longer, the folder of its program is left out first. */
+export function shortenCommand(command: string, length: number): string {
+  const whole = shorten(command, length);
+  return whole.endsWith("…") ? shorten(withoutFolder(command), length) : whole;
+}
+
+/** A command line without the folder of its program: "node a.js" for `/usr/bin/node a.js` and `"C:\\Program Files\\nodejs\\node.exe" a.js`. */
+export function withoutFolder(command: string): string {
+  const quoted = /^\s*"[^"]*[\\/]([^"\\/]+)"/.exec(command);
+  if (quoted === null) return command.replace(/^\S*[\\/](?=\S)/, "");
+  const [start, name = ""] = quoted;
+  return `${name.includes(" ") ? `"${name}"` : name}${command.slice(start.length)}`;
+}
+
 /** "a", "a and b", "a, b and c". */
 export function enumerate(items: readonly string[]): string {
   const last = items.at(-1) ?? "";

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { harmless } from "../base/harmless";
-import { enumerate, shorten } from "./phrases";
+import { enumerate, shortenCommand } from "./phrases";
 import type { HeldPort } from "./state";
 
 /** The words about ports that a task wants and somebody else has. */
@@ -34,7 +34,7 @@ export function stoppingHoldersLine(held: readonly HeldPort[]): string {
 
 function stoppedText({ process, owner }: HeldPort): string {
   if (owner?.kind === "running") return `"${owner.label}"`;
-  return process === undefined ? l10n.t("what holds the port") : l10n.t("{0} (pid {1})", `\`${shorten(process.command, 60)}\``, process.pid);
+  return process === undefined ? l10n.t("what holds the port") : l10n.t("{0} (pid {1})", `\`${shortenCommand(process.command, 60)}\``, process.pid);
 }
 
 /** The line of a task that has failed because of it. */
@@ -47,7 +47,7 @@ export function addressInUseLine(ports: readonly number[], held: readonly HeldPo
 
 function holderText({ process, user, owner, isEditor }: Omit<HeldPort, "port">): string {
   if (process === undefined) return user === undefined ? l10n.t("a process that cannot be seen") : l10n.t("a process of {0} that cannot be seen", harmless(user));
-  const pid = l10n.t("{0} (pid {1})", `\`${shorten(process.command, 60)}\``, process.pid);
+  const pid = l10n.t("{0} (pid {1})", `\`${shortenCommand(process.command, 60)}\``, process.pid);
   const name = user === undefined ? pid : l10n.t({ message: "{0} of {1}", args: [pid, harmless(user)], comment: ["A process and the user whose it is."] });
   if (isEditor) return l10n.t("VS Code itself, {0}", name);
   switch (owner?.kind) {

@@ -3,7 +3,7 @@ import { harmless } from "../base/harmless";
 import type { Evidence, RunProcess } from "../process/runProcess";
 import type { RefusedProcess } from "../process/signalResult";
 import type { ProcessInfo } from "../process/table";
-import { count, enumerate, listNames, shorten } from "./phrases";
+import { count, enumerate, listNames, shortenCommand } from "./phrases";
 import type { Reached, RunEvent } from "./state";
 
 /** The words about processes: what they are called, whom a signal has reached, who holds an output. */
@@ -14,7 +14,7 @@ export function processText(info: ProcessInfo): string {
 }
 
 function commandText(info: ProcessInfo): string {
-  return `\`${shorten(info.command, 60)}\``;
+  return `\`${shortenCommand(info.command, 60)}\``;
 }
 
 export function listProcesses(processes: readonly ProcessInfo[]): string {

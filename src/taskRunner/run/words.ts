@@ -13,7 +13,7 @@ import type { RunUsage } from "./usageSampler";
 import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
 export { briefCauseText, causeText } from "./causeWords";
-export { count, listNames, shorten } from "./phrases";
+export { count, listNames, shorten, shortenCommand } from "./phrases";
 export { evidenceText, heldBy, ownersText, processText, traits } from "./processWords";
 
 /**
@@ -73,9 +73,9 @@ function linesOf(event: RunEvent): string[] {
     case "notSignaled":
       return [because(event.reason, l10n.t('sending no signal ("cancelSignal": "none"); {0}', afterwards(event.waitDelay)))];
     case "signalFailed":
-      return [l10n.t("{0} could not be sent to process group {1}: {2}", event.signal, event.pid, event.message)];
+      return [l10n.t("{0} could not be sent to process group {1}: {2}", signalName(event.signal), event.pid, event.message)];
     case "signalRefused":
-      return [`${l10n.t("{0} could not be sent to {1}", event.signal, listRefused(event.refused))} ${docs("refused")}`];
+      return [`${l10n.t("{0} could not be sent to {1}", signalName(event.signal), listRefused(event.refused))} ${docs("refused")}`];
     case "hungUp":
       return [`${l10n.t("{0} waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to {1}; {2}", processText(event.program), reachedText(event), until(event.leftMs))} ${docs("otherSignal")}`];
     case "askedAgain":
@@ -113,9 +113,14 @@ function cancelCommandEndedLines({ problem, waitDelay, isOver }: RunEvent & { ki
 
 function signaledText(event: RunEvent & { kind: "signaled" }): string {
   const { signal, problem, waitDelay } = event;
-  if (problem === undefined) return l10n.t({ message: "sent {0} to {1}; {2}", args: [signal, reachedText(event), afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+  if (problem === undefined) return l10n.t({ message: "sent {0} to {1}; {2}", args: [signalName(signal), reachedText(event), afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
   // What a look that was late or has failed leaves open.
-  return l10n.t({ message: "sent {0} to {1}; whether that is all the task has started is unknown ({2}); {3}", args: [signal, reachedText(event), problem, afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+  return l10n.t({ message: "sent {0} to {1}; whether that is all the task has started is unknown ({2}); {3}", args: [signalName(signal), reachedText(event), problem, afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+}
+
+/** What a signal is called here: on Windows, which has none, the polite ones are a Ctrl+C. */
+function signalName(signal: string): string {
+  return process.platform === "win32" && signal !== "SIGKILL" ? "Ctrl+C" : signal;
 }
 
 /** @param line what is done because of it */
@@ -149,7 +154,7 @@ function until(leftMs: number | undefined): string {
 
 function askedAgainLine({ signal, asked, deaf, leftMs }: RunEvent & { kind: "askedAgain" }): string {
   const sent = [
-    ...(asked.length === 0 ? [] : [l10n.t("sent {0} to {1}, still running and not asked before", signal, listProcesses(asked))]),
+    ...(asked.length === 0 ? [] : [l10n.t("sent {0} to {1}, still running and not asked before", signalName(signal), listProcesses(asked))]),
     ...(deaf.length === 0 ? [] : [deafText(signal, listProcesses(deaf), deaf.length)]),
   ];
   return `${[...sent, until(leftMs)].join("; ")} ${docs("otherSignal")}`;

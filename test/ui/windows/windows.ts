@@ -1,5 +1,5 @@
 // The Windows that npm run test:windows has set up, as the tests see it from outside.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { windowsMachine } from "../../vscode/machine";
@@ -20,11 +20,20 @@ export function onWindows(): WorkbenchOptions {
   return { version: "1.100", vsix: join(scratch, "windows.vsix"), folder: join(projectRoot, "test", "ui", "windows", "workspace"), theme: "light", machine: windowsMachine(scratch, launcher) };
 }
 
-/** The pids, as Linux has them, of the node.exe whose command line says this. */
+/** The pids, as Linux has them, of the programs on Windows whose command line says this. */
 export async function running(text: string): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
-  return pids.flatMap((pid, i) => (lines[i]?.includes("node.exe") === true && lines[i].replaceAll("\0", " ").includes(text) ? [Number(pid)] : []));
+  const found = await Promise.all(pids.map((pid) => says(pid, text)));
+  return pids.filter((_, i) => found[i]).map(Number);
+}
+
+async function says(pid: string, text: string): Promise<boolean> {
+  try {
+    const [program, line] = await Promise.all([readlink(`/proc/${pid}/exe`), readFile(`/proc/${pid}/cmdline`, "utf8")]);
+    return program.endsWith("/wine64") && line.replaceAll("\0", " ").includes(text);
+  } catch {
+    return false; // It has ended meanwhile.
+  }
 }
 
 /** Resolves when so many of them are running. */
