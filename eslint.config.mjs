@@ -25,7 +25,7 @@ const vscode = ["^vscode$", "This room runs in plain Node: vscode stays in termi
 const up = (names) => [`^\\.\\./(.*/)?(${names})(/|$)`, "Arrows go down only: this imports a higher floor."];
 
 export default tseslint.config(
-  { ignores: ["dist/", "out/", "node_modules/", "examples/", "test/programs/", "test/realPrograms/workspace/", "test/ui/windows/workspace/", "test/vscode/node_modules/", "test/vscode/.data/", ".vscode-test/"] },
+  { ignores: ["dist/", "out/", "node_modules/", "examples/", "test/programs/", "test/realPrograms/workspace/", "test/ui/windows/workspace/", "test/vscode/windowsPackages/", "test/vscode/node_modules/", "test/vscode/.data/", ".vscode-test/"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { basename } from "node:path";
 import { formatDuration } from "../taskRunner/base/duration";
+import { CTRL_C_EXIT, exitStatusText } from "../taskRunner/base/exitStatus";
 import { harmlessData } from "../taskRunner/base/harmless";
 import { isKillable, type RunProcess } from "../taskRunner/process/runProcess";
 import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } from "../taskRunner/run/state";
@@ -169,7 +170,8 @@ export function shortOutcome(outcome: Outcome): string {
     case "unkillable":
       return l10n.t("not killable");
     case "exited":
-      return l10n.t("exit code {0}", outcome.code);
+      if (outcome.code === CTRL_C_EXIT && outcome.stop !== undefined) return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
+      return l10n.t("exit code {0}", exitStatusText(outcome.code));
     case "signaled":
       if (outcome.stop?.kind === "timeout") return l10n.t("timed out");
       if (outcome.stop === undefined) return outcome.signal;

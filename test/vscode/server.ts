@@ -157,6 +157,6 @@ export async function installExtension(vsix: string, where: Pick<ServerOptions, 
   const [command, ...first] = machine.once(await ensureVSCode(where.version));
   const args = ["--install-extension", machine.path(vsix), "--force", ...folders(where, machine), "--accept-server-license-terms", "--disable-telemetry"];
   const server = spawn(command, [...first, ...args], { env: cleanEnvironment(), stdio: ["pipe", "pipe", "pipe"] });
-  const [output, errors, [code]] = await Promise.all([text(server.stdout), text(server.stderr), once(server, "close")]);
-  if (code !== 0) throw new Error(`VS Code ${where.version} could not install ${vsix}: ${output}${errors}`);
+  const [output, errors] = await Promise.all([text(server.stdout), text(server.stderr), once(server, "close")]);
+  if (server.exitCode !== 0) throw new Error(`VS Code ${where.version} could not install ${vsix}: ${output}${errors}`);
 }

@@ -1,4 +1,5 @@
 import { toError } from "../base/errors";
+import { KILLED_EXIT } from "../base/exitStatus";
 import { CanceledError, DeadlineExceededError, ExitError, WaitDelayError } from "../exec/errors";
 import { signalNumber } from "../exec/signals";
 import type { RunProcess } from "../process/runProcess";
@@ -9,11 +10,12 @@ import type { Outcome, StopReason } from "./state";
  * What a run's end means, from what `Cmd.wait` threw. The order of precedence is Go's, and `wait` has already applied it:
  * the process's own failure, the cancel, ErrWaitDelay, an error while copying, success.
  */
-export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe, holders: readonly RunProcess[], problem?: string): Outcome {
+export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe, holders: readonly RunProcess[], problem?: string, platform = process.platform): Outcome {
   if (error === undefined) return stop?.kind === "interrupted" ? { kind: "canceled", stop } : { kind: "succeeded" };
   if (error instanceof ExitError) {
     const { signal } = error.processState;
     if (signal !== null) return { kind: "signaled", signal, signalNumber: signalNumber(signal), stop };
+    if (platform === "win32" && stop !== undefined && error.exitCode() === KILLED_EXIT) return { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop };
     return { kind: "exited", code: error.exitCode(), stop };
   }
   if (error instanceof CanceledError || error instanceof DeadlineExceededError) return { kind: "canceled", stop: stop ?? { kind: "user" } };

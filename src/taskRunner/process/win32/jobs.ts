@@ -11,6 +11,7 @@ import {
   terminateJobObject,
   withProcess,
 } from "./api";
+import { KILLED_EXIT } from "../../base/exitStatus";
 import { isConsoleHost, MOST_ROWS } from "./protocol";
 import { processes, variableOf } from "./systemProcesses";
 
@@ -101,7 +102,7 @@ export class Jobs {
   terminate(run: string): number[] {
     const pids = this.pids(run);
     const job = this.#jobs.get(run);
-    if (job !== undefined && terminateJobObject(job.handle, 1) === 0) throw new Error(`TerminateJobObject: error ${getLastError()}`);
+    if (job !== undefined && terminateJobObject(job.handle, KILLED_EXIT) === 0) throw new Error(`TerminateJobObject: error ${getLastError()}`);
     return pids;
   }
 

@@ -13,6 +13,7 @@ import {
   waitForSingleObject,
   withProcess,
 } from "./api";
+import { KILLED_EXIT } from "../../base/exitStatus";
 import { MOST_ROWS, MOST_TEXT, type Row } from "./protocol";
 
 /** Rights to a process. */
@@ -56,7 +57,7 @@ export function startOfHandle(handle: number): number | undefined {
 export function terminate(pid: number, start: number): boolean {
   if (startOf(pid) !== start) return false;
   // What has ended is still there as long as somebody has a handle of it.
-  const done = withProcess(pid, TERMINATE | QUERY_LIMITED | SYNCHRONIZE, (handle) => startOfHandle(handle) === start && waitForSingleObject(handle, 0) === TIMEOUT && terminateProcess(handle, 1) !== 0);
+  const done = withProcess(pid, TERMINATE | QUERY_LIMITED | SYNCHRONIZE, (handle) => startOfHandle(handle) === start && waitForSingleObject(handle, 0) === TIMEOUT && terminateProcess(handle, KILLED_EXIT) !== 0);
   if (done === undefined && isRunning(pid, start)) throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
   return done === true;
 }
