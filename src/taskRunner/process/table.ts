@@ -128,6 +128,8 @@ export interface ProcessTable {
   now(): number;
   /** How many milliseconds one unit of `start` lasts: two processes can have the same start within it. */
   readonly tickMs: number;
+  /** Resolves when it can tell all that it ever can: on Windows its helper begins with the first task only. Absent: it always can. */
+  prepare?(): Promise<void>;
 }
 
 /**

@@ -168,6 +168,7 @@ export class Journal {
   async takeOver(isWanted: (abandoned: AbandonedEntry) => boolean = ({ isWatched }) => !isWatched): Promise<JournalEntry[]> {
     const names = await readdir(this.folder).catch(() => []);
     await Promise.all(names.filter((name) => name.endsWith(".new")).map((name) => this.#removeStale(join(this.folder, name))));
+    if (names.some((name) => NAME.test(name))) await this.#table.prepare?.();
     const taken = await Promise.all(names.map((name) => this.#take(name, isWanted).catch(() => undefined)));
     return taken.filter((entry) => entry !== undefined);
   }

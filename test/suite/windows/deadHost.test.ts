@@ -116,7 +116,6 @@ describe("When the extension host on Windows dies", function () {
   });
 
   async function orphans(): Promise<Awaited<ReturnType<typeof findOrphanedRuns>>> {
-    await world.helper.start();
     return await findOrphanedRuns(new Journal(join(folder, "runs"), world.table), world.table, systemClock);
   }
 });
