@@ -31,7 +31,9 @@ export function helperTable(helper: WindowsHelper, tools: ProcessTable): Process
   const ports = async (): Promise<ReadonlyMap<number, readonly number[]>> => new Map(await helper.ask({ op: "ports" }, isPorts));
   return {
     ...tools,
-    prepare: async () => void (await helper.start()),
+    async prepare() {
+      await helper.start();
+    },
     now: () => Date.now() - TICK_MS,
     tickMs: TICK_MS,
     // Of those that are in a job it is known all the time who they are, and that they live.
