@@ -72,7 +72,7 @@ function standIns() {
   return readdirSync(folder).map((name) => `mount --bind '${join(folder, name)}' '${system}${join(packages, name)}'`);
 }
 
-/** "Z:\\..." for a path of this machine. */
+/** "Z:\..." for a path of this machine. */
 export function windowsPath(path) {
   return `Z:${path.replaceAll("/", "\\")}`;
 }

@@ -8,7 +8,7 @@ import { exitCodeOf, isProblem, type Outcome, type RunSnapshot, type RunState } 
 import { containmentText } from "../taskRunner/run/containmentWords";
 import { heldPortText } from "../taskRunner/run/portWords";
 import { readyText, urlOfPort } from "../taskRunner/run/readyWords";
-import { briefCauseText, causeText, endedAfterText, heldBy, outcomeText, processText, shorten, shortenCommand, evidenceText, ownersText, traits } from "../taskRunner/run/words";
+import { briefCauseText, causeText, endedAfterText, heldBy, outcomeText, processText, shorten, shortenCommand, stoppedText, evidenceText, ownersText, traits } from "../taskRunner/run/words";
 
 /** A codicon and the theme colour that it is drawn in. */
 export interface NodeIcon {
@@ -170,14 +170,14 @@ export function shortOutcome(outcome: Outcome): string {
     case "unkillable":
       return l10n.t("not killable");
     case "exited":
-      if (outcome.code === CTRL_C_EXIT && outcome.stop !== undefined) return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
+      if (outcome.code === CTRL_C_EXIT && outcome.stop !== undefined) return stoppedText(outcome.stop);
       return l10n.t("exit code {0}", exitStatusText(outcome.code));
     case "signaled":
       if (outcome.stop?.kind === "timeout") return l10n.t("timed out");
       if (outcome.stop === undefined) return outcome.signal;
       return outcome.signal === "SIGKILL" ? l10n.t("killed") : l10n.t("stopped");
     case "canceled":
-      return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
+      return stoppedText(outcome.stop);
     case "hungPipe":
       return outcome.isError ? l10n.t("failed, output was still held") : l10n.t("output was still held");
     case "failed":

@@ -262,7 +262,7 @@ export function outcomeText(outcome: Outcome): string {
     case "signaled":
       return endedByText(outcome.signal, outcome.stop);
     case "canceled":
-      return outcome.stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
+      return stoppedText(outcome.stop);
     case "hungPipe":
       return outcome.isError ? l10n.t("failed, because its output was still held") : l10n.t("succeeded, but its output was still held");
     case "failed":
@@ -272,6 +272,11 @@ export function outcomeText(outcome: Outcome): string {
     case "lost":
       return l10n.t("left by an earlier window");
   }
+}
+
+/** How a stopped run ended, where there is no more to say. */
+export function stoppedText(stop: StopReason): string {
+  return stop.kind === "timeout" ? l10n.t("timed out") : l10n.t("stopped");
 }
 
 function exitedText({ code, stop }: Outcome & { kind: "exited" }): string {

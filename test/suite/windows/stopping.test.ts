@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
 import { RunUnderTest, type RunUnderTestOptions } from "../run/startedRun";
-import { death, lives, useWorld, World } from "./windows";
+import { CMD, death, lives, useWorld, World } from "./windows";
 
 const WAIT = "setTimeout(() => undefined, 60000)";
 const spawned = (script: string, options: string): string => `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(script)}], ${options})`;
@@ -70,8 +70,7 @@ describe("A task on pipes, on Windows", function () {
     const script = join(place().folder, "two words.js");
     writeFileSync(script, `console.log(process.argv[2] + " pid " + process.pid + (process.argv[3] ?? "")); ${WAIT}`);
     const node = `"${process.execPath}" "${script}"`;
-    const cmd = join(process.env["SystemRoot"] ?? "C:\\windows", "system32", "cmd.exe");
-    const test = await new RunUnderTest({ command: `echo "a b" ^& %CD%&& start /b "" ${node} "x & y" && ${node} last " ready"`, shell: cmd, waitDelay: 500 }, { table: place().world.table, containment: place().world.containment, folder: place().folder }).ready();
+    const test = await new RunUnderTest({ command: `echo "a b" ^& %CD%&& start /b "" ${node} "x & y" && ${node} last " ready"`, shell: CMD, waitDelay: 500 }, { table: place().world.table, containment: place().world.containment, folder: place().folder }).ready();
     await test.until(() => test.output.includes("x & y pid "));
     assert.match(test.output, /"a b" & [A-Z]:/);
     const pids = [...test.output.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));

@@ -4,9 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunUnderTest } from "../run/startedRun";
-import { death, lives, useWorld } from "./windows";
+import { CMD, death, lives, useWorld } from "./windows";
 
-const CMD = join(process.env["SystemRoot"] ?? "C:\\windows", "system32", "cmd.exe");
 const WAIT = "setTimeout(() => undefined, 60000)";
 
 describe("A task on a terminal, on Windows", function () {

@@ -64,6 +64,8 @@ export function useWorld(): () => Place {
   return () => place ?? assert.fail("there is no test");
 }
 
+export const CMD = join(process.env["SystemRoot"] ?? "C:\\windows", "system32", "cmd.exe");
+
 /** A script that says that it runs and does not end by itself for long. */
 export const LONG = "console.log('ready'); setTimeout(() => undefined, 60000)";
 
