@@ -86,20 +86,20 @@ now() {
 
 has_proc() { [ -r "$proc/self/stat" ]; }
 
-# Sets `began`, `group` and `foreground` (of its terminal) of a process as they are now; "" when it cannot be seen. Without any
+# Sets `began`, `life` (its state, a letter), `group` and `foreground` (of its terminal) of a process as they are now; "" when it cannot be seen. Without any
 # other program on Linux.
 see() {
-  began='' group='' foreground='' line=''
+  began='' life='' group='' foreground='' line=''
   if has_proc; then
     # The name stands in brackets and can hold brackets and newlines: what comes after it is in the last line.
     while read -r part; do line=$part; done <"$proc/$1/stat"
     # shellcheck disable=SC2086 # Fields are meant to be split.
     set -- ${line##*") "}
-    [ $# -lt 20 ] || began=${20} group=$3 foreground=$6
+    [ $# -lt 20 ] || began=${20} life=$1 group=$3 foreground=$6
   else
     # shellcheck disable=SC2046
-    set -- $(ps -o pgid=,tpgid=,lstart= -p "$1")
-    [ $# -lt 7 ] || began=$3_$4_$5_$6_$7 group=$1 foreground=$2
+    set -- $(ps -o pgid=,tpgid=,stat=,lstart= -p "$1")
+    [ $# -lt 8 ] || began=$4_$5_$6_$7_$8 life=${3%"${3#?}"} group=$1 foreground=$2
   fi 2>/dev/null
 }
 
@@ -175,6 +175,51 @@ stats() {
   fi
 }
 
+# Those of the leader's group that live, as `attribute` prints them.
+# shellcheck disable=SC2046 # The list of files is meant to be split.
+members() {
+  stats $(! has_proc || printf '%s\n' "$proc"/[0-9]*/stat) | awk -v leader="$leader" '$3 == leader && $5 !~ /[ZX]/ { print $3, $1, $6, $5, "led" }'
+}
+
+is_tended() {
+  [ -n "$tender" ] || return
+  see "$tender"
+  [ -n "$began" ] && [ "$life" != Z ]
+}
+
+# Sends a signal to each process that has been found and of which this holds, as `see` has seen it; once, and not to the leader's
+# group as long as a helper does it for that.
+tried=' ' tender=''
+try() {
+  [ $insist = yes ] || return
+  spared=''
+  ! is_tended || spared=$leader
+  while read -r target pid pid_start state led; do
+    [ -n "$pid" ] || continue
+    case $tried in *" $1=$pid=$pid_start "*) continue ;; esac
+    see "$pid"
+    if [ "$began" = "$pid_start" ] && [ "$group" != "$spared" ] && "$2"; then
+      kill "-$1" "$pid"
+      kill -CONT "$pid"
+      tried="$tried$1=$pid=$pid_start "
+    fi
+  done 2>/dev/null <<END
+$found
+END
+}
+
+# Whether a process of the leader's group lives: the keeper keeps a zombie in it.
+group_lives() {
+  ! is_populated || return 0
+  [ -n "$(members)" ]
+}
+
+# A shell's background jobs ignore SIGINT.
+ignores_interrupt() { grep -qs '^SigIgn:.*[2367abef]$' "$proc/$pid/status"; }
+
+# What a closed terminal would have hung up on: its foreground, and the command.
+is_at_terminal() { [ -n "$terminal" ] && { [ "$group" = "$leader" ] || [ "$group" = "$foreground" ]; }; }
+
 # First of all, and whatever looking at the others comes to: ask the leader's group. Only who had which parent is noted before: one
 # that has obeyed has no children any more. The kernel makes these lines without waiting for anything.
 listing=''
@@ -182,6 +227,9 @@ listing=''
 before=$(stats $(has_proc && newcomers))
 now
 end=$((time + delay / 10))
+half=$((end - delay / 20))
+# A program that takes SIGINT for a key ends, as gently as it can, when its terminal is closed.
+hangup=$((end - (delay < 5000 ? delay / 100 : 50)))
 asked=' '
 look_at_leader
 typist=''
@@ -194,11 +242,13 @@ elif [ $certain = yes ]; then
   asked=" -$leader "
 fi
 
-# And see to it that its end does not depend on them either. A group that has existed all the time is the same group: while it
-# does its number is not given away, and numbers are handed out in a circle that takes longer than a moment to go round.
+# And see to it that neither what else it is asked nor its end depends on them: on a busy machine a look can take as long as there
+# is. A group that has existed all the time is the same group: while it does its number is not given away, and numbers are handed out
+# in a circle that takes longer than a moment to go round.
 helpers=$typist
 if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
   (
+    next=TERM
     while
       last=$time
       now
@@ -207,11 +257,18 @@ if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
       if [ "$time" -ge "$end" ]; then
         kill -KILL "-$leader"
         break
+      elif [ "$time" -ge "$half" ] && [ $next = TERM ]; then
+        found=$(members) next=HUP
+        try TERM ignores_interrupt
+      elif [ "$time" -ge "$hangup" ] && [ $next = HUP ]; then
+        found=$(members) next=KILL
+        try HUP is_at_terminal
       fi
       sleep 0.1
     done
   ) >/dev/null 2>&1 3>&- 4>&- &
-  helpers="$helpers $!"
+  tender=$!
+  helpers="$helpers $tender"
 fi
 
 # A cgroup is killed by one write, whoever is in it.
@@ -432,34 +489,6 @@ ask() {
   [ "$signal" = none ] || for target in $stopped; do kill -CONT "$target" 2>/dev/null; done
 }
 
-# Sends a signal to each process that has been found and of which this holds, as `see` has seen it.
-try() {
-  [ $insist = yes ] || return
-  while read -r target pid pid_start state led; do
-    [ -n "$pid" ] || continue
-    see "$pid"
-    if [ "$began" = "$pid_start" ] && "$2"; then
-      kill "-$1" "$pid"
-      kill -CONT "$pid"
-    fi
-  done 2>/dev/null <<END
-$found
-END
-}
-
-# A shell's background jobs ignore SIGINT.
-ignores_interrupt() { grep -qs '^SigIgn:.*[2367abef]$' "$proc/$pid/status"; }
-
-# What a closed terminal would have hung up on: its foreground, and the command.
-is_at_terminal() { [ -n "$terminal" ] && { [ "$group" = "$leader" ] || [ "$group" = "$foreground" ]; }; }
-
-# Whether a process of the leader's group lives: the keeper keeps a zombie in it.
-# shellcheck disable=SC2046 # The list of files is meant to be split.
-group_lives() {
-  ! is_populated || return 0
-  stats $(! has_proc || printf '%s\n' "$proc"/[0-9]*/stat) | awk -v leader="$leader" '$3 == leader && $5 !~ /[ZX]/ { lives = 1 } END { exit !lives }'
-}
-
 targets() {
   while read -r target _; do printf '%s\n' "$target"; done <<END
 $found
@@ -504,12 +533,15 @@ wait_until() {
   done
 }
 
-wait_until $((end - delay / 20))
+wait_until "$half"
+# Those that are known first, as the look takes its time.
+ask all
+try TERM ignores_interrupt
 look held
 ask all
 try TERM ignores_interrupt
-# A program that takes SIGINT for a key ends, as gently as it can, when its terminal is closed. There is no time for a look.
-wait_until $((end - (delay < 5000 ? delay / 100 : 50)))
+# There is no time for a look.
+wait_until "$hangup"
 try HUP is_at_terminal
 wait_until "$end"
 

@@ -17,10 +17,13 @@ export function shortenCommand(command: string, length: number): string {
   return whole.endsWith("…") ? shorten(withoutFolder(command), length) : whole;
 }
 
-/** A command line without the folder of its program: "node a.js" for `/usr/bin/node a.js` and `"C:\\Program Files\\nodejs\\node.exe" a.js`. */
+/**
+ * A command line without the folder of its program: "node a.js" for `/usr/bin/node a.js` and `"C:\\Program Files\\nodejs\\node.exe" a.js`.
+ * A name that merely has such characters in it, as a process can give itself any, stays whole.
+ */
 export function withoutFolder(command: string): string {
-  const quoted = /^\s*"[^"]*[\\/]([^"\\/]+)"/.exec(command);
-  if (quoted === null) return command.replace(/^\S*[\\/](?=\S)/, "");
+  const quoted = /^\s*"(?:[A-Za-z]:[\\/]|\\\\)(?:[^"]*[\\/])?([^"\\/]+)"/.exec(command);
+  if (quoted === null) return command.replace(/^(?:[^\s\\:"]*\/|(?:[A-Za-z]:[\\/]|\\\\)(?:\S*[\\/])?)(?=\S)/, "");
   const [start, name = ""] = quoted;
   return `${name.includes(" ") ? `"${name}"` : name}${command.slice(start.length)}`;
 }

@@ -18,6 +18,14 @@ describe("A command line that people read", () => {
     assert.equal(shortenCommand("y".repeat(80), 20), `${"y".repeat(19)}…`);
   });
 
+  it("keeps a name that is not the path of a program, whatever is in it", () => {
+    const name = String.raw`\x1b]0;owned\x07\x9b31m\u202e[name](command:evil) 600`;
+    assert.equal(shortenCommand(name, 30), `${name.slice(0, 29)}…`);
+    assert.equal(withoutFolder("sshd: ada@pts/0"), "sshd: ada@pts/0");
+    assert.equal(withoutFolder("http://a/b c"), "http://a/b c");
+    assert.equal(withoutFolder(String.raw`"a\b" c`), String.raw`"a\b" c`);
+  });
+
   it("keeps the folders in its arguments", () => {
     assert.equal(withoutFolder("/bin/sh /etc/init.d/x /tmp/"), "sh /etc/init.d/x /tmp/");
     assert.equal(withoutFolder("sh /etc/x"), "sh /etc/x");
