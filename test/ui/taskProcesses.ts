@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect } from "node:net";
 
-const patience = 15_000; // ms
+const patience = 30_000; // ms
 
 export interface TaskProcess {
   readonly pid: number;

@@ -48,6 +48,10 @@ export interface Notification {
   readonly buttons: readonly string[];
 }
 
+/** How long a test waits for what VS Code shows, also on a slow machine. */
+const PATIENCE_MS = 30_000;
+/** And for VS Code itself. */
+const START_MS = 60_000;
 const themes = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const testSettings = {
   "terminal.integrated.gpuAcceleration": "off", // Text in the DOM, and on screenshots without a GPU.
@@ -265,7 +269,7 @@ export class Workbench {
 
   /** Reloads the window, as the user does; resolves when it is back. */
   public async reload(): Promise<void> {
-    await this.page.reload();
+    await this.page.reload({ timeout: START_MS });
     await ready(this.page);
   }
 
@@ -274,10 +278,10 @@ export class Workbench {
     const browser = await launchBrowser();
     this.cleanup.add(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(this.server.url(folder));
     await ready(page);
-    await page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).waitFor({ state: "visible", timeout: 60_000 });
+    await page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).waitFor({ state: "visible", timeout: START_MS });
     return new Workbench(page, this.server, folder, this.cleanup);
   }
 
@@ -313,7 +317,7 @@ export class Workbench {
 }
 
 async function ready(page: Page): Promise<void> {
-  await page.locator(".monaco-workbench .statusbar-item").first().waitFor({ state: "visible", timeout: 60_000 });
+  await page.locator(".monaco-workbench .statusbar-item").first().waitFor({ state: "visible", timeout: START_MS });
   await page.locator(".part.sidebar .pane-body, .part.editor .watermark, .part.editor .tab").first().waitFor({ state: "visible" });
 }
 
@@ -337,7 +341,7 @@ async function open(options: WorkbenchOptions, cleanup: Cleanup): Promise<Workbe
   const browser = await launchBrowser();
   cleanup.add(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: options.theme });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const url = new URL(server.url(folder));
   if (connection !== undefined) url.port = String(connection.port);
   if (options.workspaceFile !== undefined) {
@@ -347,7 +351,7 @@ async function open(options: WorkbenchOptions, cleanup: Cleanup): Promise<Workbe
   await page.goto(url.href);
   await ready(page);
   // The workbench shows itself before it has read what the extensions contribute.
-  if (options.vsix !== undefined) await page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).waitFor({ state: "visible", timeout: 60_000 });
+  if (options.vsix !== undefined) await page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).waitFor({ state: "visible", timeout: START_MS });
   return new Workbench(page, server, folder, cleanup, connection);
 }
 

@@ -139,33 +139,45 @@ look_at_leader() {
   [ $certain = no ] || at=$(see self; echo "${began:-$time}") outlived=yes
 }
 
-# The folders in /proc of all processes that are not in `$listing`.
-newcomers() {
-  {
-    printf '%s\n' "$listing"
-    printf '%s\n' '=' "$proc"/[0-9]*
-  } | awk '
-    $1 == "=" { listed = 1; next }
-    !listed { known[$1]; next }
-    { pid = $0; sub(/.*\//, "", pid); if (!(pid in known)) print $0 "/stat" }'
-}
-
-# These processes, a line each: PID PPID PGID SID STATE START, and "young" where the run can have started it.
+# The processes, on Linux without those that are in `$listing`, a line each: PID PPID PGID SID STATE START, "young" where the run can
+# have started it, and "foreign" where its parents lead to one that was listed before and is not the run's, as far as is known.
 stats() {
   if has_proc; then
     # With the file before every line, no name can pass for the line of another process.
-    grep -as '' /dev/null "$@" | awk -v since="$since" -v self=$$ '
+    {
+      printf '%s\n' "$listing" = "$marked" "$found" =
+      grep -as '' /dev/null "$proc"/[0-9]*/stat
+    } | awk -v since="$since" -v self=$$ '
+      function find_reapers(  pid) {
+        reaper[0]; reaper[1]
+        for (pid = self; pid in ppid && !(ppid[pid] in reaper); pid = ppid[pid]) reaper[ppid[pid]]
+      }
+      function is_foreign(pid,  depth) {
+        for (depth = 0; depth < 100; depth++) {
+          pid = ppid[pid]
+          if (!(pid in ppid) || pid in reaper) return 0
+          if (!(pid in fresh)) return !(pid in owned)
+        }
+        return 0
+      }
+      section < 2 && $0 == "=" { section++; next }
+      section == 0 { listed[$1]; next }
+      section == 1 { if (NF == 5) owned[$2]; else { sub(/\/environ$/, ""); sub(/.*\//, ""); owned[$0] }; next }
       { at = index($0, "/stat:"); pid = substr($0, 1, at - 1); sub(/.*\//, "", pid); last[pid] = substr($0, at + 6) }
       END {
         for (pid in last) {
           line = last[pid]
           sub(/.*\) /, "", line)
           if (split(line, field, " ") < 20) continue
+          ppid[pid] = field[2]
+          if (pid in listed) continue
           # Only its first thread has ended: number 20 of proc(5) counts them.
           if (field[1] == "Z" && field[18] > 1) field[1] = "S"
-          young = pid > 1 && field[1] !~ /[ZX]/ && field[20] + 0 >= since + 0 && field[4] != self
-          print pid, field[2], field[3], field[4], field[1], field[20], young ? "young" : ""
+          fresh[pid] = pid " " field[2] " " field[3] " " field[4] " " field[1] " " field[20]
+          if (pid > 1 && field[1] !~ /[ZX]/ && field[20] + 0 >= since + 0 && field[4] != self) young[pid]
         }
+        find_reapers()
+        for (pid in fresh) print fresh[pid] (pid in young ? " young" (is_foreign(pid) ? " foreign" : "") : "")
       }'
   else
     ps -axo pid=,ppid=,pgid=,stat=,lstart= | awk -v self=$$ '{
@@ -176,9 +188,9 @@ stats() {
 }
 
 # Those of the leader's group that live, as `attribute` prints them.
-# shellcheck disable=SC2046 # The list of files is meant to be split.
 members() {
-  stats $(! has_proc || printf '%s\n' "$proc"/[0-9]*/stat) | awk -v leader="$leader" '$3 == leader && $5 !~ /[ZX]/ { print $3, $1, $6, $5, "led" }'
+  listing=''
+  stats | awk -v leader="$leader" '$3 == leader && $5 !~ /[ZX]/ { print $3, $1, $6, $5, "led" }'
 }
 
 is_tended() {
@@ -222,9 +234,8 @@ is_at_terminal() { [ -n "$terminal" ] && { [ "$group" = "$leader" ] || [ "$group
 
 # First of all, and whatever looking at the others comes to: ask the leader's group. Only who had which parent is noted before: one
 # that has obeyed has no children any more. The kernel makes these lines without waiting for anything.
-listing=''
-# shellcheck disable=SC2046 # The list of files is meant to be split.
-before=$(stats $(has_proc && newcomers))
+listing='' marked='' found=''
+before=$(stats)
 now
 end=$((time + delay / 10))
 half=$((end - delay / 20))
@@ -445,16 +456,20 @@ attribute() {
 # first: a process that gets a number after that is not taken for the one that had it before.
 # shellcheck disable=SC2046,SC2086 # Lists of files are meant to be split.
 look() {
-  listing='' marked='' held='' rounds=0
-  # A process can start another one and end before its environment is read. So those that have come meanwhile are looked at too.
-  while [ $rounds -lt 10 ]; do
-    more=$(stats $(has_proc && newcomers))
-    environs=$(each_young "$more" "$proc/" /environ)
-    [ -n "$environs" ] || break
+  listing='' marked='' held='' rounds=0 again=yes
+  # A process can start another one and end before its environment is read. So those that have come meanwhile are looked at too, and
+  # again, unless all of them are others' children, as what other watchdogs start is.
+  while [ $again = yes ] && [ $rounds -lt 10 ]; do
+    more=$(stats)
+    case "$more
+" in *" young"*) ;; *) break ;; esac
+    case "$more
+" in *" young
+"*) ;; *) again=no ;; esac
     listing="$listing
 $more"
     marked="$marked
-$(with_marker $environs)"
+$(with_marker $(each_young "$more" "$proc/" /environ))"
     rounds=$((rounds + 1))
     has_proc || break
   done
@@ -516,7 +531,6 @@ $fresh"
 
 # As the editor would have: first only the processes that no parent in the run is there to ask, at half the delay the others. A process
 # that has not obeyed is asked in other ways, too.
-found=''
 look fast
 [ -n "$typist" ] || ask alone
 look held
