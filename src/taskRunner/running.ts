@@ -1,8 +1,7 @@
 import type { Disposable } from "./base/emitter";
 import { systemClock } from "./base/clock";
 import { fifoStock } from "./exec/fifo";
-import { thisTable } from "./process/system";
-import { usageOf } from "./process/usage";
+import { thisTable, thisUsageOf } from "./process/system";
 import { WatchdogAndJournal } from "./recovery/crashProtection";
 import { Journal } from "./recovery/journal";
 import { Endpoints } from "./remote/endpoint";
@@ -43,7 +42,7 @@ export class Running implements Disposable {
   constructor({ runs, journalFolder, socketFolder, openFolder, isWatched, outputOf, measured, found }: RunningOptions) {
     this.journal = new Journal(journalFolder, thisTable, openFolder, undefined, new Endpoints(socketFolder));
     this.protection = new WatchdogAndJournal(thisTable, this.journal, isWatched);
-    this.usage = new UsageSampler({ table: thisTable, clock: systemClock, usageOf, runs: () => runs.all(), told: measured });
+    this.usage = new UsageSampler({ table: thisTable, clock: systemClock, usageOf: thisUsageOf, runs: () => runs.all(), told: measured });
     this.#server = new RunServer({ runs, output: outputOf, endpoint: () => this.journal.ownEndpoint(), listening: (isOn) => void this.journal.reachable(isOn), folder: openFolder });
     this.#otherWindows = new OtherWindows({ journal: this.journal, runs, clock: systemClock });
     this.#search = new OrphanSearch({

@@ -3,10 +3,12 @@ import { CgroupContainment } from "./cgroupContainment";
 import type { Containment, NoContainment } from "./container";
 import { darwinTable } from "./darwin";
 import { linuxTable } from "./linux";
-import type { ProcessTable } from "./table";
+import type { ProcessInfo, ProcessTable } from "./table";
+import { usageOf, type ProcessUsage } from "./usage";
 import { windowsTable } from "./windows";
 import { JobContainment } from "./win32/job";
 import { helperTable } from "./win32/helperTable";
+import { helperUsage } from "./win32/helperUsage";
 import { WindowsHelper } from "./win32/windowsHelper";
 
 /** Started with the first task. Its program is beside the bundle, in the packages for Windows. */
@@ -22,6 +24,11 @@ export const thisTable = tableOf(process.platform);
 
 /** What keeps the processes of each run together on this system; nothing is tried before the first run. */
 export const thisContainment: Containment | NoContainment = containmentOf(process.platform);
+
+/** What these processes have used; without those that have gone. */
+export function thisUsageOf(processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, ProcessUsage>> {
+  return helper === undefined ? usageOf(processes) : helperUsage(helper, processes);
+}
 
 function containmentOf(platform: NodeJS.Platform): Containment | NoContainment {
   if (helper !== undefined) return new JobContainment(helper);

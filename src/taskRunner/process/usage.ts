@@ -13,9 +13,9 @@ export interface ProcessUsage {
   readonly memoryBytes: number;
 }
 
-/** What these processes have used; without those that have gone. Empty where the system does not tell (Windows). */
+/** What these processes have used; without those that have gone. Not of Windows: see `helperUsage`. */
 export async function usageOf(processes: readonly ProcessInfo[], platform = process.platform): Promise<ReadonlyMap<number, ProcessUsage>> {
-  if (processes.length === 0 || platform === "win32") return new Map();
+  if (processes.length === 0) return new Map();
   return platform === "linux" ? await linuxUsage(processes) : parsePsUsage(await toolOutput("ps", ["-o", "pid=,time=,rss=", "-p", processes.map(({ pid }) => pid).join(",")]));
 }
 

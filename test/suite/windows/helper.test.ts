@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { markerOf } from "../../../src/taskRunner/base/marker";
 import type { Container } from "../../../src/taskRunner/process/container";
 import type { ProcessInfo } from "../../../src/taskRunner/process/table";
+import { helperUsage } from "../../../src/taskRunner/process/win32/helperUsage";
 import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
 import { projectRoot } from "../../vscode/projectRoot";
 import { death, isWindows, lives, LONG, World } from "./windows";
@@ -64,6 +65,20 @@ describe("The helper for Windows", function () {
     await death(one.pid);
     assert.equal(await world.table.signal(before, "SIGKILL"), false);
     assert.ok(lives(other.pid));
+  });
+
+  it("tells what a process uses, and nothing of one that is gone", async () => {
+    const busy = await world.start(`const memory = Buffer.alloc(50e6, 1); console.log("ready"); while (memory.length > 0);`);
+    const one = await info(busy.pid);
+    const [before] = [...(await helperUsage(world.helper, [one])).values()];
+    const start = performance.now();
+    let now = before;
+    while ((now?.cpuMs ?? 0) < (before?.cpuMs ?? 0) + 200) [now] = [...(await helperUsage(world.helper, [one])).values()];
+    assert.ok(performance.now() - start >= 150, "as much as the time that has passed, at most");
+    assert.ok((now?.memoryBytes ?? 0) > 50e6 && (now?.memoryBytes ?? 0) < 1e9, String(now?.memoryBytes));
+    busy.child.kill();
+    await death(busy.pid);
+    assert.deepEqual([...(await helperUsage(world.helper, [{ ...one, pid: 999_999 }]))], []);
   });
 
   it("says that there is no other signal", async () => {

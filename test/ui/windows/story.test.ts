@@ -39,6 +39,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
     assert.equal(await isListening(PIPES_PORT), true);
     await row(PIPES, /^running, port 8141, pid \d+$/);
     await titleHas("Stop");
+    await eventually("it is seen what it uses", async () => (await w.treeItems("Runs")).some(({ label, description }) => /% CPU, .* MB/.test(`${label} ${description}`)));
     await w.screenshot("windows-running");
     await w.clickTerminalTitleAction("Stop");
     const text = await w.waitForTerminal(shows(PIPES, "● stopped after"));

@@ -26,6 +26,7 @@ export const process32First = kernelFunction<[Handle, Out]>("int __stdcall Proce
 export const process32Next = kernelFunction<[Handle, Out]>("int __stdcall Process32NextW(intptr h, void *entry)");
 export const openProcess = kernelFunction<[access: number, inherit: number, pid: number]>("intptr __stdcall OpenProcess(uint32 access, int inherit, uint32 pid)");
 export const getProcessTimes = kernelFunction<[Handle, Out, Out, Out, Out]>("int __stdcall GetProcessTimes(intptr h, void *c, void *e, void *k, void *u)");
+export const getProcessMemoryInfo = kernelFunction<[Handle, Out, size: number]>("int __stdcall K32GetProcessMemoryInfo(intptr h, void *counters, uint32 n)");
 export const getExitCodeProcess = kernelFunction<[Handle, Out]>("int __stdcall GetExitCodeProcess(intptr h, void *code)");
 export const waitForSingleObject = kernelFunction<[Handle, ms: number]>("uint32 __stdcall WaitForSingleObject(intptr h, uint32 ms)");
 export const terminateProcess = kernelFunction<[Handle, code: number]>("int __stdcall TerminateProcess(intptr h, uint32 code)");

@@ -7,7 +7,7 @@ import { INTERRUPT, interrupt, sendInterrupt } from "./interrupt";
 import { Jobs } from "./jobs";
 import { isConsoleHost, type Answer, type HelperEvent, type Launch, type Question, type Request, type Row } from "./protocol";
 import { start } from "./start";
-import { listening, processes, startedWith, startOfHandle, terminate, variableOf } from "./systemProcesses";
+import { listening, processes, startedWith, startOfHandle, terminate, usageOf, variableOf } from "./systemProcesses";
 
 const jobs = new Jobs((run) => changed(run));
 const guards = new Map<string, GuardPlan>();
@@ -68,6 +68,8 @@ function answer(request: Request): unknown {
       return found(request.pids, (pid) => variableOf(pid, request.variable));
     case "ports":
       return listening();
+    case "usage":
+      return request.pids.map(usageOf).filter((usage) => usage !== undefined);
     case "terminate":
       return terminate(request.pid, request.start);
     case "interrupt":

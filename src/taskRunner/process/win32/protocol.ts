@@ -4,6 +4,9 @@ import type { GuardPlan } from "../container";
 /** One process: pid, parent, start (ms since the epoch), program. */
 export type Row = readonly [pid: number, ppid: number, start: number, name: string];
 
+/** What a process has used. */
+export type Usage = readonly [pid: number, cpuMs: number, memoryBytes: number];
+
 /** Where a command that the helper starts has its standard streams: the name of a pipe that the host listens on; null for none (NUL). */
 export type StreamName = string | null;
 
@@ -24,6 +27,8 @@ export type Request =
   | { readonly op: "describe"; readonly pids: readonly number[] }
   | { readonly op: "markers"; readonly pids: readonly number[]; readonly variable: string }
   | { readonly op: "ports" }
+  /** Answers with what these have used, as far as that may be asked. */
+  | { readonly op: "usage"; readonly pids: readonly number[] }
   /** Ends this very process. */
   | { readonly op: "terminate"; readonly pid: number; readonly start: number }
   /** Ctrl+C for these, and for all that share a console with one of them. Answers with the pids that it has reached. */
@@ -68,6 +73,7 @@ export const isTexts = (value: unknown): value is readonly (readonly [number, st
   isListOf(value, (pair): pair is [number, string] => Array.isArray(pair) && isPid(pair[0]) && isText(pair[1]));
 export const isPorts = (value: unknown): value is readonly (readonly [number, readonly number[]])[] =>
   isListOf(value, (pair): pair is [number, number[]] => Array.isArray(pair) && isPid(pair[0]) && isPids(pair[1]));
+export const isUsages = (value: unknown): value is readonly Usage[] => isListOf(value, (row): row is Usage => Array.isArray(row) && row.length === 3 && row.every(isPid));
 export const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
 export const isPid = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

@@ -3,6 +3,7 @@ import {
   createToolhelp32Snapshot,
   getExtendedTcpTable,
   getLastError,
+  getProcessMemoryInfo,
   getProcessTimes,
   INVALID_HANDLE,
   ntQueryInformationProcess,
@@ -14,7 +15,7 @@ import {
   withProcess,
 } from "./api";
 import { KILLED_EXIT } from "../../base/exitStatus";
-import { MOST_ROWS, MOST_TEXT, type Row } from "./protocol";
+import { MOST_ROWS, MOST_TEXT, type Row, type Usage } from "./protocol";
 
 /** Rights to a process. */
 const TERMINATE = 0x1;
@@ -48,9 +49,28 @@ export function startOf(pid: number): number | undefined {
 }
 
 export function startOfHandle(handle: number): number | undefined {
+  const times = timesOf(handle);
+  return times === undefined ? undefined : Number(times.readBigUInt64LE(0) / 10_000n - 11_644_473_600_000n);
+}
+
+/** Four FILETIMEs, in units of 100 ns: creation, exit, in the kernel, and of its own. */
+function timesOf(handle: number): Buffer | undefined {
   const times = Buffer.alloc(32);
-  if (getProcessTimes(handle, times, times.subarray(8), times.subarray(16), times.subarray(24)) === 0) return undefined;
-  return Number(times.readBigUInt64LE(0) / 10_000n - 11_644_473_600_000n);
+  return getProcessTimes(handle, times, times.subarray(8), times.subarray(16), times.subarray(24)) === 0 ? undefined : times;
+}
+
+/** PROCESS_MEMORY_COUNTERS, on 64 bits. */
+const MEMORY_COUNTERS = 72;
+const WORKING_SET = 16;
+
+/** What a process has used: CPU time in milliseconds, and the bytes that it has in RAM. */
+export function usageOf(pid: number): Usage | undefined {
+  return withProcess(pid, QUERY_LIMITED, (handle) => {
+    const times = timesOf(handle);
+    const memory = Buffer.alloc(MEMORY_COUNTERS);
+    if (times === undefined || getProcessMemoryInfo(handle, memory, MEMORY_COUNTERS) === 0) return undefined;
+    return [pid, Number((times.readBigUInt64LE(16) + times.readBigUInt64LE(24)) / 10_000n), Number(memory.readBigUInt64LE(WORKING_SET))];
+  });
 }
 
 /** Ends it if it is still this one. @returns whether it was there @throws Error with the code EPERM */
