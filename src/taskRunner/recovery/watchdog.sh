@@ -269,9 +269,11 @@ if [ $certain = yes ] && [ "$delay" -gt 0 ]; then
         kill -KILL "-$leader"
         break
       elif [ "$time" -ge "$half" ] && [ $next = TERM ]; then
+        # shellcheck disable=SC2030 # For this helper alone.
         found=$(members) next=HUP
         try TERM ignores_interrupt
       elif [ "$time" -ge "$hangup" ] && [ $next = HUP ]; then
+        # shellcheck disable=SC2030 # As above.
         found=$(members) next=KILL
         try HUP is_at_terminal
       fi
@@ -454,7 +456,7 @@ attribute() {
 
 # Sets `found` to what is owned now; with "held", also by the pipes and the terminal, which takes longer. The list comes
 # first: a process that gets a number after that is not taken for the one that had it before.
-# shellcheck disable=SC2046,SC2086 # Lists of files are meant to be split.
+# shellcheck disable=SC2046,SC2086,SC2031 # Lists of files are meant to be split. The helper has its own `found`.
 look() {
   listing='' marked='' held='' rounds=0 again=yes
   # A process can start another one and end before its environment is read. So those that have come meanwhile are looked at too, and
