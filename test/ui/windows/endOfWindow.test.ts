@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 
 import { expectations } from "../expectations";
-import { eventually, isListening, shows } from "../taskProcesses";
+import { eventually, isListening } from "../taskProcesses";
 import { openWorkbench, type Workbench } from "../workbench";
-import { onWindows, running, runs } from "./windows";
+import { onWindows, runTask, running, runs } from "./windows";
 
 const PORT = 8141;
 
@@ -22,11 +22,6 @@ describe("a person with VS Code 1.100 on Windows, whose window ends,", function 
     await w.close();
   });
 
-  async function run(label: string, ready: string): Promise<void> {
-    await w.runTask(label);
-    await w.waitForTerminal(shows(label, ready), 30_000);
-  }
-
   async function kill(program: string): Promise<void> {
     const [pid, ...more] = await running(program);
     assert.ok(pid !== undefined && more.length === 0, `${program}: ${String([pid, ...more])}`);
@@ -34,8 +29,8 @@ describe("a person with VS Code 1.100 on Windows, whose window ends,", function 
   }
 
   it("has its tasks stopped when the extension host is killed, also one that ignores Ctrl+C", async () => {
-    await run("server", "listening on");
-    await run("stubborn", "working");
+    await runTask(w, "server", "listening on");
+    await runTask(w, "stubborn", "working");
     await runs("stubborn.cjs", 2);
     await kill("--type=extensionHost");
     const start = performance.now();
@@ -48,7 +43,7 @@ describe("a person with VS Code 1.100 on Windows, whose window ends,", function 
   });
 
   it("finds in the next window what lives on when the helper has been killed, too, and kills it", async () => {
-    await run("stubborn", "working");
+    await runTask(w, "stubborn", "working");
     await runs("stubborn.cjs", 2);
     await kill("windowsHelper.js");
     await kill("--type=extensionHost");
@@ -61,7 +56,7 @@ describe("a person with VS Code 1.100 on Windows, whose window ends,", function 
   });
 
   it("has its background task again after a reload, once, and with its port", async () => {
-    await run("server", "listening on");
+    await runTask(w, "server", "listening on");
     const [before] = await running("server.cjs 8141");
     await w.reload();
     await eventually("another one listens", async () => {

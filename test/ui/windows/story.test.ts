@@ -9,7 +9,7 @@ import { expectations } from "../expectations";
 import { eventually, isListening, shows } from "../taskProcesses";
 import { useWorkbench } from "../useWorkbench";
 import type { Workbench } from "../workbench";
-import { onWindows, running, runs } from "./windows";
+import { onWindows, runTask, running, runs } from "./windows";
 
 const [PIPES, TERMINAL, STUBBORN_TERMINAL] = ["server", "server on a terminal", "stubborn on a terminal"];
 const [PIPES_PORT, TERMINAL_PORT] = [8141, 8142];
@@ -28,14 +28,8 @@ describe("a person with VS Code 1.100 on Windows", function () {
     symlinkSync(join(projectRoot, "node_modules"), join(w.folder, "node_modules"));
   });
 
-  async function run(label: string, ready: string): Promise<void> {
-    if ((await w.terminalText()).includes(`Executing task: ${label}`)) await w.command("Terminal: Clear");
-    await w.runTask(label);
-    await w.waitForTerminal(shows(label, ready), 30_000);
-  }
-
   it("stops a server on pipes with a click, which cleans up before its port is free", async () => {
-    await run(PIPES, "listening on");
+    await runTask(w, PIPES, "listening on");
     assert.equal(await isListening(PIPES_PORT), true);
     await row(PIPES, /^running, port 8141, pid \d+$/);
     await titleHas("Stop");
@@ -52,10 +46,10 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("stops it with Ctrl+C typed, and from the tree", async () => {
-    await run(PIPES, "listening on");
+    await runTask(w, PIPES, "listening on");
     await w.pressInTerminal("Control+C");
     await w.waitForTerminal(shows(PIPES, "good bye[^]*● stopped after"));
-    await run(PIPES, "listening on");
+    await runTask(w, PIPES, "listening on");
     await row(PIPES, /^running/);
     await w.clickTreeAction("Runs", PIPES, "Stop");
     await w.waitForTerminal(shows(PIPES, "good bye[^]*● stopped after"));
@@ -63,7 +57,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("restarts it from the tree, and it has its port again", async () => {
-    await run(PIPES, "listening on");
+    await runTask(w, PIPES, "listening on");
     await row(PIPES, /^running/);
     const [before] = await running("server.cjs 8141");
     await w.clickTreeAction("Runs", PIPES, "Restart");
@@ -74,7 +68,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("sees the output of one on a terminal, and stops it", async () => {
-    await run(TERMINAL, "listening on");
+    await runTask(w, TERMINAL, "listening on");
     assert.equal(await isListening(TERMINAL_PORT), true);
     await row(TERMINAL, /^running, port 8142, pid \d+$/);
     await titleHas("Stop");
@@ -86,7 +80,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("sees what ignores Ctrl+C on a terminal killed when the delay is over", async () => {
-    await run(STUBBORN_TERMINAL, "working");
+    await runTask(w, STUBBORN_TERMINAL, "working");
     await runs("stubborn.cjs", 3);
     await titleHas("Stop");
     await w.clickTerminalTitleAction("Stop");
@@ -100,7 +94,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("sees one that ignores Ctrl+C ended, with all it has started, when the delay is over", async () => {
-    await run("stubborn", "working");
+    await runTask(w, "stubborn", "working");
     await runs("stubborn.cjs", 2);
     await titleHas("Stop");
     await w.clickTerminalTitleAction("Stop");
@@ -115,7 +109,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("does not wait for the delay after Kill Now", async () => {
-    await run("stubborn", "working");
+    await runTask(w, "stubborn", "working");
     await titleHas("Stop");
     await w.clickTerminalTitleAction("Stop");
     await titleHas("Kill Now");
@@ -126,7 +120,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
 
   it("is shown who may hold the output of a command that has ended, and gets rid of him", async () => {
     await w.command("View: Show Explorer");
-    await run("forgets a child", "output is still held");
+    await runTask(w, "forgets a child", "output is still held");
     await titleHas("Stop Waiting for Output");
     const draining = await w.statusBarItem("Cancellable Tasks: hung pipe");
     assert.equal(draining.background, "warning");
@@ -142,7 +136,7 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("finds what a task has left, with a dead parent and an empty environment, and kills it", async () => {
-    await run("leaves a process behind", "● succeeded[^]*still running: ");
+    await runTask(w, "leaves a process behind", "● succeeded[^]*still running: ");
     await runs("sleeper.cjs", 1);
     await row(LEFT, /^pid \d+$/);
     await w.clickTreeAction("Runs", LEFT, "Kill");
@@ -151,12 +145,12 @@ describe("a person with VS Code 1.100 on Windows", function () {
   });
 
   it("runs a batch file with the arguments as they are written", async () => {
-    await run("batch file", "● succeeded");
+    await runTask(w, "batch file", "● succeeded");
     assert.ok((await w.terminalText()).includes(JSON.stringify(["two words", "100% & more", 'say "hi"'])), await w.terminalText());
   });
 
   it("runs a line of cmd.exe, and is told its exit code", async () => {
-    await run("line for cmd.exe", "one&two\\s+a {2}b\\s+● exited with code 3");
+    await runTask(w, "line for cmd.exe", "one&two\\s+a {2}b\\s+● exited with code 3");
     await row("line for cmd.exe", /^exit code 3/);
   });
 

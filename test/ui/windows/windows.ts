@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { windowsMachine } from "../../vscode/machine";
 import { projectRoot } from "../../vscode/projectRoot";
-import { eventually } from "../taskProcesses";
-import type { WorkbenchOptions } from "../workbench";
+import { eventually, shows } from "../taskProcesses";
+import type { Workbench, WorkbenchOptions } from "../workbench";
 
 interface Given {
   readonly scratch: string;
@@ -39,4 +39,11 @@ async function says(pid: string, text: string): Promise<boolean> {
 /** Resolves when so many of them are running. */
 export function runs(text: string, count: number): Promise<void> {
   return eventually(`${count} of "${text}" are running`, async () => (await running(text)).length === count);
+}
+
+/** Runs a task, in a terminal without what an earlier run of it has said, and resolves when it says this; a program takes its time under Wine. */
+export async function runTask(w: Workbench, label: string, ready: string): Promise<void> {
+  if ((await w.terminalText()).includes(`Executing task: ${label}`)) await w.command("Terminal: Clear");
+  await w.runTask(label);
+  await w.waitForTerminal(shows(label, ready), 30_000);
 }
