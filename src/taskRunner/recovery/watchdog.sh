@@ -162,7 +162,7 @@ stats() {
       }
       section < 2 && $0 == "=" { section++; next }
       section == 0 { listed[$1]; next }
-      section == 1 { if (NF == 5) owned[$2]; else { sub(/\/environ$/, ""); sub(/.*\//, ""); owned[$0] }; next }
+      section == 1 { if (NF == 5) owned[$2]; else { sub(/(\/task\/[^\/]*)?\/environ$/, ""); sub(/.*\//, ""); owned[$0] }; next }
       { at = index($0, "/stat:"); pid = substr($0, 1, at - 1); sub(/.*\//, "", pid); last[pid] = substr($0, at + 6) }
       END {
         for (pid in last) {
@@ -171,8 +171,8 @@ stats() {
           if (split(line, field, " ") < 20) continue
           ppid[pid] = field[2]
           if (pid in listed) continue
-          # Only its first thread has ended: number 20 of proc(5) counts them.
-          if (field[1] == "Z" && field[18] > 1) field[1] = "S"
+          # Only its first thread has ended, and shows nothing any more: number 20 of proc(5) counts them.
+          if (field[1] == "Z" && field[18] > 1) field[1] = "L"
           fresh[pid] = pid " " field[2] " " field[3] " " field[4] " " field[1] " " field[20]
           if (pid > 1 && field[1] !~ /[ZX]/ && field[20] + 0 >= since + 0 && field[4] != self) young[pid]
         }
@@ -333,9 +333,10 @@ bounded() {
   fi 2>/dev/null
 }
 
-# Prefix and suffix around the pid of each process in these lines that the run can have started.
+# The file or folder of this name, in /proc, of each process in these lines that the run can have started: as a pattern where a thread
+# has to show it for the process.
 each_young() {
-  printf '%s\n' "$1" | awk -v prefix="$2" -v suffix="$3" '$7 == "young" { print prefix $1 suffix }'
+  printf '%s\n' "$1" | awk -v proc="$proc" -v name="$2" '$7 == "young" { print proc "/" $1 ($5 == "L" ? "/task/*/" : "/") name }'
 }
 
 # Of these files called environ, those in which the marker is.
@@ -356,7 +357,7 @@ holders() {
   bounded 2 ls -l /dev/null "$@" | awk -v files="$files" -v terminal="$terminal" '
     function ends(line, end) { return substr(line, length(line) - length(end) + 1) == end }
     BEGIN { count = split(files, names, " ") }
-    /^\/.*\/fd:$/ { pid = $0; sub(/\/fd:$/, "", pid); sub(/.*\//, "", pid); next }
+    /^\/.*\/fd:$/ { pid = $0; sub(/(\/task\/[^\/]*)?\/fd:$/, "", pid); sub(/.*\//, "", pid); next }
     terminal != "" && ends($0, " -> " terminal) { print pid }
     {
       for (i = 1; i <= count; i++) {
@@ -431,7 +432,7 @@ attribute() {
     $1 == "=" { section = $2; next }
     section == "" && NF >= 6 { ppid[$1] = $2; pgid[$1] = $3; sid[$1] = $4; state[$1] = $5; began[$1] = $6; if ($7 == "young") is_young[$1] }
     section == "inside" { inside[$1] }
-    section == "marked" { sub(/\/environ$/, ""); sub(/.*\//, ""); marked[$0] }
+    section == "marked" { sub(/(\/task\/[^\/]*)?\/environ$/, ""); sub(/.*\//, ""); marked[$0] }
     section == "held" { held[$0] }
     section == "known" && NF == 5 { known[$2] = $3 }
     section == "before" && NF >= 6 { before[$1] = $2; if ($7 == "young") was_young[$1] }
@@ -471,11 +472,11 @@ look() {
     listing="$listing
 $more"
     marked="$marked
-$(with_marker $(each_young "$more" "$proc/" /environ))"
+$(with_marker $(each_young "$more" environ))"
     rounds=$((rounds + 1))
     has_proc || break
   done
-  [ "$1" != held ] || ! has_proc || held=$(holders $(each_young "$listing" "$proc/" /fd))
+  [ "$1" != held ] || ! has_proc || held=$(holders $(each_young "$listing" fd))
   found=$(printf '%s\n' "$listing" '= inside' "$(inside)" '= marked' "$marked" '= held' "$held" '= known' "$found" '= before' "$before" | attribute)
 }
 

@@ -64,11 +64,14 @@ function writeProc(root: string, { processes, marked = [], holding = [] }: World
     const folder = join(root, String(one.pid));
     mkdirSync(folder);
     writeFileSync(join(folder, "stat"), stat(one));
+    // Nothing is to be seen of a first thread that has ended.
+    const seen = one.state === "Z" && (one.threads ?? 1) > 1 ? join(folder, "task", String(one.pid + 1)) : folder;
+    mkdirSync(seen, { recursive: true });
     // The marker as a part of another entry counts for nothing.
-    writeFileSync(join(folder, "environ"), `A=1\0${marked.includes(one.pid) ? MARKER : `NOT_${MARKER}`}\0B=${MARKER}\0`);
+    writeFileSync(join(seen, "environ"), `A=1\0${marked.includes(one.pid) ? MARKER : `NOT_${MARKER}`}\0B=${MARKER}\0`);
     if (!holding.includes(one.pid)) continue;
-    mkdirSync(join(folder, "fd"));
-    symlinkSync(`/tmp/${PIPE} (deleted)`, join(folder, "fd", "1"));
+    mkdirSync(join(seen, "fd"));
+    symlinkSync(`/tmp/${PIPE} (deleted)`, join(seen, "fd", "1"));
   }
 }
 
