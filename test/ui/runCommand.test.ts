@@ -24,10 +24,11 @@ describe("a person with a command that is in no tasks.json, in VS Code 1.139", (
     await row(LINE, /^running/);
     await w.screenshot("dark-run-command");
     await w.clickTreeAction("Runs", LINE, "Restart");
-    await w.waitForTerminal(/cleaned up[^]*42 ready/);
+    // Not before: a Stop right after a click on Restart is the second half of a double click.
+    await w.waitForTerminal(/● stopped[^]*42 ready/);
     await titleHas("Stop");
     await w.clickTerminalTitleAction("Stop");
-    await w.waitForTerminal(/42 ready\s+[^]*cleaned up/);
+    await w.waitForTerminal(/● stopped[^]*42 ready\s+cleaned up/);
     await row(LINE, /^stopped/);
     await nothingRuns(w.folder);
   });
