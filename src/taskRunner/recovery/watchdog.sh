@@ -86,8 +86,8 @@ now() {
 
 has_proc() { [ -r "$proc/self/stat" ]; }
 
-# Sets `began`, `life` (its state, a letter), `group` and `foreground` (of its terminal) of a process as they are now; "" when it cannot be seen. Without any
-# other program on Linux.
+# Sets `began`, `life` (its state, a letter), `group` and `foreground` (of its terminal) of a process as they are now; "" when it
+# cannot be seen. Without any other program on Linux.
 see() {
   began='' life='' group='' foreground='' line=''
   if has_proc; then
@@ -139,6 +139,20 @@ look_at_leader() {
   [ $certain = no ] || at=$(see self; echo "${began:-$time}") outlived=yes
 }
 
+# What the programs for awk below share.
+functions='
+  # What may have become the parent of an orphan: what the watchdog descends from.
+  function find_reapers(  pid) {
+    reaper[0]; reaper[1]
+    for (pid = self; pid in ppid && !(ppid[pid] in reaper); pid = ppid[pid]) reaper[ppid[pid]]
+  }
+  # The process of a file or folder in /proc, also where a thread shows it.
+  function pid_of(path) {
+    sub(/(\/task\/[^\/]*)?\/[a-z]+:?$/, "", path)
+    sub(/.*\//, "", path)
+    return path
+  }'
+
 # The processes, on Linux without those that are in `$listing`, a line each: PID PPID PGID SID STATE START, "young" where the run can
 # have started it, and "foreign" where its parents lead to one that was listed before and is not the run's, as far as is known.
 stats() {
@@ -147,11 +161,7 @@ stats() {
     {
       printf '%s\n' "$listing" = "$marked" "$found" =
       grep -as '' /dev/null "$proc"/[0-9]*/stat
-    } | awk -v since="$since" -v self=$$ '
-      function find_reapers(  pid) {
-        reaper[0]; reaper[1]
-        for (pid = self; pid in ppid && !(ppid[pid] in reaper); pid = ppid[pid]) reaper[ppid[pid]]
-      }
+    } | awk -v since="$since" -v self=$$ "$functions"'
       function is_foreign(pid,  depth) {
         for (depth = 0; depth < 100; depth++) {
           pid = ppid[pid]
@@ -162,7 +172,7 @@ stats() {
       }
       section < 2 && $0 == "=" { section++; next }
       section == 0 { listed[$1]; next }
-      section == 1 { if (NF == 5) owned[$2]; else { sub(/(\/task\/[^\/]*)?\/environ$/, ""); sub(/.*\//, ""); owned[$0] }; next }
+      section == 1 { if (NF == 5) owned[$2]; else owned[pid_of($0)]; next }
       { at = index($0, "/stat:"); pid = substr($0, 1, at - 1); sub(/.*\//, "", pid); last[pid] = substr($0, at + 6) }
       END {
         for (pid in last) {
@@ -200,7 +210,7 @@ is_tended() {
 }
 
 # Sends a signal to each process that has been found and of which this holds, as `see` has seen it; once, and not to the leader's
-# group as long as a helper does it for that.
+# group as long as the helper below does it for that.
 tried=' ' tender=''
 try() {
   [ $insist = yes ] || return
@@ -354,10 +364,10 @@ with_marker() {
 # The pids of those that hold one of the run's pipes, or its terminal, among these folders called fd.
 holders() {
   # With a file beside the folders each of these is named, even if it is the only one.
-  bounded 2 ls -l /dev/null "$@" | awk -v files="$files" -v terminal="$terminal" '
+  bounded 2 ls -l /dev/null "$@" | awk -v files="$files" -v terminal="$terminal" "$functions"'
     function ends(line, end) { return substr(line, length(line) - length(end) + 1) == end }
     BEGIN { count = split(files, names, " ") }
-    /^\/.*\/fd:$/ { pid = $0; sub(/(\/task\/[^\/]*)?\/fd:$/, "", pid); sub(/.*\//, "", pid); next }
+    /^\/.*\/fd:$/ { pid = pid_of($0); next }
     terminal != "" && ends($0, " -> " terminal) { print pid }
     {
       for (i = 1; i <= count; i++) {
@@ -376,13 +386,8 @@ holders() {
 attribute() {
   kept=no
   ! keeps || kept=yes
-  awk -v self=$$ -v leader="$leader" -v start="$start" -v at="$at" -v outlived="$outlived" -v kept=$kept -v keeper="$keeper" '
+  awk -v self=$$ -v leader="$leader" -v start="$start" -v at="$at" -v outlived="$outlived" -v kept=$kept -v keeper="$keeper" "$functions"'
     function is_number(text) { return text ~ /^[0-9]+$/ }
-    # What may have become the parent of an orphan: what the watchdog descends from.
-    function find_reapers(  pid) {
-      reaper[0]; reaper[1]
-      for (pid = self; pid in ppid && !(ppid[pid] in reaper); pid = ppid[pid]) reaper[ppid[pid]]
-    }
     # Whether its living ancestors lead to one that the run cannot have started. The parent of an orphan says nothing.
     function is_foreign(pid,  parent, seen, i) {
       while (!(pid in foreign) && !(pid in seen)) {
@@ -432,7 +437,7 @@ attribute() {
     $1 == "=" { section = $2; next }
     section == "" && NF >= 6 { ppid[$1] = $2; pgid[$1] = $3; sid[$1] = $4; state[$1] = $5; began[$1] = $6; if ($7 == "young") is_young[$1] }
     section == "inside" { inside[$1] }
-    section == "marked" { sub(/(\/task\/[^\/]*)?\/environ$/, ""); sub(/.*\//, ""); marked[$0] }
+    section == "marked" { marked[pid_of($0)] }
     section == "held" { held[$0] }
     section == "known" && NF == 5 { known[$2] = $3 }
     section == "before" && NF >= 6 { before[$1] = $2; if ($7 == "young") was_young[$1] }
@@ -464,8 +469,7 @@ look() {
   # again, unless all of them are others' children, as what other watchdogs start is.
   while [ $again = yes ] && [ $rounds -lt 10 ]; do
     more=$(stats)
-    case "$more
-" in *" young"*) ;; *) break ;; esac
+    case $more in *" young"*) ;; *) break ;; esac
     case "$more
 " in *" young
 "*) ;; *) again=no ;; esac
