@@ -156,5 +156,5 @@ function ids(runs: readonly RunSnapshot[]): string[] {
 }
 
 function hasFailed(outcome: Outcome): boolean {
-  return isProblem(outcome) && outcome.kind !== "hungPipe";
+  return isProblem(outcome) && (outcome.kind !== "hungPipe" || (outcome.isLate === true && outcome.isError));
 }

@@ -179,6 +179,7 @@ export function shortOutcome(outcome: Outcome): string {
     case "canceled":
       return stoppedText(outcome.stop);
     case "hungPipe":
+      if (outcome.isLate === true) return outcome.isError ? l10n.t("failed, output was late") : l10n.t("output was late");
       return outcome.isError ? l10n.t("failed, output was still held") : l10n.t("output was still held");
     case "failed":
       return l10n.t("failed");
@@ -271,6 +272,7 @@ function problems(run: RunSnapshot): [string, string][] {
     case "couldNotStart":
       return outcome.problems.map((problem) => [problem, ""]);
     case "hungPipe":
+      if (outcome.isLate === true) return [];
       // As long as any of them may still be there: those that the run did not start are not watched, and some could not be seen.
       return outcome.holders.every((holder) => holder.owned && !run.survivors.some((info) => info.pid === holder.pid && info.start === holder.start)) && outcome.holders.length > 0
         ? []

@@ -59,9 +59,9 @@ function join(parts: readonly Part[]): StatusText | undefined {
   };
 }
 
-/** Whether the run has ended with ErrWaitDelay. */
+/** Whether the run has ended with ErrWaitDelay because others held its output. */
 export function isHung(run: RunSnapshot): boolean {
-  return run.state.kind === "ended" && run.state.outcome.kind === "hungPipe";
+  return run.state.kind === "ended" && run.state.outcome.kind === "hungPipe" && run.state.outcome.isLate !== true;
 }
 
 /** Whether it is what another window has left. */

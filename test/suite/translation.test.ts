@@ -32,8 +32,8 @@ function pseudo(bundle: Bundle): Record<string, string | { message: string; comm
   return Object.fromEntries(Object.entries(bundle).map(([key, entry]) => [key, typeof entry === "string" ? translate(entry) : { message: translate(entry.message), comment: [...entry.comment] }]));
 }
 
-/** What is the same in every language: signals, streams, units, addresses, names of properties and of pages, and what a problem matcher looks for. */
-const SAME = /^not ready yet: |^ready |\bSIG[A-Z]+\d?\b|\bErrWaitDelay\b|\(docs: [a-z-]+\)|\bstd(?:in|out|err)\b|\b(?:ms|min|MB|root|waitDelay)\b|https?:\/\/\S+|\bCancellable Tasks: |\$\([\w~-]+\)|\b[AP]M\b/g;
+/** What is the same in every language: signals (and what stands for them on Windows), streams, units, addresses, names of properties and of pages, and what a problem matcher looks for. */
+const SAME = /^not ready yet: |^ready |\bSIG[A-Z]+\d?\b|\bCtrl\+C\b|\bErrWaitDelay\b|\(docs: [a-z-]+\)|\bstd(?:in|out|err)\b|\b(?:ms|min|MB|root|waitDelay)\b|https?:\/\/\S+|\bCancellable Tasks: |\$\([\w~-]+\)|\b[AP]M\b/g;
 
 function assertTranslated(texts: readonly string[], same: RegExp = SAME): void {
   assert.ok(texts.length > 0);

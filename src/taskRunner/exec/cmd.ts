@@ -140,6 +140,14 @@ export class Cmd {
   }
 
   /**
+   * Not in Go: for a command that has exited, whether another process holds its output open. Resolves when that is certain: as soon as
+   * all that the command has written has been taken by its writers, or its output has ended.
+   */
+  async isOutputHeld(): Promise<boolean> {
+    return await this.#streams.copiers.areHeld();
+  }
+
+  /**
    * Starts the command without waiting for it. Nothing is started when the signal is already aborted. An abort before the
    * spawn ends the start at once, even while it hangs (the program or the folder is on a mount that does not answer).
    * @throws Error for a misuse, LookPathError, PathError, CanceledError or DeadlineExceededError

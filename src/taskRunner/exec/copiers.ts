@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { InputPipe, OutputEnd } from "./pipe";
-import { deferred } from "../base/deferred";
+import { deferred, type Deferred } from "../base/deferred";
 import { systemCode, toError } from "../base/errors";
 
 /**
@@ -19,7 +20,17 @@ export interface Copier {
   readonly done: Promise<Error | undefined>;
   /** Ends the copy now and closes the pipe. `done` follows even when the other side never returns. */
   close(): void;
+  /** How many bytes of output have come; 0 for an input. */
+  readonly received: number;
+  /** Resolves when the other side has taken all that has come, or the copy has ended. */
+  caughtUp(): Promise<void>;
 }
+
+/** More than a command can leave behind in its pipes and in our streams when it ends, in bytes: whatever comes then is written by others. */
+const MOST_LEFT = 4 << 20;
+
+/** So many turns of the event loop after a stream has been resumed it has read what there is, also through a relay. */
+const TURNS = 3;
 
 /** All copies of one command. */
 export class Copiers {
@@ -51,6 +62,25 @@ export class Copiers {
     if (!this.allDone) await this.#idle.promise;
   }
 
+  /**
+   * For a command that has ended: whether somebody else holds its output open. Told when nothing of what it has written is under way
+   * any more, as before the other side may only be taking its time; or when all copies have ended.
+   */
+  async areHeld(): Promise<boolean> {
+    const most = this.#received() + MOST_LEFT;
+    let before: number;
+    do {
+      before = this.#received();
+      await Promise.all(this.#copiers.map((copier) => copier.caughtUp()));
+      for (let i = 0; i < TURNS; i++) await nextTurn();
+    } while (this.#received() !== before && before < most && !this.allDone);
+    return !this.allDone;
+  }
+
+  #received(): number {
+    return this.#copiers.reduce((sum, { received }) => sum + received, 0);
+  }
+
   /** Ends all of them now. */
   close(): void {
     for (const copier of this.#copiers) copier.close();
@@ -65,23 +95,28 @@ export function copyOutput(pipe: OutputEnd, writer: Writer): Copier {
   const { promise, resolve } = deferred<Error | undefined>();
   let state: "reading" | "ended" | "finished" = "reading";
   let writing = 0;
+  let received = 0;
+  let behind: Deferred<undefined> | undefined;
   const isReading = (): boolean => state === "reading";
   const finish = (error?: Error): void => {
     state = "finished";
     pipe.close();
     resolve(error);
+    behind?.resolve(undefined);
   };
   const written = (): void => {
     if (--writing > 0) return;
+    behind?.resolve(undefined);
     if (state === "ended") finish();
     else pipe.stream.resume();
   };
   const deliver = (chunk: Buffer): void => {
     if (state === "finished") return;
+    received += chunk.length;
     try {
       const pending = writer.write(chunk);
       if (pending === undefined) return;
-      writing++;
+      if (writing++ === 0) behind = deferred();
       pipe.stream.pause();
       pending.then(written, (error: unknown) => finish(toError(error)));
     } catch (error) {
@@ -106,6 +141,10 @@ export function copyOutput(pipe: OutputEnd, writer: Writer): Copier {
       pipe.drain(deliver);
       finish();
     },
+    get received() {
+      return received;
+    },
+    caughtUp: async () => await behind?.promise,
   };
 }
 
@@ -131,6 +170,8 @@ export function copyInput(source: Source, pipe: InputPipe): Copier {
       pipe.close();
       finish();
     },
+    received: 0,
+    caughtUp: () => Promise.resolve(),
   };
 }
 

@@ -70,6 +70,8 @@ export class Execution {
   #killRequested = false;
   /** The command has ended and nothing holds its output: what is left to do is for a Stop, or for `"survivors": "kill"`. */
   #outputClosed = false;
+  /** Somebody has the output open: all that the command itself has written has been taken. */
+  #isHeld = false;
   /** The user does not want to wait for the output any more, and wants nothing killed for it. */
   #isReleased = false;
   /** A Stop that came while the run was about to end. */
@@ -183,9 +185,14 @@ export class Execution {
       if (isInterrupting()) this.#endedBy = { kind: "interrupted" };
       exited();
       if (definition.survivors === "kill" && this.#phase.kind === "running") this.#endingSurvivors = this.#endSurvivors();
-      // The phase stays as it is while the output is merely late.
-      this.#timers.after(DRAIN_NOTICE_MS, () => this.#drain());
+      const looked = this.#watchOutput();
+      this.#timers.after(DRAIN_NOTICE_MS, () => void looked.then(() => this.#isHeld && this.#drain()));
     });
+  }
+
+  /** The phase stays as it is while the output is merely late: a terminal, or a connection, may take its time. */
+  async #watchOutput(): Promise<void> {
+    this.#isHeld = await this.#options.command.cmd.isOutputHeld();
   }
 
   async #outcome(): Promise<Outcome> {
@@ -193,7 +200,10 @@ export class Execution {
       () => undefined,
       (reason: unknown) => reason,
     );
-    return outcomeOf(error, this.#stopReason ?? this.#endedBy, this.#options.definition.hungPipe, this.#holders?.found ?? [], this.#holders?.problem);
+    const { found: holders, problem } = this.#holders ?? { found: [], problem: undefined };
+    const isLate = !this.#isHeld && holders.length === 0;
+    const held = { isError: this.#options.definition.hungPipe === "error", holders, ...(problem === undefined ? {} : { problem }), ...(isLate ? { isLate } : {}) };
+    return outcomeOf(error, this.#stopReason ?? this.#endedBy, held);
   }
 
   /** The end of everything that was asked for, and a last look at what is left; a Stop that comes meanwhile is acted on. */

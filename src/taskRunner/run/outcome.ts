@@ -2,15 +2,13 @@ import { toError } from "../base/errors";
 import { KILLED_EXIT } from "../base/exitStatus";
 import { CanceledError, DeadlineExceededError, ExitError, WaitDelayError } from "../exec/errors";
 import { signalNumber } from "../exec/signals";
-import type { RunProcess } from "../process/runProcess";
-import type { HungPipe } from "../task/definition";
-import type { Outcome, StopReason } from "./state";
+import type { HeldOutput, Outcome, StopReason } from "./state";
 
 /**
  * What a run's end means, from what `Cmd.wait` threw. The order of precedence is Go's, and `wait` has already applied it:
  * the process's own failure, the cancel, ErrWaitDelay, an error while copying, success.
  */
-export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe: HungPipe, holders: readonly RunProcess[], problem?: string, platform = process.platform): Outcome {
+export function outcomeOf(error: unknown, stop: StopReason | undefined, held: HeldOutput, platform = process.platform): Outcome {
   if (error === undefined) return stop?.kind === "interrupted" ? { kind: "canceled", stop } : { kind: "succeeded" };
   if (error instanceof ExitError) {
     const { signal } = error.processState;
@@ -19,6 +17,6 @@ export function outcomeOf(error: unknown, stop: StopReason | undefined, hungPipe
     return { kind: "exited", code: error.exitCode(), stop };
   }
   if (error instanceof CanceledError || error instanceof DeadlineExceededError) return { kind: "canceled", stop: stop ?? { kind: "user" } };
-  if (error instanceof WaitDelayError) return { kind: "hungPipe", isError: hungPipe === "error", holders, ...(problem === undefined ? {} : { problem }) };
+  if (error instanceof WaitDelayError) return { kind: "hungPipe", ...held };
   return { kind: "failed", message: toError(error).message };
 }

@@ -56,6 +56,16 @@ export type EndCause =
   /** No other run takes its place, as it did after the runs before. */
   | ({ kind: "enoughRestarts" } & RestartPolicy);
 
+/** What is known of an output that has not ended in time. */
+export interface HeldOutput {
+  readonly isError: boolean;
+  readonly holders: readonly RunProcess[];
+  /** Why the holders could not all be looked up. */
+  readonly problem?: string;
+  /** What the command has written had not all been taken by the terminal: perhaps nobody held the output. */
+  readonly isLate?: boolean;
+}
+
 /** How a run ended. Exactly one of these, the first that applies. */
 export type Outcome =
   /** No process was started. `brief`: why, in a few words, where there are any. */
@@ -67,8 +77,8 @@ export type Outcome =
   | { kind: "signaled"; signal: NodeJS.Signals; signalNumber: number; stop: StopReason | undefined }
   /** Stopped, and it exited with 0. */
   | { kind: "canceled"; stop: StopReason }
-  /** ErrWaitDelay: it exited with 0, but its output was still held when the waitDelay was over. `problem`: why the holders could not all be looked up. */
-  | { kind: "hungPipe"; isError: boolean; holders: readonly RunProcess[]; problem?: string }
+  /** ErrWaitDelay: it exited with 0, but its output had not ended when the waitDelay was over. */
+  | ({ kind: "hungPipe" } & HeldOutput)
   /** It exited with 0, but the cancel failed or its output could not be copied. */
   | { kind: "failed"; message: string }
   | { kind: "succeeded" }

@@ -10,7 +10,7 @@ import { awaitingReadyLine, listeningLine, notReadyLine, patternTooSlowLine, rea
 import { docs } from "./docsPages";
 import { restartingLine } from "./restartWords";
 import type { RunUsage } from "./usageSampler";
-import { exitCodeOf, type Outcome, type RunEvent, type RunSnapshot, type StopReason } from "./state";
+import { exitCodeOf, type HeldOutput, type Outcome, type RunEvent, type RunSnapshot, type StopReason } from "./state";
 
 export { briefCauseText, causeText } from "./causeWords";
 export { count, listNames, shorten, shortenCommand } from "./phrases";
@@ -214,7 +214,13 @@ function endedLines(event: RunEvent & { kind: "ended" }): string[] {
 }
 
 /** In plain words first; the term is for looking it up. */
-function hungPipeLine({ isError, holders, problem }: Outcome & { kind: "hungPipe" }, after: string): string {
+function hungPipeLine({ isError, holders, problem, isLate }: HeldOutput, after: string): string {
+  if (isLate === true) {
+    const line = isError
+      ? l10n.t("failed after {0} (exit code 1): the terminal did not take all its output within the waitDelay; it may be incomplete (ErrWaitDelay)", after)
+      : l10n.t("succeeded after {0} (exit code 0), but the terminal did not take all its output within the waitDelay; it may be incomplete (ErrWaitDelay)", after);
+    return `${line} ${docs("heldOutput")}`;
+  }
   const held = heldNoun(holders);
   const by = holdersText(holders, problem);
   const term = held === undefined ? "ErrWaitDelay" : l10n.t({ message: "ErrWaitDelay; {0} held", args: [held], comment: ["{0}: such as 'stdout and stderr'."] });
@@ -246,7 +252,7 @@ function outcomeLines(outcome: Outcome, afterMs: number): string[] {
 /** "exited with code 3 after 2 s" */
 export function endedAfterText(outcome: Outcome, afterMs: number): string {
   const after = formatDuration(afterMs);
-  if (outcome.kind === "hungPipe") return outcome.isError ? l10n.t("failed after {0}, because its output was still held (ErrWaitDelay)", after) : l10n.t("succeeded after {0}, but its output was still held (ErrWaitDelay)", after);
+  if (outcome.kind === "hungPipe" && outcome.isLate !== true) return outcome.isError ? l10n.t("failed after {0}, because its output was still held (ErrWaitDelay)", after) : l10n.t("succeeded after {0}, but its output was still held (ErrWaitDelay)", after);
   return l10n.t({ message: "{0} after {1}", args: [outcomeText(outcome), after], comment: ["{0}: how a task ended, such as 'exited with code 3'. {1}: a time span."] });
 }
 
@@ -264,6 +270,7 @@ export function outcomeText(outcome: Outcome): string {
     case "canceled":
       return stoppedText(outcome.stop);
     case "hungPipe":
+      if (outcome.isLate === true) return outcome.isError ? l10n.t("failed, because its output was late") : l10n.t("succeeded, but its output was late");
       return outcome.isError ? l10n.t("failed, because its output was still held") : l10n.t("succeeded, but its output was still held");
     case "failed":
       return l10n.t("failed: {0}", harmless(outcome.message));

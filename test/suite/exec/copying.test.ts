@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { deferred } from "../../../src/taskRunner/base/deferred";
 import type { Source, Writer } from "../../../src/taskRunner/exec/copiers";
@@ -253,5 +253,46 @@ describe("combinedOutput", () => {
     const error = await rejection(shell("echo out; echo err >&2; exit 3").combinedOutput());
     assert.ok(error instanceof ExecError);
     assert.equal(error.output?.toString(), "out\nerr\n");
+  });
+});
+
+describe("An output after the exit", () => {
+  /** A writer that takes nothing until it is released, as a terminal at the end of a slow connection. */
+  function slowWriter(): { writer: Writer; release: () => void } {
+    const released = deferred<undefined>();
+    return { writer: { write: () => released.promise }, release: () => released.resolve(undefined) };
+  }
+
+  it("is not held while it is only late", async () => {
+    const cmd = command("head", ["-c", String(64 * KIB), "/dev/zero"]);
+    const { writer, release } = slowWriter();
+    cmd.stdout = writer;
+    await cmd.start();
+    await cmd.process?.wait();
+    const held = cmd.isOutputHeld();
+    assert.equal(await Promise.race([held, sleep(100, "not certain")]), "not certain");
+    release();
+    assert.equal(await held, false);
+    await cmd.wait();
+  });
+
+  it("is held by a child that has it open, and that is told although what was written before was late", async () => {
+    const cmd = shell(`head -c ${64 * KIB} /dev/zero; sleep ${TOO_LONG_S} &`);
+    const { writer, release } = slowWriter();
+    cmd.stdout = writer;
+    cmd.waitDelay = 60_000;
+    await cmd.start();
+    await cmd.process?.wait();
+    release();
+    assert.equal(await cmd.isOutputHeld(), true);
+  });
+
+  it("is held by a child that never stops writing", async () => {
+    const cmd = shell("yes &");
+    cmd.stdout = { write: () => nextTurn() };
+    cmd.waitDelay = 60_000;
+    await cmd.start();
+    await cmd.process?.wait();
+    assert.equal(await cmd.isOutputHeld(), true);
   });
 });

@@ -4,12 +4,18 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { thisTable } from "../../../src/taskRunner/process/system";
+import type { RunOutput } from "../../../src/taskRunner/run/taskRunOptions";
 import { isAlive, RunUnderTest } from "./startedRun";
 
 const TOO_LONG = "sleep 60";
 
 function childPid(run: RunUnderTest): number {
   return Number(/child (\d+)/.exec(run.output)?.[1]);
+}
+
+/** A terminal at the end of a slow connection: it takes what has come in so many milliseconds. */
+function slow(ms: number): { output: RunOutput } {
+  return { output: { write: () => new Promise((resolve) => setTimeout(resolve, ms).unref()) } };
 }
 
 describe("A run that ends by itself", () => {
@@ -39,6 +45,28 @@ describe("A run that ends by itself", () => {
     const test = new RunUnderTest({ command: `${TOO_LONG} >/dev/null 2>&1 & sleep 0.05`, survivors: "kill", cancelSignal: "SIGTERM" }, { table: { ...thisTable, list } }).start();
     await test.run.ended;
     assert.ok(!test.kinds.includes("draining"), test.kinds.join());
+  });
+
+  it("does not call an output held that its terminal only takes slowly", async () => {
+    const test = new RunUnderTest({ command: "head -c 60000 /dev/zero" }, slow(400)).start();
+    const outcome = await test.run.ended;
+    assert.deepEqual(test.kinds, ["ended"]);
+    assert.deepEqual(test.states.filter((kind) => kind !== "waiting"), ["running", "ended"]);
+    assert.deepEqual(outcome, { kind: "succeeded" });
+  });
+
+  it("says so when its terminal has not taken an output within the waitDelay, and names no holder", async () => {
+    const test = new RunUnderTest({ command: "head -c 60000 /dev/zero", waitDelay: "200ms" }, slow(60_000)).start();
+    assert.deepEqual(await test.run.ended, { kind: "hungPipe", isError: false, holders: [], isLate: true });
+    assert.deepEqual(test.kinds, ["ended"]);
+  });
+
+  it("names the holder of an output also when its terminal takes it slowly", async () => {
+    const test = new RunUnderTest({ command: `head -c 60000 /dev/zero; ${TOO_LONG} &`, waitDelay: "1s" }, slow(300)).start();
+    const outcome = await test.run.ended;
+    assert.deepEqual(test.kinds, ["draining", "ended"]);
+    assert.ok(outcome.kind === "hungPipe" && outcome.isLate === undefined && outcome.holders.length === 1);
+    assert.equal(outcome.holders[0]?.command, TOO_LONG);
   });
 
   it("calls a survivor by what it runs now, and keeps what is known of it", async () => {

@@ -12,26 +12,28 @@ const sleep: RunProcess = {
   ...{ pid: 42, ppid: 1, pgid: 40, sid: 40, zombie: false, stopped: false, start: 7, name: "sleep", command: "sleep 600" },
   ...{ evidence: ["group"], holds: ["stdout"], ports: [], owned: true },
 };
+const HELD = { isError: false, holders: [] };
 const other = { ...sleep, pid: 43, command: "node   server.js", holds: ["stderr"] };
 
 describe("the outcome", () => {
   const killed = new ExitError(new ProcessState(1, null, "SIGKILL"));
   const table: [string, Outcome, number, boolean, string][] = [
-    ["success", outcomeOf(undefined, undefined, "warn", []), 0, false, "succeeded"],
-    ["an own code", outcomeOf(new ExitError(new ProcessState(1, 3, null)), undefined, "warn", []), 3, true, "exited with code 3"],
-    ["an own code after a stop", outcomeOf(new ExitError(new ProcessState(1, 3, null)), user, "warn", []), 3, false, "stopped: exited with code 3"],
-    ["an own code after a timeout", outcomeOf(new ExitError(new ProcessState(1, 3, null)), timeout, "warn", []), 3, true, "timed out: exited with code 3"],
-    ["a signal of somebody else", outcomeOf(killed, undefined, "warn", []), 137, true, "ended by SIGKILL"],
-    ["a signal after a stop", outcomeOf(killed, user, "warn", []), 137, false, "stopped by SIGKILL"],
-    ["a signal after a timeout", outcomeOf(killed, timeout, "warn", []), 124, true, "timed out, ended by SIGKILL"],
-    ["a kill on Windows", outcomeOf(new ExitError(new ProcessState(1, 137, null)), user, "warn", [], undefined, "win32"), 137, false, "stopped by SIGKILL"],
-    ["that code of its own on Windows", outcomeOf(new ExitError(new ProcessState(1, 137, null)), undefined, "warn", [], undefined, "win32"), 137, true, "exited with code 137"],
-    ["an end of Ctrl+C on Windows", outcomeOf(new ExitError(new ProcessState(1, 0xc000013a, null)), user, "warn", [], undefined, "win32"), 0xc000013a, false, "stopped by Ctrl+C"],
-    ["exit 0 after a stop", outcomeOf(new CanceledError(), user, "warn", []), 130, false, "stopped"],
-    ["exit 0 after a timeout", outcomeOf(new DeadlineExceededError(), timeout, "warn", []), 124, true, "timed out"],
-    ["a hung pipe", outcomeOf(new WaitDelayError(), undefined, "warn", []), 0, true, "succeeded, but its output was still held"],
-    ["a hung pipe as an error", outcomeOf(new WaitDelayError(), undefined, "error", []), 1, true, "failed, because its output was still held"],
-    ["a failed cancel", outcomeOf(new WrappedError("exec: canceling Cmd", new Error("boom")), user, "warn", []), 1, true, "failed: exec: canceling Cmd: boom"],
+    ["success", outcomeOf(undefined, undefined, HELD), 0, false, "succeeded"],
+    ["an own code", outcomeOf(new ExitError(new ProcessState(1, 3, null)), undefined, HELD), 3, true, "exited with code 3"],
+    ["an own code after a stop", outcomeOf(new ExitError(new ProcessState(1, 3, null)), user, HELD), 3, false, "stopped: exited with code 3"],
+    ["an own code after a timeout", outcomeOf(new ExitError(new ProcessState(1, 3, null)), timeout, HELD), 3, true, "timed out: exited with code 3"],
+    ["a signal of somebody else", outcomeOf(killed, undefined, HELD), 137, true, "ended by SIGKILL"],
+    ["a signal after a stop", outcomeOf(killed, user, HELD), 137, false, "stopped by SIGKILL"],
+    ["a signal after a timeout", outcomeOf(killed, timeout, HELD), 124, true, "timed out, ended by SIGKILL"],
+    ["a kill on Windows", outcomeOf(new ExitError(new ProcessState(1, 137, null)), user, HELD, "win32"), 137, false, "stopped by SIGKILL"],
+    ["that code of its own on Windows", outcomeOf(new ExitError(new ProcessState(1, 137, null)), undefined, HELD, "win32"), 137, true, "exited with code 137"],
+    ["an end of Ctrl+C on Windows", outcomeOf(new ExitError(new ProcessState(1, 0xc000013a, null)), user, HELD, "win32"), 0xc000013a, false, "stopped by Ctrl+C"],
+    ["exit 0 after a stop", outcomeOf(new CanceledError(), user, HELD), 130, false, "stopped"],
+    ["exit 0 after a timeout", outcomeOf(new DeadlineExceededError(), timeout, HELD), 124, true, "timed out"],
+    ["a hung pipe", outcomeOf(new WaitDelayError(), undefined, HELD), 0, true, "succeeded, but its output was still held"],
+    ["a late output", outcomeOf(new WaitDelayError(), undefined, { ...HELD, isLate: true }), 0, true, "succeeded, but its output was late"],
+    ["a hung pipe as an error", outcomeOf(new WaitDelayError(), undefined, { ...HELD, isError: true }), 1, true, "failed, because its output was still held"],
+    ["a failed cancel", outcomeOf(new WrappedError("exec: canceling Cmd", new Error("boom")), user, HELD), 1, true, "failed: exec: canceling Cmd: boom"],
     ["no start", { kind: "couldNotStart", problems: ["p"], exitCode: 127 }, 127, true, "could not start"],
     ["no death", { kind: "unkillable", pid: 9, stop: user }, 1, true, "could not be killed (pid 9 belongs to another user, or is stuck in the kernel)"],
   ];
@@ -87,6 +89,12 @@ describe("the terminal's words", () => {
     const lines = (isError: boolean): string[] => eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError, holders: [sleep] }, exitCode: 1, afterMs: 3000, survivors: [] });
     const rest = ", but output was still held by `sleep 600` (pid 42), and may be incomplete (ErrWaitDelay; stdout held) (docs: held-output)";
     assert.deepEqual([lines(false), lines(true)], [[`succeeded after 3 s (exit code 0)${rest}`], [`failed after 3 s (exit code 1)${rest}`]]);
+  });
+
+  it("say of an output that was only late that it may be incomplete, and not that it was held", () => {
+    const lines = (isError: boolean): string[] => eventLines({ kind: "ended", outcome: { kind: "hungPipe", isError, holders: [], isLate: true }, exitCode: 1, afterMs: 3000, survivors: [] });
+    const rest = "the terminal did not take all its output within the waitDelay; it may be incomplete (ErrWaitDelay) (docs: held-output)";
+    assert.deepEqual([lines(false), lines(true)], [[`succeeded after 3 s (exit code 0), but ${rest}`], [`failed after 3 s (exit code 1): ${rest}`]]);
   });
 
   it("name three processes and count the rest", () => {
