@@ -257,16 +257,17 @@ describe("combinedOutput", () => {
 });
 
 describe("An output after the exit", () => {
-  /** A writer that takes nothing until it is released, as a terminal at the end of a slow connection. */
-  function slowWriter(): { writer: Writer; release: () => void } {
-    const released = deferred<undefined>();
-    return { writer: { write: () => released.promise }, release: () => released.resolve(undefined) };
-  }
+  let released = deferred<undefined>();
+  const release = (): void => released.resolve(undefined);
+  /** It takes nothing until it is released, as a terminal at the end of a slow connection. */
+  const slowWriter: Writer = { write: () => released.promise };
+
+  beforeEach(() => void (released = deferred()));
+  afterEach(release);
 
   it("is not held while it is only late", async () => {
     const cmd = command("head", ["-c", String(64 * KIB), "/dev/zero"]);
-    const { writer, release } = slowWriter();
-    cmd.stdout = writer;
+    cmd.stdout = slowWriter;
     await cmd.start();
     await cmd.process?.wait();
     const held = cmd.isOutputHeld();
@@ -278,8 +279,7 @@ describe("An output after the exit", () => {
 
   it("is held by a child that has it open, and that is told although what was written before was late", async () => {
     const cmd = shell(`head -c ${64 * KIB} /dev/zero; sleep ${TOO_LONG_S} &`);
-    const { writer, release } = slowWriter();
-    cmd.stdout = writer;
+    cmd.stdout = slowWriter;
     cmd.waitDelay = 60_000;
     await cmd.start();
     await cmd.process?.wait();
