@@ -11,6 +11,7 @@ import { toError } from "./taskRunner/base/errors";
 import { holdsOutput, isKillable } from "./taskRunner/process/runProcess";
 import { RemoteRun } from "./taskRunner/remote/remoteRun";
 import { isAskedToStop, type Run } from "./taskRunner/run/run";
+import type { StopReason } from "./taskRunner/run/state";
 import type { TaskRuns } from "./taskRunner/run/taskRuns";
 import type { Terminals } from "./taskRunner/terminal/terminals";
 import { urlOfPort } from "./taskRunner/run/readyWords";
@@ -37,9 +38,6 @@ export class Commands {
   readonly #starter: TaskStarter;
   readonly #doubleClicks: DoubleClicks;
   readonly #stopped: (run: Run) => void;
-  readonly #restarting = new Set<Run>();
-  /** How often Stop All was used. */
-  #stopAlls = 0;
 
   /** @param stopped told a run that was stopped alone */
   constructor(runs: TaskRuns, terminals: Terminals, starter: TaskStarter, doubleClicks: DoubleClicks, stopped: (run: Run) => void) {
@@ -54,13 +52,12 @@ export class Commands {
 
   register(): vscode.Disposable {
     const targets = this.#targets;
-    const stop: Act = (run, target) => this.#stop(run, target);
     const kill: Act = (run, target) => this.#kill(run, target);
     const releasePipe: Act = (run) => (run.isElsewhere === true ? inform(l10n.t('Only the window of "{0}" can stop waiting for its output.', run.label)) : run.releasePipe());
     const handlers: Partial<Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown>> = {
       stop: (...args) => this.#stopGiven(args),
-      stopInPanel: () => this.#withLive(targets.active(), "stop", stop),
-      stopInEditor: () => this.#withLive(targets.ofEditor(), "stop", stop),
+      stopInPanel: () => this.#stopTarget(targets.active()),
+      stopInEditor: () => this.#stopTarget(targets.ofEditor()),
       kill: (...args) => this.#withLive(targets.of(args), "kill", kill),
       killInPanel: () => this.#withLive(targets.active(), "kill", kill),
       killInEditor: () => this.#withLive(targets.ofEditor(), "kill", kill),
@@ -109,7 +106,7 @@ export class Commands {
   async #stopGiven(args: readonly unknown[]): Promise<string | undefined> {
     const label = labelOf(args, (id) => this.#runs.get(id) !== undefined);
     if (label === undefined) {
-      await this.#withLive(this.#targets.of(args), "stop", (run, target) => this.#stop(run, target));
+      await this.#stopTarget(this.#targets.of(args));
       return undefined;
     }
     const runs = runsOfLabel(label, this.#runs);
@@ -119,11 +116,21 @@ export class Commands {
     return runs.length === 0 ? `"${label}" is not running` : `"${label}" has been stopped`;
   }
 
+  async #stopTarget(target: Target): Promise<void> {
+    // Its next run is about to begin.
+    if (target.kind === "run" && target.run.state.kind === "ended" && target.run.restart !== undefined) void target.run.stop();
+    else await this.#withLive(target, "stop", (run) => this.#stop(run, target));
+  }
+
   #stop(run: Run, target: Target): void {
     if (isByClick(target) && isAskedToStop(run.state) && this.#doubleClicks.isSecondHalf(run)) return;
+    this.#ask(run, { kind: "user" });
+  }
+
+  #ask(run: Run, reason: StopReason): void {
     const isFirst = !isAskedToStop(run.state);
     if (isFirst) this.#doubleClicks.acted(run);
-    tellFailure(run.stop(), (problem) => l10n.t('"{0}" could not be stopped: {1}', run.label, problem));
+    tellFailure(run.stop(reason), (problem) => l10n.t('"{0}" could not be stopped: {1}', run.label, problem));
     if (isFirst) this.#stopped(run);
   }
 
@@ -135,32 +142,32 @@ export class Commands {
 
   /** One that a click has just stopped is not killed by it. */
   #stopAll(): void {
-    this.#stopAlls++;
     const live = this.#runs.own();
     this.#starter.closeCompounds(live);
     const meant = live.filter((run) => !isAskedToStop(run.state) || !this.#doubleClicks.isSecondHalf(run));
     for (const run of meant) if (!isAskedToStop(run.state)) this.#doubleClicks.acted(run);
+    for (const run of this.#runs.all()) if (!meant.includes(run)) run.restart = undefined;
     void this.#runs.stopAll({ kind: "user" }, meant);
   }
 
   /** Looks before it stops: what cannot be started again goes on running. */
   async #restart(run: Run): Promise<void> {
-    if (this.#restarting.has(run)) return;
-    this.#restarting.add(run);
-    const stopAlls = this.#stopAlls;
+    if (run.restart !== undefined) return;
+    const restart = (run.restart = {});
+    const isWanted = (): boolean => run.restart === restart;
     try {
       const again = await this.#starter.findAgain(run);
       if (typeof again === "string") {
         showError(again);
         return;
       }
-      if (run.state.kind !== "ended" && !isAskedToStop(run.state)) this.#stop(run, { kind: "none" });
+      if (isWanted() && run.state.kind !== "ended" && !isAskedToStop(run.state)) this.#ask(run, { kind: "restart" });
       await run.ended;
-      await again(() => this.#stopAlls === stopAlls);
+      if (isWanted()) await again(isWanted);
     } catch (error) {
       showError(l10n.t('"{0}" could not be restarted: {1}', run.label, toError(error).message));
     } finally {
-      this.#restarting.delete(run);
+      if (isWanted()) run.restart = undefined;
     }
   }
 

@@ -43,7 +43,7 @@ function assertTranslated(texts: readonly string[], same: RegExp = SAME): void {
 /** What others have written has no letters here. */
 const { foreign, events, snapshots } = everyKind("4711");
 const one: RunProcess = { ...foreign, pid: 44, stopped: false, evidence: ["group", "session", "marker", "pipe", "descriptor", "descent"], holds: ["terminal", "output on fd 9"], ports: [1, 2] };
-const reasons: StopReason[] = [{ kind: "interrupted" }, { kind: "timeout", ms: 1 }, { kind: "terminalClosed" }, { kind: "windowClosing" }, { kind: "debuggingEnded" }, { kind: "outlived" }];
+const reasons: StopReason[] = [{ kind: "interrupted" }, { kind: "timeout", ms: 1 }, { kind: "terminalClosed" }, { kind: "windowClosing" }, { kind: "debuggingEnded" }, { kind: "restart" }, { kind: "outlived" }];
 
 /** What else a property of an event may be; where an event has it, it is said with each of these too. */
 const OTHERWISE: Readonly<Record<string, readonly unknown[]>> = {

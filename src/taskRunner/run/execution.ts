@@ -109,6 +109,12 @@ export class Execution {
     return this.#phase.kind === "running" && !this.#exited() ? this.#timeoutAt : undefined;
   }
 
+  /** How much of the waitDelay is left, in milliseconds; undefined while it is not counting. */
+  get leftMs(): number | undefined {
+    const { expiresAt } = this.#delay;
+    return expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#options.clock.now());
+  }
+
   /** Follows the command to its end; once, when it has been started. */
   async run(): Promise<ExecutionEnd> {
     this.#watchExit();
@@ -125,14 +131,15 @@ export class Execution {
     return { outcome: { kind: "unkillable", pid: this.#options.process.pid, stop: this.#stopReason ?? { kind: "user" } }, survivors };
   }
 
-  /** See `TaskRun.stop`. */
-  stop(reason: StopReason): void {
+  /** See `TaskRun.stop`. @param callsOff a Restart: to what has been asked already it does nothing else */
+  stop(reason: StopReason, callsOff = false): void {
     const insists = reason.kind === "user" || reason.kind === "interrupted";
     if (this.#phase.kind === "running" && !this.#exited()) this.#requestStop(reason);
     else if (this.#phase.kind === "stopping" || (this.#phase.kind === "draining" && this.#phase.asked)) {
-      if (insists) this.kill();
+      if (callsOff) this.#options.emit({ kind: "restartCalledOff", leftMs: this.leftMs });
+      else if (insists) this.kill();
     } else if (this.#outputClosed) {
-      if (this.#lateStop !== undefined && insists) this.kill();
+      if (this.#lateStop !== undefined && insists && !callsOff) this.kill();
       else this.#lateStop ??= reason;
       this.#stoppedLate.resolve(undefined);
     } else {
@@ -300,7 +307,7 @@ export class Execution {
   }
 
   async #tellDraining(exit: string): Promise<void> {
-    const { processes, listed, emit, clock } = this.#options;
+    const { processes, listed, emit } = this.#options;
     const seen = await processes.holders();
     const { found: holders, problem } = seen;
     const others = (await processes.survivors()).filter(({ pid }) => !holders.some((holder) => holder.pid === pid));
@@ -309,8 +316,7 @@ export class Execution {
     listed([...holders, ...others]);
     // What has been done about it meanwhile says more. Where none of the run's processes is left the output is late; a stranger who has it is told of in the end.
     if (this.#phase.asked || (holders.length === 0 && problem === undefined && processes.isEmpty)) return;
-    const { expiresAt } = this.#delay;
-    emit({ kind: "draining", exit, leftMs: expiresAt === undefined ? undefined : Math.max(0, expiresAt - clock.now()), holders, ...(problem === undefined ? {} : { problem }) });
+    emit({ kind: "draining", exit, leftMs: this.leftMs, holders, ...(problem === undefined ? {} : { problem }) });
   }
 
   /** The run's one delay is spent, and a Stop that comes now grants what the task grants. */

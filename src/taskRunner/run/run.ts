@@ -18,6 +18,8 @@ export interface Run {
   readonly state: RunState;
   /** Another window's: it can be stopped, but neither is it stopped with ours, nor does it count among them. */
   readonly isElsewhere?: true;
+  /** What is about to start its task again when it has ended, while that is wanted: a Stop calls it off. */
+  restart?: object | undefined;
   /** Resolves once, when the run has ended; never rejects. */
   readonly ended: Promise<Outcome>;
   /** Told whenever the snapshot has changed. */

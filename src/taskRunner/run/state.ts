@@ -18,6 +18,8 @@ export type StopReason =
   | { kind: "windowClosing" }
   /** The last debug session has ended for which it was started. */
   | { kind: "debuggingEnded" }
+  /** Its task is to be started again. */
+  | { kind: "restart" }
   /** Not a stop of the command, which has ended, but of what outlives it: `"survivors": "kill"`. */
   | { kind: "outlived" };
 
@@ -217,6 +219,8 @@ export type RunEvent =
   | (Reached & { kind: "hungUp"; pid: number; program: ProcessInfo; leftMs: number | undefined })
   /** `asked`: those that had not been, or were born since; `deaf`: those that ignore it, and got SIGTERM. `leftMs`: until the kill. */
   | { kind: "askedAgain"; signal: NodeJS.Signals; asked: readonly ProcessInfo[]; deaf: readonly ProcessInfo[]; leftMs: number | undefined }
+  /** A Stop came while the run was ending for a Restart. `leftMs`: until the kill. */
+  | { kind: "restartCalledOff"; leftMs: number | undefined }
   | { kind: "typed"; text: string; waitDelay: number; reason: StopReason }
   | { kind: "inputClosed"; text: string; waitDelay: number }
   /** `limitMs`: how long it may take; 0 is unlimited. */

@@ -57,6 +57,8 @@ export class TaskRun implements Run {
   readonly #changed = new Emitter<undefined>();
   readonly #survivors: Survivors;
   readonly #readiness: Readiness;
+  /** See Run. */
+  restart: object | undefined;
   readonly #portGuard: PortGuard;
   /** When its command was started, and until then when the run was made: what it has waited for before is no part of its time. */
   #startedAt: number;
@@ -127,9 +129,12 @@ export class TaskRun implements Run {
   /**
    * Asks the run to stop: the cancel signal to all its processes, then, after the waitDelay, a kill of what is left of them.
    * Asked a second time by the user, it kills now. While the output of an exited process is held, the survivors are asked.
+   * During a Restart it calls that off, and kills nothing.
    */
   stop(reason: StopReason = USER): Promise<Outcome> {
-    if (this.#stage.kind === "executing") this.#stage.execution.stop(reason);
+    const callsOff = this.restart !== undefined && reason.kind !== "restart";
+    if (callsOff) this.restart = undefined;
+    if (this.#stage.kind === "executing") this.#stage.execution.stop(reason, callsOff);
     else if (this.#stage.kind === "waiting") this.#abandonStart(reason);
     return this.ended;
   }
@@ -282,7 +287,10 @@ export class TaskRun implements Run {
       cancelOutput: output.cancelOutput ?? output,
       isInterrupting: () => this.console.isInterrupting,
       emit: (event) => this.#emit(event),
-      changed: () => this.#executionChanged(),
+      changed: () => {
+        if (this.state.kind !== "running") this.#readiness.stop();
+        this.#changed.fire(undefined);
+      },
       listed: (list) => this.#survivors.set(list),
       exited: () => {
         this.#readiness.stop();
@@ -294,11 +302,6 @@ export class TaskRun implements Run {
     if (!this.#controller.signal.aborted) return;
     execution.stop(this.#stopReason ?? USER);
     if (this.#killRequested) execution.kill();
-  }
-
-  #executionChanged(): void {
-    if (this.state.kind !== "running") this.#readiness.stop();
-    this.#changed.fire(undefined);
   }
 
   #abandonStart(reason: StopReason, kill = false): void {

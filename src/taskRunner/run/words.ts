@@ -78,6 +78,8 @@ function linesOf(event: RunEvent): string[] {
       return [`${l10n.t("{0} could not be sent to {1}", signalName(event.signal), listRefused(event.refused))} ${docs("refused")}`];
     case "hungUp":
       return [`${l10n.t("{0} waits for input in spite of SIGINT: sent SIGHUP, as a closed terminal does, to {1}; {2}", processText(event.program), reachedText(event), until(event.leftMs))} ${docs("otherSignal")}`];
+    case "restartCalledOff":
+      return [l10n.t({ message: "will not be started again; {0}", args: [until(event.leftMs)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
     case "askedAgain":
       return [askedAgainLine(event)];
     case "killed":
@@ -138,6 +140,8 @@ function because(reason: StopReason, line: string): string {
       return l10n.t({ message: "the window is closing: {0}", args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
     case "debuggingEnded":
       return l10n.t({ message: "the debug session has ended: {0}", args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
+    case "restart":
+      return l10n.t({ message: "restarting: {0}", args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
     case "outlived":
       return l10n.t({ message: 'the command exited; stopping what it left running ("survivors": "kill"): {0}', args: [line], comment: ["The last placeholder: what is done for that reason, such as 'sent SIGINT to process group 42'."] });
   }

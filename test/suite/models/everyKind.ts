@@ -55,6 +55,7 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
     signalFailed: [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: text }],
     killed: [{ kind: "killed", pid: 40, group: processes, others: processes, refused, afterMs: undefined }],
     hungUp: [{ kind: "hungUp", pid: 40, program: foreign, group: processes, others: processes, refused, leftMs: undefined }],
+    restartCalledOff: [{ kind: "restartCalledOff", leftMs: 1 }],
     askedAgain: [{ kind: "askedAgain", signal: "SIGINT", asked: processes, deaf: processes, leftMs: 1 }],
     signalRefused: [{ kind: "signalRefused", signal: "SIGINT", refused }],
     leaderGone: [{ kind: "leaderGone", members: processes, waitDelay: 0, problem: text }, { kind: "leaderGone", members: [], waitDelay: 0, problem: text }],

@@ -64,6 +64,56 @@ describe("a command of the extension", () => {
     await until(api, () => (stateOf(id) === "ended" ? true : undefined));
   });
 
+  describe("after a Restart", () => {
+    /** A run that ignores the signal, and that Restart has asked to stop; after the time of a double click. */
+    async function restarting(): Promise<{ id: string; restarted: Thenable<unknown> }> {
+      await vscode.commands.executeCommand("workbench.action.tasks.runTask", "ignores long");
+      const { id } = await until(api, () => api.runs().find(({ state }) => state.kind === "running"));
+      const restarted = vscode.commands.executeCommand("cancellableTasks.restart", { runId: id });
+      await until(api, () => (stateOf(id) === "stopping" ? true : undefined));
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      return { id, restarted };
+    }
+
+    it("calls that off by a Stop, which does not kill what is ending; a further one does", async () => {
+      const { id, restarted } = await restarting();
+      await vscode.commands.executeCommand("cancellableTasks.stop", { runId: id });
+      const { state } = await until(api, () => api.runs().find((run) => run.id === id));
+      assert.ok(state.kind === "stopping" && !state.killed);
+      await vscode.commands.executeCommand("cancellableTasks.stop", { runId: id });
+      await restarted;
+      assert.deepEqual(api.runs().map((run) => [run.id, run.state.kind]), [[id, "ended"]]);
+    });
+
+    it("calls that off by a Stop of another extension, and by Stop All", async () => {
+      for (const stop of [(id: string) => void api.stop(id), () => void vscode.commands.executeCommand("cancellableTasks.stopAll")]) {
+        const { id, restarted } = await restarting();
+        stop(id);
+        await vscode.commands.executeCommand("cancellableTasks.kill", id);
+        await restarted;
+        assert.deepEqual(api.runs().map((run) => [run.id, run.state.kind]), [[id, "ended"]]);
+        await vscode.commands.executeCommand("cancellableTasks.clearEnded");
+      }
+    });
+
+    it("does not call that off by Kill Now, which only brings it nearer", async () => {
+      const { id, restarted } = await restarting();
+      await vscode.commands.executeCommand("cancellableTasks.kill", { runId: id });
+      await restarted;
+      await until(api, () => api.runs().find((run) => run.id !== id && run.state.kind === "running"));
+    });
+
+    it("restarts once when that was called off and then wanted again", async () => {
+      const { id, restarted } = await restarting();
+      await vscode.commands.executeCommand("cancellableTasks.stop", { runId: id });
+      const again = vscode.commands.executeCommand("cancellableTasks.restart", { runId: id });
+      await vscode.commands.executeCommand("cancellableTasks.kill", id);
+      await Promise.all([restarted, again]);
+      await until(api, () => api.runs().find((run) => run.id !== id && run.state.kind === "running"));
+      assert.equal(api.runs().length, 2);
+    });
+  });
+
   describe("with a compound of thirty tasks", () => {
     const file = vscode.Uri.joinPath(vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file("/"), ".vscode", "tasks.json");
     let original: Uint8Array;
