@@ -192,14 +192,15 @@ export class Execution {
       if (isInterrupting()) this.#endedBy = { kind: "interrupted" };
       exited();
       if (definition.survivors === "kill" && this.#phase.kind === "running") this.#endingSurvivors = this.#endSurvivors();
-      const looked = this.#watchOutput();
-      this.#timers.after(DRAIN_NOTICE_MS, () => void looked.then(() => this.#isHeld && this.#drain()));
+      // The phase stays as it is while the output is merely late: a terminal, or a connection, may take its time.
+      this.#timers.after(DRAIN_NOTICE_MS, () => void this.#lookWhetherHeld().then((isHeld) => isHeld && this.#drain()));
     });
   }
 
-  /** The phase stays as it is while the output is merely late: a terminal, or a connection, may take its time. */
-  async #watchOutput(): Promise<void> {
-    this.#isHeld = await this.#options.command.cmd.isOutputHeld();
+  /** Until that is certain, nobody holds it. */
+  async #lookWhetherHeld(): Promise<boolean> {
+    this.#isHeld = false;
+    return (this.#isHeld = await this.#options.command.cmd.isOutputHeld());
   }
 
   async #outcome(): Promise<Outcome> {
@@ -277,6 +278,8 @@ export class Execution {
   /** The delay is over: everything that was asked to stop is killed. What merely held the output is named, and left alone. */
   async #terminate(): Promise<void> {
     if (!this.#wasAsked()) {
+      // A terminal that takes nothing more is not waited for.
+      void this.#lookWhetherHeld();
       this.#holders = await this.#options.processes.holders();
       return;
     }
@@ -314,9 +317,15 @@ export class Execution {
     if (this.#phase.kind !== "draining" || this.#outputClosed) return;
     this.#seen = seen;
     listed([...holders, ...others]);
-    // What has been done about it meanwhile says more. Where none of the run's processes is left the output is late; a stranger who has it is told of in the end.
-    if (this.#phase.asked || (holders.length === 0 && problem === undefined && processes.isEmpty)) return;
+    // Who held it may have ended meanwhile, and what it wrote be late. A stranger who has it is told of in the end.
+    if (holders.length === 0 && ((problem === undefined && processes.isEmpty) || !(await this.#lookWhetherHeld()))) return;
+    // What has been done about it meanwhile says more.
+    if (!this.#isDrainingUnasked()) return;
     emit({ kind: "draining", exit, leftMs: this.leftMs, holders, ...(problem === undefined ? {} : { problem }) });
+  }
+
+  #isDrainingUnasked(): boolean {
+    return this.#phase.kind === "draining" && !this.#phase.asked && !this.#outputClosed;
   }
 
   /** The run's one delay is spent, and a Stop that comes now grants what the task grants. */

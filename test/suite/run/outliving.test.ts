@@ -62,7 +62,9 @@ describe("A run that ends by itself", () => {
   });
 
   it("names the holder of an output also when its terminal takes it slowly", async () => {
-    const test = new RunUnderTest({ command: `head -c 60000 /dev/zero; ${TOO_LONG} &`, waitDelay: "1s" }, slow(300)).start();
+    const test = new RunUnderTest({ command: `head -c 60000 /dev/zero; ${TOO_LONG} &`, waitDelay: "1m" }, slow(200)).start();
+    await test.untilEvent("draining");
+    test.run.releasePipe();
     const outcome = await test.run.ended;
     assert.deepEqual(test.kinds, ["draining", "ended"]);
     assert.ok(outcome.kind === "hungPipe" && outcome.isLate === undefined && outcome.holders.length === 1);
