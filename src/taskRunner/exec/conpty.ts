@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type * as nodePty from "node-pty";
 import type { Pty, TerminalSize } from "./pty";
 import { argumentLine } from "../base/commandLine";
+import { systemCode } from "../base/errors";
 import { environRecord } from "./environ";
 import { PathError } from "./errors";
 import { drainDescriptor, type PipeFile } from "./pipe";
@@ -66,11 +67,16 @@ export class ConPty implements Pty {
     });
     this.stream.on("drain", () => started.resume());
     return new Promise((resolve) => {
-      started.onExit(({ exitCode }) => {
+      started.onExit(({ exitCode }: { readonly exitCode: number | undefined }) => {
+        const { pid } = started;
+        const isLost = exitCode === undefined && pid > 0;
         // It comes after the last output.
-        this.stream.end();
+        this.stream.end(isLost ? `\r\n${l10n.t("The connection to the console was lost: it is closed, and with it what runs there.")}\r\n` : undefined);
+        // To the program it is a terminal that was closed; it may take its time.
+        if (isLost) this.#console?.kill();
         this.#console = undefined;
-        resolve(new ProcessState(started.pid, exitCode, null));
+        if (isLost) void untilGone(pid).then(() => resolve(new ProcessState(pid, null, null)));
+        else resolve(new ProcessState(pid, exitCode ?? null, null));
       });
     });
   }
@@ -111,6 +117,22 @@ function killLate(pid: number, ended: Promise<ProcessState>): void {
   setImmediate(() => {
     if (!hasEnded) process.kill(pid);
   });
+}
+
+/** How often it is looked whether a process has ended whose end nobody tells, in milliseconds. */
+const GONE_POLL_MS = 100;
+
+/** node-pty has the process open until it has ended: its pid cannot become another's before. */
+async function untilGone(pid: number): Promise<void> {
+  while (isThere(pid)) await setTimeout(GONE_POLL_MS);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) !== "ESRCH";
+  }
 }
 
 /** How often node-pty is asked, in milliseconds: it has no event for it. */

@@ -5,6 +5,7 @@ import type * as nodePty from "node-pty";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ConPty } from "../../../src/taskRunner/exec/conpty";
+import { ExitError } from "../../../src/taskRunner/exec/errors";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import { invocation } from "../../../src/taskRunner/task/shell";
 import { DEFAULTS } from "../run/startedRun";
@@ -18,7 +19,7 @@ class LateConsole {
   args: readonly string[] | string = [];
   killed = 0;
   readonly #data: ((text: string) => void)[] = [];
-  readonly #exit: ((event: { exitCode: number }) => void)[] = [];
+  readonly #exit: ((event: { exitCode: number | undefined }) => void)[] = [];
 
   readonly spawn = ((_file: string, args: readonly string[] | string) => {
     this.args = args;
@@ -29,7 +30,7 @@ class LateConsole {
     this.#data.push(listener);
   }
 
-  onExit(listener: (event: { exitCode: number }) => void): void {
+  onExit(listener: (event: { exitCode: number | undefined }) => void): void {
     this.#exit.push(listener);
   }
 
@@ -49,7 +50,7 @@ class LateConsole {
     this.killed++;
   }
 
-  end(text: string, exitCode: number): void {
+  end(text: string, exitCode: number | undefined): void {
     for (const listener of this.#data) listener(text);
     for (const listener of this.#exit) listener({ exitCode });
   }
@@ -73,6 +74,22 @@ describe("A console of Windows", () => {
     console.end("out\r\n", 3);
     assert.equal((await rejection(cmd.wait())).message, "exit status 3");
     assert.equal(collected(cmd.stdout), "out\r\n");
+  });
+
+  it("whose connection is lost is closed, and its command has ended when it is gone and not before", async () => {
+    const console = new LateConsole();
+    const cmd = onConsole(console);
+    const child = childProcess.spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
+    console.pid = child.pid ?? 0;
+    await cmd.start();
+    const waited = rejection(cmd.wait());
+    console.end("out\r\n", undefined);
+    assert.equal(console.killed, 1);
+    assert.equal(await Promise.race([waited, new Promise((resolve) => setTimeout(resolve, 300, "not ended"))]), "not ended");
+    child.kill("SIGKILL");
+    const error = await waited;
+    assert.ok(error instanceof ExitError && error.processState.code === null);
+    assert.match(collected(cmd.stdout), /^out\r\n\r\nThe connection to the console was lost/);
   });
 
   it("has not started a command that node-pty could not connect", async () => {
