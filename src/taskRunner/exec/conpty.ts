@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type * as nodePty from "node-pty";
 import type { Pty, TerminalSize } from "./pty";
 import { argumentLine } from "../base/commandLine";
-import { systemCode } from "../base/errors";
+import { processExists } from "../base/processExists";
 import { environRecord } from "./environ";
 import { PathError } from "./errors";
 import { drainDescriptor, type PipeFile } from "./pipe";
@@ -69,14 +69,14 @@ export class ConPty implements Pty {
     return new Promise((resolve) => {
       started.onExit(({ exitCode }: { readonly exitCode: number | undefined }) => {
         const { pid } = started;
+        const state = new ProcessState(pid, exitCode ?? null, null);
         const isLost = exitCode === undefined && pid > 0;
         // It comes after the last output.
         this.stream.end(isLost ? `\r\n${l10n.t("The connection to the console was lost: it is closed, and with it what runs there.")}\r\n` : undefined);
         // To the program it is a terminal that was closed; it may take its time.
         if (isLost) this.#console?.kill();
         this.#console = undefined;
-        if (isLost) void untilGone(pid).then(() => resolve(new ProcessState(pid, null, null)));
-        else resolve(new ProcessState(pid, exitCode ?? null, null));
+        resolve(isLost ? untilGone(pid).then(() => state) : state);
       });
     });
   }
@@ -119,20 +119,12 @@ function killLate(pid: number, ended: Promise<ProcessState>): void {
   });
 }
 
-/** How often it is looked whether a process has ended whose end nobody tells, in milliseconds. */
+/** How often a process is looked for whose end is not told, in milliseconds. */
 const GONE_POLL_MS = 100;
 
 /** node-pty has the process open until it has ended: its pid cannot become another's before. */
 async function untilGone(pid: number): Promise<void> {
-  while (isThere(pid)) await setTimeout(GONE_POLL_MS);
-}
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return systemCode(error) !== "ESRCH";
-  }
+  while (processExists(pid)) await setTimeout(GONE_POLL_MS);
 }
 
 /** How often node-pty is asked, in milliseconds: it has no event for it. */

@@ -63,7 +63,7 @@ export class Copiers {
   }
 
   /**
-   * For a command that has ended: whether somebody else holds its output open. Told when nothing of what it has written is under way
+   * For a command that has ended: whether another process holds its output open. Told when nothing of what it has written is under way
    * any more, as before the other side may only be taking its time; or when all copies have ended.
    */
   async areHeld(): Promise<boolean> {

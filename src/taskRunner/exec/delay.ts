@@ -31,6 +31,11 @@ export class Delay {
     return this.#expiresAt;
   }
 
+  /** How much of the delay is left, in milliseconds; undefined while it is not counting. */
+  get leftMs(): number | undefined {
+    return this.#expiresAt === undefined ? undefined : Math.max(0, this.#expiresAt - this.clock.now());
+  }
+
   get hasExpired(): boolean {
     return this.#state === "expired";
   }

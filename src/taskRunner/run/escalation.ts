@@ -196,7 +196,7 @@ export class Escalation {
   /** The second round, when half of the time is over. Without a waitDelay there is none: those that clean up have all the time they need. */
   #scheduleRest(): void {
     const delay = this.#options.delay();
-    const leftMs = this.#leftMs() ?? delay.ms;
+    const leftMs = delay.leftMs ?? delay.ms;
     if (leftMs > 0) this.#options.timers.after(leftMs / 2, () => void this.#askRest());
   }
 
@@ -210,13 +210,13 @@ export class Escalation {
     if (this.#mayInsist) await this.#hangUpOnPrompt("late");
     const { asked, deaf } = await processes.signalRest(cancelSignal, this.#mayInsist ? "SIGTERM" : undefined, () => this.#isOver());
     await this.#announced;
-    if (asked.length + deaf.length > 0) emit({ kind: "askedAgain", signal: cancelSignal, asked, deaf, leftMs: this.#leftMs() });
+    if (asked.length + deaf.length > 0) emit({ kind: "askedAgain", signal: cancelSignal, asked, deaf, leftMs: this.#options.delay().leftMs });
   }
 
   #schedulePromptLooks(): void {
     const { command, timers } = this.#options;
     if (command.pty === undefined) return;
-    const half = (this.#leftMs() ?? this.#options.delay().ms) / 2;
+    const half = (this.#options.delay().leftMs ?? this.#options.delay().ms) / 2;
     for (const ms of PROMPT_LOOKS_MS) if (half === 0 || ms < half) timers.after(ms, () => void this.#hangUpOnPrompt("soon"));
     // A question on the terminal, which nobody is there to answer, is no reason for a kill.
     if (half > 0) timers.after(2 * half - Math.min(LAST_CALL_MS, half / 5), () => void this.#hangUpOnPrompt("at last"));
@@ -237,7 +237,7 @@ export class Escalation {
     if (program === undefined || !this.#mayHangUp()) return;
     this.#isHungUp = true;
     const sending = processes.hangUp(programs);
-    await this.#announce(sending, "SIGHUP", ({ group, others, refused }) => emit({ kind: "hungUp", pid: this.#pid, program, group, others, refused, leftMs: this.#leftMs() }));
+    await this.#announce(sending, "SIGHUP", ({ group, others, refused }) => emit({ kind: "hungUp", pid: this.#pid, program, group, others, refused, leftMs: this.#options.delay().leftMs }));
   }
 
   #mayHangUp(): boolean {
@@ -247,12 +247,6 @@ export class Escalation {
   /** Whether it is too late for asking. */
   #isOver(): boolean {
     return this.#killing !== undefined || this.#options.delay().hasExpired;
-  }
-
-  /** Until the kill; undefined while nothing counts. */
-  #leftMs(): number | undefined {
-    const { expiresAt } = this.#options.delay();
-    return expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#now());
   }
 
   async #kill(isDue: boolean): Promise<void> {

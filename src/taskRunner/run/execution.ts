@@ -70,7 +70,7 @@ export class Execution {
   #killRequested = false;
   /** The command has ended and nothing holds its output: what is left to do is for a Stop, or for `"survivors": "kill"`. */
   #outputClosed = false;
-  /** Somebody has the output open: all that the command itself has written has been taken. */
+  /** Another process has the output open: all that the command itself has written has been taken. */
   #isHeld = false;
   /** The user does not want to wait for the output any more, and wants nothing killed for it. */
   #isReleased = false;
@@ -109,12 +109,6 @@ export class Execution {
     return this.#phase.kind === "running" && !this.#exited() ? this.#timeoutAt : undefined;
   }
 
-  /** How much of the waitDelay is left, in milliseconds; undefined while it is not counting. */
-  get leftMs(): number | undefined {
-    const { expiresAt } = this.#delay;
-    return expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#options.clock.now());
-  }
-
   /** Follows the command to its end; once, when it has been started. */
   async run(): Promise<ExecutionEnd> {
     this.#watchExit();
@@ -136,7 +130,7 @@ export class Execution {
     const insists = reason.kind === "user" || reason.kind === "interrupted";
     if (this.#phase.kind === "running" && !this.#exited()) this.#requestStop(reason);
     else if (this.#phase.kind === "stopping" || (this.#phase.kind === "draining" && this.#phase.asked)) {
-      if (callsOff) this.#options.emit({ kind: "restartCalledOff", leftMs: this.leftMs });
+      if (callsOff) this.#options.emit({ kind: "restartCalledOff", leftMs: this.#delay.leftMs });
       else if (insists) this.kill();
     } else if (this.#outputClosed) {
       if (this.#lateStop !== undefined && insists && !callsOff) this.kill();
@@ -197,7 +191,7 @@ export class Execution {
     });
   }
 
-  /** Until that is certain, nobody holds it. */
+  /** Until that is certain, no process is said to hold it. */
   async #lookWhetherHeld(): Promise<boolean> {
     this.#isHeld = false;
     return (this.#isHeld = await this.#options.command.cmd.isOutputHeld());
@@ -321,7 +315,7 @@ export class Execution {
     if (holders.length === 0 && ((problem === undefined && processes.isEmpty) || !(await this.#lookWhetherHeld()))) return;
     // What has been done about it meanwhile says more.
     if (!this.#isDrainingUnasked()) return;
-    emit({ kind: "draining", exit, leftMs: this.leftMs, holders, ...(problem === undefined ? {} : { problem }) });
+    emit({ kind: "draining", exit, leftMs: this.#delay.leftMs, holders, ...(problem === undefined ? {} : { problem }) });
   }
 
   #isDrainingUnasked(): boolean {

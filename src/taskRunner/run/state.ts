@@ -64,7 +64,7 @@ export interface HeldOutput {
   readonly holders: readonly RunProcess[];
   /** Why the holders could not all be looked up. */
   readonly problem?: string;
-  /** What the command has written had not all been taken by the terminal: perhaps nobody held the output. */
+  /** What the command has written had not all been taken by the terminal: perhaps no process held the output. */
   readonly isLate?: boolean;
 }
 

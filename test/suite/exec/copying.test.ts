@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { deferred } from "../../../src/taskRunner/base/deferred";
 import type { Source, Writer } from "../../../src/taskRunner/exec/copiers";
@@ -262,6 +262,11 @@ describe("An output after the exit", () => {
   /** It takes nothing until it is released, as a terminal at the end of a slow connection. */
   const slowWriter: Writer = { write: () => released.promise };
 
+  async function manyTurns(): Promise<string> {
+    for (let i = 0; i < 100; i++) await nextTurn();
+    return "not certain";
+  }
+
   beforeEach(() => void (released = deferred()));
   afterEach(release);
 
@@ -271,7 +276,7 @@ describe("An output after the exit", () => {
     await cmd.start();
     await cmd.process?.wait();
     const held = cmd.isOutputHeld();
-    assert.equal(await Promise.race([held, sleep(100, "not certain")]), "not certain");
+    assert.equal(await Promise.race([held, manyTurns()]), "not certain");
     release();
     assert.equal(await held, false);
     await cmd.wait();

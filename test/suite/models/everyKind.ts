@@ -24,6 +24,7 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
   };
 
   const lateOutputs: Outcome[] = [true, false].map((isError) => ({ kind: "hungPipe", isError, holders: [], isLate: true }));
+  const outcomes = [...Object.values(OUTCOMES), ...lateOutputs];
 
   const listening = [{ port: 3000, process: foreign }];
   const conditions = [{ kind: "output", pattern: text }, { kind: "http", url: text }, { kind: "command", command: text }, { kind: "port", port: 3000 }, { kind: "quiet" }] as const;
@@ -60,7 +61,7 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
     signalRefused: [{ kind: "signalRefused", signal: "SIGINT", refused }],
     leaderGone: [{ kind: "leaderGone", members: processes, waitDelay: 0, problem: text }, { kind: "leaderGone", members: [], waitDelay: 0, problem: text }],
     draining: [{ kind: "draining", exit: text, leftMs: undefined, holders: processes, problem: text }, { kind: "draining", exit: "", leftMs: undefined, holders: [], problem: text }],
-    ended: [...Object.values(OUTCOMES), ...lateOutputs].flatMap((outcome) => [processes, []].map((survivors) => ({ kind: "ended" as const, outcome, exitCode: 1, afterMs: 1, survivors, problem: text }))),
+    ended: outcomes.flatMap((outcome) => [processes, []].map((survivors) => ({ kind: "ended" as const, outcome, exitCode: 1, afterMs: 1, survivors, problem: text }))),
   };
   const events: RunEvent[] = Object.values(EVENTS).flat();
 
@@ -75,7 +76,7 @@ export function everyKind(text: string): { readonly foreign: RunProcess; readonl
     running: [{ kind: "running" }],
     stopping: [{ kind: "stopping", reason: user, since: 0, killAt: 1, killed: false }],
     draining: [{ kind: "draining", since: 0, until: 1, exit: text, asked: false }],
-    ended: [...[...Object.values(OUTCOMES), ...lateOutputs].map((outcome) => ({ kind: "ended" as const, at: 1, outcome })), ...Object.values(CAUSES).flat().map((cause) => ({ kind: "ended" as const, at: 1, outcome: OUTCOMES.exited, causes: [cause] }))],
+    ended: [...outcomes.map((outcome) => ({ kind: "ended" as const, at: 1, outcome })), ...Object.values(CAUSES).flat().map((cause) => ({ kind: "ended" as const, at: 1, outcome: OUTCOMES.exited, causes: [cause] }))],
   };
   const snapshots: RunSnapshot[] = Object.values(STATES).flat().map((state) => ({ id: "r", label: text, commandLine: text, pid: 42, startedAt: 0, state, waitDelay: 0, survivors: processes, ports: listening, url: text, ready: { kind: "awaited", missing: conditions } }));
   return { foreign, processes, events, snapshots };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Emitter, type Disposable } from "../../base/emitter";
 import { markerOf } from "../../base/marker";
+import { processExists } from "../../base/processExists";
 import type { LaunchCommand, Launcher } from "../../base/entry";
 import { commandLineOf } from "../../base/commandLine";
 import type { Container, Containment, GuardPlan, NoContainment } from "../container";
@@ -175,17 +176,9 @@ export class Job implements Container, Launcher {
         });
       });
     }
-    while (!this.#exits.has(pid) && isThere(pid)) await sleep(POLL_MS);
+    while (!this.#exits.has(pid) && processExists(pid)) await sleep(POLL_MS);
     this.#awaited--;
     this.#unlisten();
     return this.#exits.get(pid);
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
