@@ -32,10 +32,10 @@ const cases: readonly Bad[] = [
   { name: "no such shell", task: { command: "true", shell: "/no/such/shell" }, says: '"shell" is "/no/such/shell", but there is no such file', exitCode: 127 },
   { name: "command not found", task: { command: "no-such-command", args: [] }, says: '"command" is "no-such-command", but no executable of that', exitCode: 127 },
   { name: "command not executable", task: { command: "./plain.txt", args: [] }, says: '"command" is "./plain.txt", but it is not executable', exitCode: 126 },
-  { name: "2 MB of arguments", task: { command: "echo", args: ["x".repeat(2 << 20)] }, says: '"args" has 2097152 bytes', exitCode: 126 },
 ];
+/** In a file of its own: VS Code takes seconds for each look at a tasks.json of this size. */
+const large: Bad = { name: "2 MB of arguments", task: { command: "echo", args: ["x".repeat(2 << 20)] }, says: '"args" has 2097152 bytes', exitCode: 126 };
 
-/** Own terminals, so that one bad task's text is not taken for another's. */
 function tasksJson(bad: readonly Bad[]): string {
   const tasks = bad.map(({ name, task }) => ({ type: "cancellable", label: name, ...task, problemMatcher: [] }));
   return JSON.stringify({ version: "2.0.0", tasks }, undefined, 2);
@@ -60,14 +60,18 @@ describe("a person who makes mistakes in tasks.json", () => {
     await rm(folder, { recursive: true });
   });
 
-  for (const { name, says, exitCode } of cases) {
-    it(`reads one clear sentence about: ${name}`, async () => {
-      await w.runTask(name);
-      const sentence = says.replaceAll(" ", "\\s+"); // The terminal wraps long lines.
-      const text = await w.waitForTerminal(shows(name, `[●▲] ${sentence}[^]*not started \\(exit code ${exitCode}\\)[^]*exit code: ${exitCode}`));
-      assert.deepEqual(await taskProcesses(w.folder), []);
-      assert.equal(text.slice(text.lastIndexOf("Executing task")).match(/^[●▲] (?!executing )/gm)?.length, 2, "one sentence, and that it was not started");
-      if (name === "malformed duration") await w.screenshot("dark-bad-input");
+  async function readsOneSentence({ name, says, exitCode }: Bad, within?: number): Promise<void> {
+    await w.runTask(name);
+    const sentence = says.replaceAll(" ", "\\s+"); // The terminal wraps long lines.
+    const text = await w.waitForTerminal(shows(name, `[●▲] ${sentence}[^]*not started \\(exit code ${exitCode}\\)[^]*exit code: ${exitCode}`), within);
+    assert.deepEqual(await taskProcesses(w.folder), []);
+    assert.equal(text.slice(text.lastIndexOf("Executing task")).match(/^[●▲] (?!executing )/gm)?.length, 2, "one sentence, and that it was not started");
+  }
+
+  for (const bad of cases) {
+    it(`reads one clear sentence about: ${bad.name}`, async () => {
+      await readsOneSentence(bad);
+      if (bad.name === "malformed duration") await w.screenshot("dark-bad-input");
     });
   }
 
@@ -83,5 +87,12 @@ describe("a person who makes mistakes in tasks.json", () => {
     const problems = (await w.problems()).filter((row) => !/problems? in file/.test(row));
     assert.equal(problems.length, withSquiggle.length, problems.join("\n"));
     await w.screenshot("dark-squiggles");
+  });
+
+  it(`reads one clear sentence about: ${large.name}`, async function () {
+    this.timeout(180_000);
+    await writeFile(join(w.folder, ".vscode", "tasks.json"), tasksJson([large]));
+    await w.waitUntilTaskIsThere(large.name);
+    await readsOneSentence(large, 120_000);
   });
 });

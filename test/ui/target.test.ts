@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { projectRoot } from "../vscode/projectRoot";
 import { expectations } from "./expectations";
-import { eventually, extensionHosts, nothingRuns, shows, taskProcesses } from "./taskProcesses";
+import { eventually, extensionHosts, nothingRuns, PATIENCE_MS, shows, taskProcesses } from "./taskProcesses";
 import { useWorkbench } from "./useWorkbench";
 import type { Workbench, WorkbenchOptions } from "./workbench";
 
@@ -24,7 +24,7 @@ const where: WorkbenchOptions = {
 
 let w: Workbench;
 /** How long is waited for what needs several questions to the server, one after the other, in milliseconds. */
-let patience = 15_000;
+let patience = PATIENCE_MS;
 const { row, titleHas, titleHasNot } = expectations(() => w);
 
 /** The servers that have left a file: "up" or "stopped". */
@@ -123,7 +123,7 @@ describe("a person with three servers and a slow connection, in VS Code 1.139", 
   useWorkbench({ ...where, slowConnection: true }, (opened) => void (w = opened));
   afterEach(async () => {
     w.setLatency(0);
-    patience = 15_000;
+    patience = PATIENCE_MS;
     await closeTerminals();
   });
 

@@ -1,7 +1,8 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect } from "node:net";
 
-const patience = 30_000; // ms
+/** How long a test waits for what VS Code shows and does, also on a slow machine. */
+export const PATIENCE_MS = 30_000;
 
 export interface TaskProcess {
   readonly pid: number;
@@ -28,7 +29,7 @@ async function read(pid: string, folder: string): Promise<TaskProcess | undefine
 }
 
 /** Resolves when the condition holds; throws with `what` when it does not within this time in ms. */
-export async function eventually(what: string, holds: () => Promise<boolean>, within = patience): Promise<void> {
+export async function eventually(what: string, holds: () => Promise<boolean>, within = PATIENCE_MS): Promise<void> {
   const deadline = Date.now() + within;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`It did not come about that ${what}.`);

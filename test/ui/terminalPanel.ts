@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 
 import { exactly } from "./quickInput";
-import { eventually } from "./taskProcesses";
+import { eventually, PATIENCE_MS } from "./taskProcesses";
 
 /** The part used here of xterm.js, which VS Code leaves on the element of a terminal for its own tests to find. */
 interface XtermElement extends Element {
@@ -42,7 +42,7 @@ export class TerminalPanel {
   }
 
   /** Resolves with the text of the active terminal once `wanted` is in it; throws with what is there instead. */
-  public async waitFor(wanted: string | RegExp, timeout = 15_000): Promise<string> {
+  public async waitFor(wanted: string | RegExp, timeout = PATIENCE_MS): Promise<string> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const text = await this.text();
