@@ -1,4 +1,5 @@
 import { eventually } from "./taskProcesses";
+import type { TreeRow } from "./treeView";
 import type { Workbench } from "./workbench";
 
 export interface Expectations {
@@ -17,9 +18,14 @@ function isIt(label: string, wanted: string | RegExp): boolean {
 /** What a test waits to see in the workbench that is open when it asks. */
 export function expectations(workbench: () => Workbench): Expectations {
   async function row(label: string | RegExp, description: RegExp): Promise<void> {
-    await eventually(`the tree says ${String(label)} ${String(description)}`, async () =>
-      (await workbench().treeItems("Runs")).some((item) => isIt(item.label, label) && description.test(item.description)),
-    );
+    let items: readonly TreeRow[] = [];
+    const isThere = async (): Promise<boolean> => {
+      items = await workbench().treeItems("Runs");
+      return items.some((item) => isIt(item.label, label) && description.test(item.description));
+    };
+    await eventually(`the tree says ${String(label)} ${String(description)}`, isThere).catch((error: unknown) => {
+      throw new Error(`${(error as Error).message} It says:\n${items.map((item) => `${item.label}: ${item.description}`).join("\n")}`, { cause: error });
+    });
   }
 
   async function noRow(label: string | RegExp): Promise<void> {

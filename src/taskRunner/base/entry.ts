@@ -30,6 +30,9 @@ export interface Launcher {
    * @throws the system's error with its code, or an Error without one when it is to be started in another way
    */
   launch(command: LaunchCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }>;
-  /** Takes over a process that was started in another way, with all that it has started meanwhile. Never rejects. */
-  adopt(pid: number): Promise<void>;
+  /**
+   * Takes over a process that was started in another way, with all that it has started meanwhile. Never rejects.
+   * @returns `ended` as that of `launch`; resolves at once with undefined where it could not be taken over
+   */
+  adopt(pid: number): Promise<{ readonly ended: Promise<number | undefined> }>;
 }

@@ -50,10 +50,10 @@ export class ConPty implements Pty {
     try {
       const started = this.#nodePty.spawn(path, line, { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
       this.#console = started;
-      const ended = this.#connect(started);
-      const pid = await untilAborted(pidOf(started, ended), attr.signal, (late) => killLate(late, ended));
-      await attr.sys.launcher?.adopt(pid);
-      return new Process(pid, ended);
+      const closed = this.#connect(started);
+      const pid = await untilAborted(pidOf(started, closed), attr.signal, (late) => killLate(late, closed));
+      const adopted = await attr.sys.launcher?.adopt(pid);
+      return new Process(pid, endOf(pid, closed, adopted?.ended));
     } catch (error) {
       if (attr.signal?.aborted !== true) throw new PathError("fork/exec", path, error);
       this.#console?.kill();
@@ -61,22 +61,21 @@ export class ConPty implements Pty {
     }
   }
 
-  #connect(started: nodePty.IPty): Promise<ProcessState> {
+  /** @returns resolves when the console is closed, with the exit code; undefined where it was closed before node-pty knew that */
+  #connect(started: nodePty.IPty): Promise<number | undefined> {
     started.onData((text) => {
       if (!this.stream.write(text)) started.pause();
     });
     this.stream.on("drain", () => started.resume());
     return new Promise((resolve) => {
       started.onExit(({ exitCode }: { readonly exitCode: number | undefined }) => {
-        const { pid } = started;
-        const state = new ProcessState(pid, exitCode ?? null, null);
-        const isLost = exitCode === undefined && pid > 0;
+        const isLost = exitCode === undefined && started.pid > 0 && processExists(started.pid);
         // It comes after the last output.
         this.stream.end(isLost ? `\r\n${l10n.t("The connection to the console was lost: it is closed, and with it what runs there.")}\r\n` : undefined);
         // To the program it is a terminal that was closed; it may take its time.
         if (isLost) this.#console?.kill();
         this.#console = undefined;
-        resolve(isLost ? untilGone(pid).then(() => state) : state);
+        resolve(exitCode);
       });
     });
   }
@@ -110,7 +109,7 @@ export class ConPty implements Pty {
 }
 
 /** What is started after all, behind a start that was abandoned; closing its console need not end it. */
-function killLate(pid: number, ended: Promise<ProcessState>): void {
+function killLate(pid: number, ended: Promise<unknown>): void {
   let hasEnded = false;
   void ended.then(() => (hasEnded = true));
   // In a later turn, when it is known whether it has ended: until then nothing else can have its pid.
@@ -121,6 +120,17 @@ function killLate(pid: number, ended: Promise<ProcessState>): void {
 
 /** How often a process is looked for whose end is not told, in milliseconds. */
 const GONE_POLL_MS = 100;
+
+/** The helper tells the exit code of a process soon after its end, if it does, in milliseconds. */
+const EXIT_CODE_MS = 1000;
+
+/** @param told the exit code, as the launcher knows it */
+async function endOf(pid: number, closed: Promise<number | undefined>, told: Promise<number | undefined> | undefined): Promise<ProcessState> {
+  const code = await closed;
+  if (code !== undefined) return new ProcessState(pid, code, null);
+  await untilGone(pid);
+  return new ProcessState(pid, (await Promise.race([told, setTimeout(EXIT_CODE_MS, undefined, { ref: false })])) ?? null, null);
+}
 
 /** node-pty has the process open until it has ended: its pid cannot become another's before. */
 async function untilGone(pid: number): Promise<void> {
@@ -135,7 +145,7 @@ const PID_POLL_MS = 5;
  * 0 would be one to our own group.
  * @throws Error when nothing was started
  */
-async function pidOf(started: nodePty.IPty, ended: Promise<ProcessState>): Promise<number> {
+async function pidOf(started: nodePty.IPty, ended: Promise<unknown>): Promise<number> {
   const end = ended.then(() => "ended" as const);
   while (started.pid <= 0) {
     const came = await Promise.race([end, setTimeout(PID_POLL_MS, "later" as const)]);

@@ -11,9 +11,11 @@ import type { HeldOutput, Outcome, StopReason } from "./state";
 export function outcomeOf(error: unknown, stop: StopReason | undefined, held: HeldOutput, platform = process.platform): Outcome {
   if (error === undefined) return stop?.kind === "interrupted" ? { kind: "canceled", stop } : { kind: "succeeded" };
   if (error instanceof ExitError) {
-    const { signal } = error.processState;
+    const { code, signal } = error.processState;
     if (signal !== null) return { kind: "signaled", signal, signalNumber: signalNumber(signal), stop };
     if (platform === "win32" && stop !== undefined && error.exitCode() === KILLED_EXIT) return { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop };
+    // Windows alone: the console was closed, or the helper ended, before the code was known.
+    if (code === null && stop !== undefined) return { kind: "canceled", stop };
     return { kind: "exited", code: error.exitCode(), stop };
   }
   if (error instanceof CanceledError || error instanceof DeadlineExceededError) return { kind: "canceled", stop: stop ?? { kind: "user" } };

@@ -1,6 +1,7 @@
 // What of Windows can be tried anywhere.
 import assert from "node:assert/strict";
 import childProcess from "node:child_process";
+import { once } from "node:events";
 import type * as nodePty from "node-pty";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
@@ -91,6 +92,24 @@ describe("A console of Windows", () => {
     assert.ok(error instanceof ExitError && error.processState.code === null);
     assert.match(collected(cmd.stdout), /^out\r\n\r\nThe connection to the console was lost/);
   });
+
+  for (const code of [3, undefined]) {
+    it(`that is closed before node-pty knows the exit code has ${code === undefined ? "none, where the helper does not know it either" : "the one that the helper tells"}, and was not lost`, async () => {
+      const console = new LateConsole();
+      const cmd = onConsole(console);
+      const told = new Promise<number | undefined>((resolve) => setTimeout(resolve, 30, code));
+      cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: told }), launch: () => assert.fail("node-pty starts it") } };
+      const child = childProcess.spawn(process.execPath, ["-e", "0"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
+      await once(child, "exit");
+      console.pid = child.pid ?? 0;
+      await cmd.start();
+      console.end("out\r\n", undefined);
+      const error = await rejection(cmd.wait());
+      assert.ok(error instanceof ExitError);
+      assert.equal(error.processState.code, code ?? null);
+      assert.equal(collected(cmd.stdout), "out\r\n");
+    });
+  }
 
   it("has not started a command that node-pty could not connect", async () => {
     const console = new LateConsole();

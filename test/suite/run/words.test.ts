@@ -28,6 +28,7 @@ describe("the outcome", () => {
     ["a kill on Windows", outcomeOf(new ExitError(new ProcessState(1, 137, null)), user, HELD, "win32"), 137, false, "stopped by SIGKILL"],
     ["that code of its own on Windows", outcomeOf(new ExitError(new ProcessState(1, 137, null)), undefined, HELD, "win32"), 137, true, "exited with code 137"],
     ["an end of Ctrl+C on Windows", outcomeOf(new ExitError(new ProcessState(1, 0xc000013a, null)), user, HELD, "win32"), 0xc000013a, false, "stopped by Ctrl+C"],
+    ["an end whose code is not known, after a stop", outcomeOf(new ExitError(new ProcessState(1, null, null)), user, HELD, "win32"), 130, false, "stopped"],
     ["exit 0 after a stop", outcomeOf(new CanceledError(), user, HELD), 130, false, "stopped"],
     ["exit 0 after a timeout", outcomeOf(new DeadlineExceededError(), timeout, HELD), 124, true, "timed out"],
     ["a hung pipe", outcomeOf(new WaitDelayError(), undefined, HELD), 0, true, "succeeded, but its output was still held"],

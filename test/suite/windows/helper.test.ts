@@ -167,12 +167,20 @@ describe("A job of Windows", function () {
     // Detached: else it would be in a job of its parent's Node, and that is no part of this one.
     const { pid, line } = await world.start(`const c = require("child_process").spawn(process.execPath, ["-e", "setTimeout(() => undefined, 60000)"], { detached: true, stdio: "ignore" }); c.once("spawn", () => console.log(c.pid)); setTimeout(() => undefined, 60000)`);
     const bystander = await world.start(LONG);
-    await launcher().adopt(pid);
+    const { ended } = await launcher().adopt(pid);
     assert.deepEqual([...(job.members() ?? [])].sort(), [pid, Number(line)].sort());
     assert.deepEqual(world.table.listNow(0, [pid, bystander.pid])?.map((one) => one.pid), [pid]);
     job.kill();
+    assert.equal(await ended, 137, "its exit code is told, as that of one that was started here");
     await Promise.all([death(pid), death(Number(line))]);
     assert.ok(lives(bystander.pid));
+  });
+
+  it("does not wait for the end of what has ended before it could be taken in", async () => {
+    const { pid } = await world.start("console.log(1)");
+    await death(pid);
+    const { ended } = await launcher().adopt(pid);
+    assert.equal(await ended, undefined);
   });
 
   it("says of a program that cannot be started what Node would say", async () => {

@@ -2,7 +2,7 @@
 // of the runs, and stops them when the host has died. It ends with the host.
 import { basename } from "node:path";
 import type { GuardPlan } from "../container";
-import { closeHandle, getCurrentProcess, getExitCodeProcess, setConsoleCtrlHandler, terminateProcess, waitForSingleObject } from "./api";
+import { closeHandle, getCurrentProcess, getExitCodeProcess, openProcess, setConsoleCtrlHandler, terminateProcess, waitForSingleObject } from "./api";
 import { INTERRUPT, interrupt, sendInterrupt } from "./interrupt";
 import { Jobs } from "./jobs";
 import { isConsoleHost, type Answer, type HelperEvent, type Launch, type Question, type Request, type Row } from "./protocol";
@@ -11,7 +11,9 @@ import { listening, processes, startedWith, startOfHandle, terminate, usageOf, v
 
 const jobs = new Jobs((run) => changed(run));
 const guards = new Map<string, GuardPlan>();
-/** Commands that have been started here, by pid: as long as the handle is open no other process gets the number. */
+/** What is needed to wait for the end of a process, and to ask for its exit code: SYNCHRONIZE, PROCESS_QUERY_LIMITED_INFORMATION. */
+const ENDS = 0x101000;
+/** Commands that have been started here, or taken over, by pid: as long as the handle is open no other process gets the number. */
 const commands = new Map<number, { readonly run: string; readonly handle: number }>();
 /** Who has got a Ctrl+C, as long as he is in a job. */
 const asked = new Set<number>();
@@ -24,10 +26,14 @@ function tell(message: HelperEvent | Answer): void {
 
 /** Somebody has come into the job, or has ended. */
 function changed(run: string): void {
-  for (const [pid, command] of commands) if (command.run === run) tellExit(pid, command.handle);
+  tellExits(run);
   tell({ event: "members", run, rows: members(run) });
   for (const pid of asked) if (!jobs.some(pid)) asked.delete(pid);
   emptied();
+}
+
+function tellExits(run: string): void {
+  for (const [pid, command] of commands) if (command.run === run) tellExit(pid, command.handle);
 }
 
 function tellExit(pid: number, handle: number): void {
@@ -52,7 +58,11 @@ function launch(request: Launch): Row {
 
 function adopt({ run, pid, marker }: Request & { op: "adopt" }): readonly Row[] {
   const at = marker.indexOf("=");
+  const handle = openProcess(ENDS, 0, pid);
   jobs.adopt(run, pid, marker.slice(0, at), marker.slice(at + 1));
+  // Where it is in the job its end is told, as that of a command that was started here.
+  if (handle !== 0 && jobs.pids(run).includes(pid)) commands.set(pid, { run, handle });
+  else if (handle !== 0) closeHandle(handle);
   return members(run);
 }
 
@@ -91,6 +101,7 @@ function answer(request: Request): unknown {
       return true;
     case "close":
       guards.delete(request.run);
+      tellExits(request.run);
       jobs.close(request.run);
       return true;
   }

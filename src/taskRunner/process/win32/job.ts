@@ -70,9 +70,10 @@ export class Job implements Container, Launcher {
   }
 
   /** Puts a command into it that was started elsewhere, with all that it has started meanwhile. */
-  async adopt(pid: number): Promise<void> {
+  async adopt(pid: number): Promise<{ readonly ended: Promise<number | undefined> }> {
     const rows = await this.#helper.ask({ op: "adopt", run: this.#run, pid, marker: markerOf(this.#run) }, isRows).catch(() => []);
     this.#set([...this.#members.values(), ...rows]);
+    return { ended: rows.some(([one]) => one === pid) ? this.#end(pid) : Promise.resolve(undefined) };
   }
 
   members(): readonly number[] | undefined {

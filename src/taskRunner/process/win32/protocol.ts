@@ -58,7 +58,7 @@ export type Answer = { readonly id: number; readonly value: unknown } | { readon
 export type HelperEvent =
   /** Who is in the job of a run now, console hosts left out. */
   | { readonly event: "members"; readonly run: string; readonly rows: readonly Row[] }
-  /** A command that it has started has ended. */
+  /** A command that it has started, or taken over, has ended. */
   | { readonly event: "exited"; readonly pid: number; readonly code: number };
 
 /** No list is longer. */
