@@ -16,8 +16,10 @@ const TWENTY = "all twenty";
 const TWENTY_START_MS = 60_000;
 /** The longest waitDelay among the twenty, in milliseconds. */
 const LONGEST_MS = 12_000;
+/** Twenty watchdogs share a machine that may have other work. In milliseconds. */
+const SLACK_MS = 10_000;
 /** The extension host has 5 s; watchdogs that have to do the rest wait for the waitDelay after that. In milliseconds. */
-const CLOSED_MS = LONGEST_MS + 10_000;
+const CLOSED_MS = LONGEST_MS + 5000 + SLACK_MS;
 
 const where: WorkbenchOptions = {
   version: "1.139",
@@ -157,7 +159,7 @@ describe("a person whose tasks leave processes behind, in VS Code 1.139", () => 
     this.timeout(120_000);
     await startTwenty();
     await killExtensionHost();
-    const ms = await nothingRunsWithin(LONGEST_MS + 1000);
+    const ms = await nothingRunsWithin(LONGEST_MS + SLACK_MS);
     console.log(`      (the last one was gone ${(ms / 1000).toFixed(1)} s after the death of the extension host)`);
     assert.equal((await files("cleaned-")).length, 5);
     await w.reload();
