@@ -35,7 +35,7 @@ describe("a person whose task cannot do what is written", () => {
   });
 
   after(async () => {
-    await w.close();
+    await w.kill();
     await killLeftovers(w.folder);
     await rm(folder, { recursive: true });
   });

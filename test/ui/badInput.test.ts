@@ -55,7 +55,7 @@ describe("a person who makes mistakes in tasks.json", () => {
   });
 
   after(async () => {
-    await w.close();
+    await w.kill();
     await killLeftovers(w.folder);
     await rm(folder, { recursive: true });
   });

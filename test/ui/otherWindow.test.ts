@@ -39,7 +39,7 @@ for (const version of ["1.139", "1.100"] as const) {
       await second.openView("Runs");
     });
     after(async () => {
-      await first.close();
+      await first.kill();
       await killLeftovers(first.folder);
     });
 

@@ -38,7 +38,7 @@ for (const version of ["1.139", "1.100"] as const) {
       await w.openView("Runs");
     });
     afterEach(async () => {
-      await w.close();
+      await w.kill();
       await killLeftovers(w.folder);
       rmSync(folder, { recursive: true });
     });

@@ -140,7 +140,7 @@ describe("a person who opens the view when the extension has long been active", 
       await late.page.locator(`.activitybar a.action-label[aria-label^="Cancellable Tasks"]`).click();
       await eventually("the tasks are listed", async () => (await late.treeItems("Runs")).some(({ label }) => label === "build"));
     } finally {
-      await late.close();
+      await late.kill();
     }
   });
 });

@@ -26,7 +26,7 @@ export function useWorkbench(options: WorkbenchOptions, opened: (w: Workbench) =
   });
 
   after(async () => {
-    await w.close();
+    await w.kill();
     await killLeftovers(w.folder);
   });
 }

@@ -288,9 +288,15 @@ export class Workbench {
     await this.page.context().browser()?.close();
   }
 
-  /** Ends the browser, the server and everything it started, and removes its folders. May be called again. */
+  /** Ends the browser, the server and everything it started, and removes its folders. Extensions are deactivated. May be called again. */
   public close(): Promise<void> {
     return this.cleanup.run();
+  }
+
+  /** The same at once, for when a test is over: `killLeftovers` then ends what a task still runs. */
+  public async kill(): Promise<void> {
+    await this.server.kill();
+    await this.close();
   }
 
   private findStatusBarItem(wanted: string): Locator {

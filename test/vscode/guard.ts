@@ -1,6 +1,6 @@
 // The leader of the process group that VS Code's server runs in. It runs the command it is given and ends the
 // whole group when its standard input ends, that is when the process that started it asks for it, or is dead,
-// even from SIGKILL. It also ends the group when the server itself has gone and left others behind.
+// even from SIGKILL; at once when there is a word on its standard input. It also ends the group when the server itself has gone and left others behind.
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -46,9 +46,13 @@ function extensionHostLeft(): boolean {
 function endWhenIdle(deadline: number): void {
   const serverLeft = server.exitCode === null && server.signalCode === null && server.pid !== undefined;
   if (Date.now() > deadline || (!serverLeft && !extensionHostLeft())) {
-    process.kill(-process.pid, "SIGKILL");
+    killGroup();
   }
   setTimeout(endWhenIdle, pause, deadline);
+}
+
+function killGroup(): void {
+  process.kill(-process.pid, "SIGKILL");
 }
 
 /** Asks the server first, alone: it tells its extension hosts, which deactivate their extensions. */
@@ -75,4 +79,4 @@ server.once("exit", (code, signal) => {
   endGroup();
 });
 process.stdin.once("close", endGroup);
-process.stdin.resume();
+process.stdin.once("data", killGroup);
