@@ -60,10 +60,11 @@ function adopt({ run, pid, marker }: Request & { op: "adopt" }): readonly Row[] 
   const at = marker.indexOf("=");
   const handle = openProcess(ENDS, 0, pid);
   jobs.adopt(run, pid, marker.slice(0, at), marker.slice(at + 1));
+  const rows = members(run);
   // Where it is in the job its end is told, as that of a command that was started here.
-  if (handle !== 0 && jobs.pids(run).includes(pid)) commands.set(pid, { run, handle });
+  if (handle !== 0 && rows.some(([one]) => one === pid)) commands.set(pid, { run, handle });
   else if (handle !== 0) closeHandle(handle);
-  return members(run);
+  return rows;
 }
 
 function answer(request: Request): unknown {
