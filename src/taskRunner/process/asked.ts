@@ -27,7 +27,7 @@ export interface Asking {
   /** Those of them that got it with the group; undefined when that could not be seen at once. */
   readonly members: readonly RunProcess[] | undefined;
   readonly groupHasIt: boolean;
-  /** A process that started later has not got it, in the table's time. */
+  /** When the group got it, in the table's time. */
   readonly until: number;
   /** What else was in the foreground, and was reached. */
   readonly foreground: Promise<readonly ProcessInfo[]>;

@@ -139,7 +139,7 @@ export class RunProcesses {
     const isElsewhere = foreground.length > 0 && !isOnce;
     const sent = groupHasIt || (!isElsewhere && this.#members.isKept() && round.try(() => this.#table.signalOwnGroup(pid, signal)));
     const isDone = sent || this.#members.isKept();
-    const members = before.filter((info) => !isElsewhere && this.#members.isInGroup(info) && (!groupHasIt || info.start <= until));
+    const members = before.filter((info) => !isElsewhere && this.#members.isInGroup(info) && (!groupHasIt || this.#isOlder(info, until)));
     this.#asked.add([...(isSeen && isDone ? members : []), ...foreground]);
     return this.#askFound({ round, sent, isDone, before, members: isSeen ? members : undefined, groupHasIt, until, foreground: round.send(foreground) });
   }
@@ -153,7 +153,8 @@ export class RunProcesses {
     const unseen = scan.problem === undefined ? [] : before.filter(({ pid }) => !scan.found.some((info) => info.pid === pid));
     const found = [...scan.found.filter(({ owned }) => owned), ...unseen];
     const inGroup = found.filter((info) => this.#members.isInGroup(info));
-    const members = isDone ? (asking.members ?? inGroup.filter(({ start }) => start <= until)) : inGroup;
+    const then = new Set(asking.groupHasIt ? [] : before.map(keyOf));
+    const members = isDone ? (asking.members ?? inGroup.filter((info) => then.has(keyOf(info)) || this.#isOlder(info, until))) : inGroup;
     const inForeground = pgid?.kind === "done" ? pgid.value : undefined;
     const others = this.#toBeAsked(found, before, inForeground);
     const reachedGroup = isDone ? members : await round.send(inGroup);
@@ -179,6 +180,11 @@ export class RunProcesses {
     });
     const group = sent || (!isDone && reachedGroup.length > 0) ? reachedGroup : undefined;
     return await this.#result(round, group, reached, [...members, ...others, ...reached], scan, late);
+  }
+
+  /** Whether it was certainly there at that time. Within one tick that cannot be told: to be asked twice is better than to be killed without having been asked. */
+  #isOlder({ pid, start }: ProcessInfo, time: number): boolean {
+    return pid === this.#origin.leader.pid || start < time;
   }
 
   /** @param before those that were there when it was asked: a parent that lived then may have passed it on before it ended */

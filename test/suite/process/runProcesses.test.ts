@@ -119,6 +119,16 @@ describe("The processes of a run", () => {
     assert.deepEqual(table.signalled, [10, -12, -12]);
   });
 
+  it("that were born in the tick of the signal are asked again, but for the command and those that had been seen before", async () => {
+    const all = [info(LEADER, { start: GONE_AT }), info(10, { start: GONE_AT - 1 }), info(11, { start: GONE_AT })];
+    const processes = new RunProcesses({ leader: { pid: LEADER, state: undefined, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [], table: fakeTable(all, {}) });
+    await processes.find();
+    all.push(info(12, { start: GONE_AT }), info(13, { start: GONE_AT + 1 }));
+    await processes.signal("SIGTERM");
+    const { asked } = await processes.signalRest("SIGTERM", undefined, () => false);
+    assert.deepEqual(asked.map(({ pid }) => pid), [12, 13]);
+  });
+
   it("are gone when only zombies are left", async function () {
     if (process.platform !== "linux") this.skip();
     // The child ends when its parent has become a program that waits for nobody: it stays a zombie, in its own group.
