@@ -440,7 +440,7 @@ attribute() {
     section == "marked" { marked[pid_of($0)] }
     section == "held" { held[$0] }
     section == "known" && NF == 5 { known[$2] = $3 }
-    section == "before" && NF >= 6 { before[$1] = $2; if ($7 == "young") was_young[$1] }
+    section == "before" && NF >= 6 { before[$1] = $2; was[$1] = $6; if ($7 == "young") was_young[$1] }
     END {
       find_reapers()
       for (pid in is_young) if (!(pid in reaper)) young[pid]
@@ -455,7 +455,7 @@ attribute() {
       for (pid in ppid) if (!(pid in owned) && state[pid] !~ /[ZX]/) mixed[pgid[pid]]
       for (pid in owned) {
         target = pgid[pid] > 1 && !(pgid[pid] in mixed) ? "-" pgid[pid] : pid
-        print target, pid, began[pid], state[pid], has_parent(pid) || has_parent(pgid[pid]) ? "led" : "alone"
+        print target, pid, began[pid], state[pid], (has_parent(pid) || has_parent(pgid[pid]) ? "led" : "alone") (was[pid] == began[pid] ? "" : "new")
       }
     }'
 }
@@ -484,12 +484,16 @@ $(with_marker $(each_young "$more" environ))"
   found=$(printf '%s\n' "$listing" '= inside' "$(inside)" '= marked' "$marked" '= held' "$held" '= known' "$found" '= before' "$before" | attribute)
 }
 
-# Sends a signal to what has been found, but not to these targets, and not to those that are led when it is only for who is alone. Sets `reached`, the targets, and `stopped`, those of them in
-# which a process is stopped.
+# Sends a signal to what has been found, but not to these targets, and not to those that are led when it is only for who is alone;
+# when it is for all, also to who was born in one of these targets since. Sets `reached`, the targets, and `stopped`, those of them
+# in which a process is stopped.
 send() {
   reached=' ' stopped=' '
   while read -r target pid pid_start state led; do
-    [ "$3$led" != aloneled ] || continue
+    case $3$led in
+      aloneled*) continue ;;
+      all*new) case $2 in *" $target "*) target=$pid ;; esac ;;
+    esac
     case "$2$reached" in *" $target "*) [ "$state" = T ] || continue ;; esac
     [ -n "$pid" ] || continue
     see "$pid"

@@ -8,13 +8,10 @@ import { join } from "node:path";
 import { systemClock } from "../../../src/taskRunner/base/clock";
 import { send } from "../../../src/taskRunner/process/send";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import type { ProcessInfo } from "../../../src/taskRunner/process/table";
 import { findOrphanedRuns } from "../../../src/taskRunner/run/orphanedRuns";
 import { Journal, parseEntry } from "../../../src/taskRunner/recovery/journal";
-import { WatchdogAndJournal } from "../../../src/taskRunner/recovery/crashProtection";
 import { projectRoot } from "../../vscode/projectRoot";
 import { markedWith } from "../process/marked";
-import { RunUnderTest } from "../run/startedRun";
 
 /** Looks through all processes by a shell take their time on a busy machine, in milliseconds. */
 const GONE_MS = 20_000;
@@ -45,7 +42,6 @@ describe("When the editor dies", function () {
     journalFolder = join(folder, "runs");
   });
   afterEach(async () => {
-    await RunUnderTest.cleanUp();
     for (const host of hosts.splice(0)) {
       if (host.exitCode === null && host.signalCode === null) host.kill("SIGKILL");
     }
@@ -207,6 +203,16 @@ describe("When the editor dies", function () {
     assert.ok(existsSync(join(folder, "cleaned")));
   });
 
+  it("who was born in the group after it was asked is asked at half the delay, and nobody else again", async () => {
+    const born = `bash -c "trap 'echo born >>${folder}/asked; exit 0' TERM; touch ${folder}/up; ${LOOP}"`;
+    const old = `bash -c "trap 'echo old >>${folder}/asked' TERM; touch ${folder}/old; ${LOOP}"`;
+    const command = `${old} & until [ -e ${folder}/old ]; do sleep 0.01; done; trap 'trap : TERM; ${born.replaceAll("'", `'\\''`)} & wait; exit 0' TERM; echo ready; ${LOOP}`;
+    const [child, ids] = await host("on", { command, cancelSignal: "SIGTERM", waitDelay: 8000 });
+    await kill(child);
+    await gone(ids, GONE_MS);
+    assert.deepEqual(readFileSync(join(folder, "asked"), "utf8"), "old\nborn\n");
+  });
+
   it("nothing of a watchdog lives on whose task has died with the editor", async () => {
     const [child, ids] = await host("on", { command: `echo ready; exec sleep 67` });
     const watchdogs = await watchdogsOf(child);
@@ -300,49 +306,5 @@ describe("When the editor dies", function () {
     assert.deepEqual(entries().sort(), [name, "aa.99999-1.json", "bb.99999-1.json", "dd.99999-1.json"].sort());
     await kill(child);
     ["aa", "bb", "dd"].forEach((id) => rmSync(join(journalFolder, `${id}.99999-1.json`)));
-  });
-
-  it("there is nothing in the journal of a run that has ended, but of one with survivors until they are gone", async () => {
-    const journal = new Journal(journalFolder, thisTable);
-    const protection = new WatchdogAndJournal(thisTable, journal, true);
-    const one = new RunUnderTest({ command: "true" }, { protection }).start();
-    const two = new RunUnderTest({ command: "setsid sleep 61 >/dev/null 2>&1 & exit 0" }, { protection }).start();
-    await Promise.all([one.run.ended, two.run.ended]);
-    await journal.settled();
-    assert.deepEqual(readdirSync(journalFolder).map((name) => name.split(".")[0]), [two.run.id]);
-    await two.run.killAllSurvivors();
-    await journal.settled();
-    assert.deepEqual(readdirSync(journalFolder), []);
-  });
-
-  it("a command on a terminal ends as it does without a watchdog, and so does what leads its session", async () => {
-    const test = await new RunUnderTest({ stdio: "pty", command: "echo ready; read -r line; exit 3" }, { protection: new WatchdogAndJournal(thisTable, new Journal(journalFolder, thisTable), true) }).ready();
-    const leaders = async (): Promise<ProcessInfo[]> =>
-      (await thisTable.describe(await thisTable.list())).filter(({ ppid, command }) => ppid === process.pid && command.startsWith("cancellable-tasks: terminal of"));
-    assert.equal((await leaders()).length, 1);
-    test.run.console.write("\r");
-    const outcome = await test.run.ended;
-    assert.ok(outcome.kind === "exited" && outcome.code === 3);
-    await emptied(leaders, GONE_MS);
-  });
-
-  it("a watchdog costs less than 2 MB and no processor time while it waits, and goes when its run has ended", async function () {
-    if (process.platform !== "linux") this.skip();
-    const protection = new WatchdogAndJournal(thisTable, new Journal(journalFolder, thisTable), true);
-    const test = await new RunUnderTest({ command: `echo ready; ${LOOP}` }, { protection }).ready();
-    const watchdogs = async (): Promise<number[]> => {
-      const ours = (await thisTable.list()).filter((info) => info.ppid === process.pid && !info.zombie);
-      return (await thisTable.describe(ours)).filter(({ command }) => command.includes("Cancellable Tasks: stops a task")).map(({ pid }) => pid);
-    };
-    const [watchdog] = await watchdogs();
-    assert.ok(watchdog !== undefined);
-    const kB = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${watchdog}/smaps_rollup`, "utf8"))?.[1]);
-    assert.ok(kB("Rss") < 2048, `${kB("Rss")} kB`);
-    const ticks = (): string => readFileSync(`/proc/${watchdog}/stat`, "utf8").split(" ").slice(13, 15).join(" ");
-    const before = ticks();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.equal(ticks(), before);
-    await test.run.stop();
-    while ((await watchdogs()).includes(watchdog)) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 });
