@@ -21,6 +21,9 @@ class LateConsole {
   killed = 0;
   readonly #data: ((text: string) => void)[] = [];
   readonly #exit: ((event: { exitCode: number | undefined }) => void)[] = [];
+  #listened = (): void => undefined;
+  /** Resolves when its end is waited for. */
+  readonly opened = new Promise<void>((resolve) => (this.#listened = resolve));
 
   readonly spawn = ((_file: string, args: readonly string[] | string) => {
     this.args = args;
@@ -33,6 +36,7 @@ class LateConsole {
 
   onExit(listener: (event: { exitCode: number | undefined }) => void): void {
     this.#exit.push(listener);
+    this.#listened();
   }
 
   write(): void {
@@ -115,7 +119,8 @@ describe("A console of Windows", () => {
     const console = new LateConsole();
     const cmd = onConsole(console);
     const starting = rejection(cmd.start());
-    setTimeout(() => console.end("", -1), 10);
+    await console.opened;
+    console.end("", -1);
     assert.match((await starting).message, /the console could not be opened/);
   });
 
@@ -123,7 +128,8 @@ describe("A console of Windows", () => {
     const console = new LateConsole();
     const controller = new AbortController();
     const starting = rejection(onConsole(console, controller.signal).start());
-    setTimeout(() => controller.abort(), 10);
+    await console.opened;
+    controller.abort();
     assert.equal((await starting).message, "context canceled");
     assert.ok(console.killed > 0);
     console.end("", 0);
