@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import { once } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type * as nodePty from "node-pty";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
@@ -84,13 +85,15 @@ describe("A console of Windows", () => {
   it("whose connection is lost is closed, and its command has ended when it is gone and not before", async () => {
     const console = new LateConsole();
     const cmd = onConsole(console);
-    const child = childProcess.spawn(process.execPath, ["-e", "setTimeout(() => {}, 300)"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
+    const child = childProcess.spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
     console.pid = child.pid ?? 0;
     await cmd.start();
     const gone = new Promise((resolve) => child.once("exit", () => resolve("gone")));
     const waited = rejection(cmd.wait());
     console.end("out\r\n", undefined);
     assert.equal(console.killed, 1);
+    assert.equal(await Promise.race([waited, nextTurn("open")]), "open");
+    child.kill();
     assert.equal(await Promise.race([waited, gone]), "gone");
     const error = await waited;
     assert.ok(error instanceof ExitError && error.processState.code === null);
