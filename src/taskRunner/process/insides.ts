@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { settledWithin } from "../base/deadline";
 import { MARKER } from "../base/marker";
@@ -77,18 +78,25 @@ export class Insides {
     if (!this.isTrusted()) return undefined;
     const seen = new Map<number, ProcessInfo>();
     let contained = new Set<number>();
+    let unlisted: readonly number[] = [];
+    let isHidden = false;
     for (let round = 0; round < ROUNDS; round++) {
       const members = this.#container?.members();
       if (members === undefined) return undefined;
       contained = new Set(members);
       const missing = [...new Set([...members, ...(round === 0 ? this.#others(known) : [])])].filter((pid) => !seen.has(pid));
       if (missing.length === 0) break;
+      // Who could not be listed, and is still in there, is another user's (hidepid).
+      isHidden = this.#table.hasGroups && missing.every((pid) => unlisted.includes(pid));
+      if (isHidden) break;
       const listed = await this.#list(missing);
       if (listed === undefined) return undefined;
       for (const info of listed) seen.set(info.pid, info);
+      unlisted = members.filter((pid) => !seen.has(pid));
     }
     const tree = new ProcessTree([...seen.values()]);
-    const scan: Scan = { tree, contained, isExact: true, markers: new Map(), held: new Map(), problem: undefined, rest: undefined, isRestless: false };
+    const problem = isHidden ? l10n.t("processes of another user are hidden") : undefined;
+    const scan: Scan = { tree, contained, isExact: true, markers: new Map(), held: new Map(), problem, rest: undefined, isRestless: false };
     return files === undefined ? scan : { ...scan, ...(await this.#signs([...contained], files)) };
   }
 

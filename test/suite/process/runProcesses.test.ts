@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runIdOf } from "../../../src/taskRunner/base/marker";
 import { RunProcesses } from "../../../src/taskRunner/process/runProcesses";
+import type { Container } from "../../../src/taskRunner/process/container";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
 import { killStarted, start } from "./startedProcess";
@@ -127,6 +128,18 @@ describe("The processes of a run", () => {
     await processes.signal("SIGTERM");
     const { asked } = await processes.signalRest("SIGTERM", undefined, () => false);
     assert.deepEqual(asked.map(({ pid }) => pid), [12, 13]);
+  });
+
+  it("may be more than those that are found where the container has one that is hidden, and not where one has just ended", async () => {
+    const members = [[10, 11, 12], [10, 11]];
+    const container = { members: () => (members.length > 1 ? members.shift() : members[0]), wasEntered: () => true, isPopulated: () => true } as unknown as Container;
+    const all = [info(10, { start: GONE_AT })];
+    const table = { ...fakeTable(all, {}), listNow: (_budget: number, pids?: readonly number[]) => all.filter(({ pid }) => pids?.includes(pid) !== false) };
+    const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [], table, container });
+    const hidden = await processes.survivorsScan();
+    assert.deepEqual([hidden.found.map(({ pid }) => pid), hidden.problem], [[10], "processes of another user are hidden"]);
+    members.splice(0, Infinity, [10, 11], [10]);
+    assert.equal((await processes.survivorsScan()).problem, undefined);
   });
 
   it("are gone when only zombies are left", async function () {
