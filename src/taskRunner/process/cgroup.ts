@@ -94,18 +94,16 @@ export class Cgroup implements Container {
   }
 
   whileFrozen<T>(act: () => T): T {
-    try {
+    return whileFreezing(this.folder, (isFreezing) => {
       const end = performance.now() + FREEZE_MS;
       // Nothing else is to happen in between: should our event loop stand still then, the task would too.
-      if (this.#write("cgroup.freeze", "1")) while (fieldOf(this.#read("cgroup.events"), "frozen") === 0 && performance.now() < end);
+      while (isFreezing && fieldOf(this.#read("cgroup.events"), "frozen") === 0 && performance.now() < end);
       return act();
-    } finally {
-      this.thaw();
-    }
+    });
   }
 
   thaw(): void {
-    this.#write("cgroup.freeze", "0");
+    write(join(this.folder, "cgroup.freeze"), "0");
   }
 
   onEmpty(listener: () => void): Disposable | undefined {
@@ -200,10 +198,6 @@ export class Cgroup implements Container {
   #read(name: string): string | undefined {
     return read(join(this.folder, name));
   }
-
-  #write(name: string, text: string): boolean {
-    return write(join(this.folder, name), text);
-  }
 }
 
 function codeUnlessThere(error: unknown): string | undefined {
@@ -261,8 +255,7 @@ function collect(folder: string, pids: Set<number>): boolean {
  * @returns whether all could be: not another user's
  */
 function killEach(folder: string): boolean {
-  write(join(folder, "cgroup.freeze"), "1");
-  try {
+  return whileFreezing(folder, () => {
     let isRefused = false;
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const left = new Set<number>();
@@ -277,8 +270,26 @@ function killEach(folder: string): boolean {
       if (left.size === 0) break;
     }
     return !isRefused;
+  });
+}
+
+/** Begins to freeze it, does this, and lets it go. With one descriptor: there may be no other one when it has to be let go. */
+function whileFreezing<T>(folder: string, act: (isFreezing: boolean) => T): T {
+  let fd: number | undefined;
+  const write = (text: string): boolean => {
+    try {
+      fd ??= openSync(join(folder, "cgroup.freeze"), constants.O_WRONLY);
+      return writeSync(fd, text) > 0;
+    } catch {
+      return false; // There is no such cgroup, or it cannot be frozen.
+    }
+  };
+  const isFreezing = write("1");
+  try {
+    return act(isFreezing);
   } finally {
-    write(join(folder, "cgroup.freeze"), "0");
+    if (isFreezing) write("0");
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -155,6 +155,25 @@ describe("The cgroup of a run", () => {
     assert.deepEqual(cgroup.members(), [pid]);
   });
 
+  it("is let go again when no descriptor is free by then", async () => {
+    const { pid } = await start(asleep);
+    const soft = (limit: string): string => `prlimit --pid ${process.pid} --nofile=${limit}:`;
+    const before = spawnSync("prlimit", ["--pid", String(process.pid), "--nofile", "--noheadings", "--output", "SOFT"], { encoding: "utf8" }).stdout.trim();
+    // Who could set the limit back later would need a descriptor: so it is set back behind.
+    cgroup.whileFrozen(() => spawnSync("sh", ["-c", `${soft("3")}; { sleep 0.2; ${soft(before)}; } >/dev/null 2>&1 &`], { stdio: "ignore" }));
+    assert.throws(() => readFileSync(join(cgroup.folder, "cgroup.freeze")), /EMFILE/);
+    const state = (): string | undefined => {
+      try {
+        return readFileSync(join(cgroup.folder, "cgroup.freeze"), "utf8");
+      } catch {
+        return undefined; // Not yet.
+      }
+    };
+    while (state() === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(state(), "0\n");
+    assert.deepEqual(cgroup.members(), [pid]);
+  });
+
   it("does not wait for what is not there to freeze", () => {
     assert.equal(new Cgroup(join(parent.folder, "missing")).whileFrozen(() => 1), 1);
     assert.equal(cgroup.whileFrozen(() => 2), 2);
