@@ -22,8 +22,9 @@ export function removeLeakedFd(fd: number): void {
 export function withoutLeakedFds(stdio: readonly Exclude<StdioOptions, string>[number][]): Exclude<StdioOptions, string> {
   const whole = [...stdio];
   for (const fd of leaky) {
-    if (fd < stdio.length) continue;
     while (whole.length < fd) whole.push("ignore"); // Above 2, that leaves a descriptor alone.
+    // What the child is given under this number takes its place.
+    if (fd < stdio.length && !(fd > 2 && stdio[fd] === "ignore")) continue;
     whole[fd] = devNull ??= openSync("/dev/null", "r+");
   }
   return whole;

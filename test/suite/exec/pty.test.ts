@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import type { Cmd } from "../../../src/taskRunner/exec/cmd";
@@ -160,6 +160,13 @@ describe("A terminal of a command's own", () => {
       await holding.start();
       const other = shell(list);
       assert.equal((await other.combinedOutput()).toString(), "");
+      // Up to this number everything is said to be left alone.
+      const marked = shell(list);
+      const file = openSync("/dev/null", "r");
+      marked.sysProcAttr = { inherited: { fd: file, as: 97 } };
+      const inherited = await marked.combinedOutput();
+      closeSync(file);
+      assert.equal(inherited.toString(), "");
       const { cmd: own } = onTerminal(shell(list.replace("ls -l", "exec 2>/dev/null; ls -l")));
       await own.run();
       assert.doesNotMatch(screen(own), /ptmx/);
