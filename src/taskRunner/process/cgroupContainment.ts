@@ -8,6 +8,11 @@ import { openUserScope, type UserScope } from "./userScope";
 /** A run's cgroup is entered right after it has been made. One that is empty and older than this (ms) is nobody's. */
 const STALE_MS = 60_000;
 
+/** A run waits for each try: a system that is always too slow is tried no more often. */
+const MOST_TRIES = 3;
+/** The system's errors that need not be there the next time. */
+const SHORTAGES = ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"];
+
 /** Where the cgroups of runs are made. */
 interface Place {
   readonly folder: string;
@@ -29,6 +34,7 @@ export class CgroupContainment implements Containment {
   readonly #openScope: OpenScope | undefined;
   #search: Promise<NoContainment | undefined> | undefined;
   #place: Place | undefined;
+  #tries = 0;
 
   /**
    * @param parent in which folder they are made; told only in tests
@@ -42,7 +48,7 @@ export class CgroupContainment implements Containment {
   available(): Promise<NoContainment | undefined> {
     // Its user may have ended a scope, and all that was in it: then this run gets another one.
     if (this.#place?.scope !== undefined && !existsSync(this.#place.folder)) this.#forget(this.#place);
-    return (this.#search ??= this.#find());
+    return (this.#search ??= this.#findAgain());
   }
 
   async open(runId: string): Promise<Container | NoContainment> {
@@ -58,6 +64,13 @@ export class CgroupContainment implements Containment {
     const place = this.#place;
     // Should somebody have moved this process meanwhile, it is not to go back.
     if (place?.own !== undefined && place.own === ownPath()) expectEntry(place.folder);
+  }
+
+  /** What was only slow, or out of something for a moment, is tried again by the next run. */
+  async #findAgain(): Promise<NoContainment | undefined> {
+    const problem = await this.#find();
+    if (problem !== undefined && isPassing(problem) && ++this.#tries < MOST_TRIES) this.#search = undefined;
+    return problem;
   }
 
   async #find(): Promise<NoContainment | undefined> {
@@ -87,6 +100,10 @@ export class CgroupContainment implements Containment {
     this.#place = undefined;
     this.#search = undefined;
   }
+}
+
+function isPassing(problem: NoContainment): boolean {
+  return problem.kind === "late" || ("noScope" in problem && problem.noScope === "late") || (problem.kind === "refused" && SHORTAGES.includes(problem.code));
 }
 
 function ownPath(): string | undefined {

@@ -9,8 +9,8 @@ import { systemCode } from "../base/errors";
 /** No probe is waited for longer, in milliseconds. */
 const PROBE_MS = 1000;
 
-/** What cannot be done: no cgroup is made, or no process gets into it. */
-export type ProbeProblem = { readonly kind: "refused"; readonly code: string } | { readonly kind: "notJoined" };
+/** What cannot be done: no cgroup is made, or no process gets into it; or that is not known yet. */
+export type ProbeProblem = { readonly kind: "refused"; readonly code: string } | { readonly kind: "notJoined" | "late" };
 
 /** The command line that has a process moved into a cgroup's folder: its pid is added as the last argument. It needs no environment. */
 export type Mover = (folder: string) => readonly string[];
@@ -34,7 +34,9 @@ export async function probe(parent: string, mover?: Mover): Promise<ProbeProblem
     const child = spawn("/bin/sh", args, { cwd: "/", env: {}, stdio: "ignore" });
     const ended = await settledWithin(PROBE_MS, () => once(child, "exit"));
     if (ended.kind === "late" && child.pid !== undefined) child.kill("SIGKILL");
-    return ended.kind === "done" && ended.value[0] === 0 ? undefined : { kind: "notJoined" };
+    if (ended.kind === "failed") return { kind: "refused", code: systemCode(ended.error) ?? "unknown" };
+    if (ended.kind === "late") return { kind: "late" };
+    return ended.value[0] === 0 ? undefined : { kind: "notJoined" };
   } finally {
     attempt(() => rmdirSync(folder));
   }

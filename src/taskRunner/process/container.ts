@@ -78,6 +78,8 @@ export type NoScope =
   | "noManager"
   /** It has made none. */
   | "notMade"
+  /** It has not done so in time. */
+  | "late"
   /** It has made one, and moves no process of ours into it. */
   | "notEntered";
 
@@ -93,6 +95,8 @@ export type NoContainment =
   | { readonly kind: "outside" }
   /** A cgroup can be made, and no process be moved into it. */
   | { readonly kind: "notJoined"; readonly noScope?: NoScope }
+  /** Trying that has taken too long. */
+  | { readonly kind: "late"; readonly noScope?: NoScope }
   /** The system's error, such as "EACCES": the cgroup of the editor is not delegated to its user. */
   | { readonly kind: "refused"; readonly code: string; readonly noScope?: NoScope };
 

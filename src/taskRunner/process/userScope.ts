@@ -46,7 +46,8 @@ export async function openUserScope(): Promise<UserScope | NoScope> {
   });
   const made = await settledWithin(SCOPE_MS, () => Promise.race([firstLine(keeper), ended]));
   const path = made.kind === "done" ? /^0::(\/.*)$/.exec(made.value ?? "")?.[1] : undefined;
-  const place = path === undefined || basename(path) !== unit ? "notMade" : await findEntry(path);
+  const notMade = made.kind === "late" ? "late" : "notMade";
+  const place = path === undefined || basename(path) !== unit ? notMade : await findEntry(path);
   if (typeof place === "string") {
     if (keeper.pid !== undefined) keeper.kill("SIGKILL");
     return place;
@@ -82,9 +83,12 @@ async function findEntry(path: string): Promise<Pick<UserScope, "folder" | "move
   const found = ownCgroup(`0::${path}\n`, readFileSync("/proc/self/mountinfo", "utf8"));
   if (found.kind !== "found") return "notMade";
   const { folder } = found;
-  if ((await probe(folder)) === undefined) return { folder, mover: undefined };
+  const problem = await probe(folder);
+  if (problem === undefined) return { folder, mover: undefined };
   const mover = moverIn(path, folder);
-  return mover !== undefined && (await probe(folder, mover)) === undefined ? { folder, mover } : "notEntered";
+  const moverProblem = mover === undefined ? problem : await probe(folder, mover);
+  if (moverProblem !== undefined) return moverProblem.kind === "late" ? "late" : "notEntered";
+  return { folder, mover };
 }
 
 /**

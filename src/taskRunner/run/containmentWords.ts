@@ -30,6 +30,8 @@ function reasonText(reason: Exclude<NoContainment, { readonly kind: "unsupported
       return l10n.t("the editor's own cgroup is not mounted here, as in some containers");
     case "notJoined":
       return l10n.t("no process may be moved into a new cgroup here");
+    case "late":
+      return l10n.t("trying a new cgroup took too long");
     case "refused":
       return refusalText(reason.code);
   }
@@ -43,6 +45,8 @@ function noScopeText(reason: NoScope): string {
       return l10n.t("this user's systemd makes no other one");
     case "notEntered":
       return l10n.t("systemd moves no process into another one");
+    case "late":
+      return l10n.t("this user's systemd took too long to make another one");
   }
 }
 

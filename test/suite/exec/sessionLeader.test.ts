@@ -8,7 +8,7 @@ import type { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ExitError, WaitDelayError } from "../../../src/taskRunner/exec/errors";
 import { PosixPty } from "../../../src/taskRunner/exec/posixPty";
 import type { Keeper } from "../../../src/taskRunner/exec/process";
-import { findPerl } from "../../../src/taskRunner/exec/perl";
+import { findPerl, perlFinder } from "../../../src/taskRunner/exec/perl";
 import { cleanUp, closeSpares, collected, command, rejection, shell, temporaryFolder, TOO_LONG_S, until } from "./started";
 
 const SIZE = { columns: 80, rows: 24 };
@@ -43,6 +43,15 @@ describe("The leader of a terminal's session", () => {
   });
   afterEach(cleanUp);
   after(closeSpares);
+
+  it("is looked for again by the next start when perl was not found in time, and not when there is none", async () => {
+    let looks = 0;
+    const slow = perlFinder((name) => (++looks <= 2 ? new Promise(() => undefined) : Promise.resolve(name)));
+    assert.deepEqual([await slow(), await slow(), await slow(), looks], [undefined, "/usr/bin/perl", "/usr/bin/perl", 3]);
+    looks = 0;
+    const none = perlFinder(() => (looks++, Promise.reject(new Error("not there"))));
+    assert.deepEqual([await none(), await none(), looks], [undefined, undefined, 2]);
+  });
 
   it("outlives the command, whose exit hangs up on nobody who is cleaning up", async () => {
     const cmd = onTerminal(shell("(trap 'sleep 0.3; echo clean; exit' TERM; echo ready; while :; do sleep 0.02; done) & wait"));

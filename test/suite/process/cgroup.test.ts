@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { Cgroup, folderOf, isFolderOf } from "../../../src/taskRunner/process/cgroup";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
 import { ownCgroup } from "../../../src/taskRunner/process/cgroupMount";
+import type { NoScope } from "../../../src/taskRunner/process/container";
+import type { UserScope } from "../../../src/taskRunner/process/userScope";
 import { TestCgroup } from "../testCgroup";
 
 const TOO_LONG_S = 61;
@@ -288,6 +290,26 @@ describe("Containment", () => {
     mkdirSync(join(parent.folder, "threaded"));
     writeFileSync(join(parent.folder, "threaded", "cgroup.type"), "threaded");
     assert.deepEqual(await new CgroupContainment(() => join(parent.folder, "threaded")).available(), { kind: "notJoined" });
+  });
+
+  for (const [first, asked] of [["late", 2], ["notMade", 1]] as const) {
+    it(`is ${asked === 1 ? "not " : ""}looked for again by the next run when systemd's answer was "${first}"`, async () => {
+      const answers: (UserScope | NoScope)[] = [first];
+      const open = (): Promise<UserScope | NoScope> => Promise.resolve(answers[calls++] ?? { folder: parent.folder, unit: "x.scope", mover: undefined, ended: new Promise(() => undefined), close: () => undefined });
+      let calls = 0;
+      const containment = new CgroupContainment(() => join(parent.folder, "missing"), open);
+      assert.deepEqual(await containment.available(), { kind: "refused", code: "ENOENT", noScope: first });
+      assert.equal((await containment.available()) === undefined, asked === 2);
+      await containment.available();
+      assert.equal(calls, asked);
+    });
+  }
+
+  it("is looked for again by three runs at most", async () => {
+    let calls = 0;
+    const containment = new CgroupContainment(() => join(parent.folder, "missing"), () => (calls++, Promise.resolve("late")));
+    for (let run = 0; run < 5; run++) assert.equal((await containment.available())?.kind, "refused");
+    assert.equal(calls, 3);
   });
 
   it("is there for an ordinary user to whom the cgroup is delegated, and not for one to whom it is not", () => {

@@ -40,7 +40,7 @@ describe("A scope of the user's systemd", () => {
     const server = createServer((socket) => sockets.push(socket));
     mkdirSync(join(folder, "systemd"));
     await new Promise<void>((resolve) => void server.listen(join(folder, "systemd/private"), resolve));
-    assert.equal(await openUserScope(), "notMade");
+    assert.equal(await openUserScope(), "late");
     assert.equal(sockets.length, 1);
     // It has been killed.
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve).resume())));

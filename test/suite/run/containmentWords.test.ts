@@ -18,6 +18,7 @@ describe("The tooltip of a run", () => {
       [{ kind: "noCgroup2" }, "this system has no cgroup v2"],
       [{ kind: "outside" }, "the editor's own cgroup is not mounted here, as in some containers"],
       [{ kind: "notJoined" }, "no process may be moved into a new cgroup here"],
+      [{ kind: "late" }, "trying a new cgroup took too long"],
       [{ kind: "refused", code: "EACCES" }, "the editor's own cgroup is not delegated to this user"],
       [{ kind: "refused", code: "EROFS" }, "cgroups are mounted read-only here, as in many containers"],
       [{ kind: "refused", code: "ENOENT" }, "the editor's own cgroup is not there any more"],
@@ -35,6 +36,7 @@ describe("The tooltip of a run", () => {
     for (const [noScope, text] of [
       ["noManager", "no systemd of this user's runs that would make another one"],
       ["notMade", "this user's systemd makes no other one"],
+      ["late", "this user's systemd took too long to make another one"],
       ["notEntered", "systemd moves no process into another one"],
     ] as const) {
       assert.equal(lines({ ...because, noScope }).at(-1), `not in a cgroup of its own, ${why}, and ${text}`);
