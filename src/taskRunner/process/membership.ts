@@ -25,6 +25,8 @@ export interface RunScan {
   readonly rest: Promise<RunScan> | undefined;
   /** See `Scan`. */
   readonly isRestless?: boolean;
+  /** Whether all processes were listed, whatever else is not known of them. */
+  readonly isListed?: boolean;
 }
 
 /**
@@ -122,11 +124,13 @@ export class Membership {
     const alive = await settledWithin(RECHECK_MS, () => this.#table.alive(this.#known));
     if (alive.kind === "done" && alive.value.length > 0) return "alive";
     if (isContained && alive.kind === "done") return "gone";
-    const { found, problem } = await this.scan("near");
+    const { found, problem, isListed } = await this.scan("near");
     if (found.some(({ owned }) => owned)) return "alive";
     if (problem === undefined) return "gone";
     const mayHaveEscaped = alive.kind !== "done" && this.#known.some((info) => !this.isInGroup(info));
-    return mayHaveEscaped || (this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid)) ? "unknown" : "gone";
+    // A zombie, as the one that a keeper has in it, is enough for a group to exist: the list knows better.
+    const mayBeInGroup = isListed !== true && this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid);
+    return mayHaveEscaped || mayBeInGroup ? "unknown" : "gone";
   }
 
   /** Its processes in this moment, where its container tells them. Remembers nothing. */
@@ -194,9 +198,10 @@ export class Membership {
 
   #take(scan: Scan, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunScan {
     const found = this.#attribute(scan, pipes, markerFile);
+    const isListed = this.#isCredible(scan);
     // Else nothing can be said of those that were known.
-    if (this.#isCredible(scan)) this.#remember(scan.tree, found);
-    return { found, problem: scan.problem, isRestless: scan.isRestless, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
+    if (isListed) this.#remember(scan.tree, found);
+    return { found, problem: scan.problem, isRestless: scan.isRestless, isListed, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
   }
 
   #attribute({ tree, markers, held, contained, isExact }: Pick<Scan, "tree" | "markers" | "held" | "contained" | "isExact">, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunProcess[] {

@@ -142,6 +142,15 @@ describe("The processes of a run", () => {
     assert.equal((await processes.survivorsScan()).problem, undefined);
   });
 
+  it("are gone when none is in the list, although a zombie keeps the group, and the marks of others cannot be read", async () => {
+    const keeper = { pid: LEADER - 1, hasEnded: false, ended: new Promise<void>(() => undefined) };
+    const all = [info(keeper.pid, { pgid: keeper.pid }), info(LEADER + 1, { zombie: true, ppid: keeper.pid }), info(10, { pgid: 7, sid: 7 })];
+    const table = { ...fakeTable(all, {}), markers: () => Promise.reject(new Error("EMFILE")) };
+    const of = (world: ProcessTable): RunProcesses => new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined), keeper }, marker: MARKER, since: SINCE, pipes: () => [], table: world });
+    assert.equal(await of(table).liveness(), "gone");
+    assert.equal(await of({ ...table, list: () => Promise.reject(new Error("EMFILE")) }).liveness(), "unknown");
+  });
+
   it("are gone when only zombies are left", async function () {
     if (process.platform !== "linux") this.skip();
     // The child ends when its parent has become a program that waits for nobody: it stays a zombie, in its own group.
