@@ -1,14 +1,17 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { Emitter, type Disposable } from "../../base/emitter";
-import { settledWithin } from "../../base/deadline";
+import { settledWithin, type Settled } from "../../base/deadline";
 import { toError } from "../../base/errors";
 import { isAnswer, isHelperEvent, isPid, type HelperEvent, type Request, type Row } from "./protocol";
 
 /** A start takes a third of a second, and longer while a virus scanner looks at it, in milliseconds. */
 const START_MS = 10_000;
-/** What has not answered for so long, in milliseconds, never will. */
-const ANSWER_MS = 5000;
+/**
+ * What has not answered for so long never will; nor a start, in which a virus scanner may hold the program for a minute, and the helper with it.
+ * After that it gets a moment more: where our own event loop has stood still the answer may be there. In milliseconds.
+ */
+const LIMITS = { answer: 5000, launch: 120_000, more: 100 };
 
 interface Pending {
   readonly answer: (value: unknown) => void;
@@ -21,6 +24,7 @@ interface Pending {
  */
 export class WindowsHelper {
   readonly #script: string;
+  readonly #limits: typeof LIMITS;
   readonly #events = new Emitter<HelperEvent>();
   readonly #ended = new Emitter<undefined>();
   readonly #pending = new Map<number, Pending>();
@@ -29,12 +33,17 @@ export class WindowsHelper {
   #isReady = false;
   #problem: string | undefined;
   #ids = 0;
+  #launches = 0;
   /** Who is in the jobs of the runs, as it was told last. */
   readonly #inJobs = new Map<string, ReadonlyMap<number, Row>>();
 
-  /** @param script the helper's program */
-  constructor(script: string) {
+  /**
+   * @param script the helper's program
+   * @param limits told only in tests
+   */
+  constructor(script: string, limits = LIMITS) {
     this.#script = script;
+    this.#limits = limits;
   }
 
   /** Whether it has been started, and lives. */
@@ -54,14 +63,40 @@ export class WindowsHelper {
 
   /**
    * @param is whether the answer makes sense
-   * @throws Error when it has none, or the system's error with its code
+   * @throws Error when it has none, with a code where it may have been done nevertheless; or the system's error with its code
    */
   async ask<T>(request: Request, is: (value: unknown) => value is T): Promise<T> {
-    const asked = await settledWithin(ANSWER_MS, () => this.#ask(request));
+    const answer = this.#ask(request);
+    const asked = request.op === "launch" ? await this.#launched(answer) : await this.#answered(answer);
     if (asked.kind === "failed") throw asked.error;
-    if (asked.kind === "late") this.#end("it does not answer");
-    if (asked.kind === "done" && is(asked.value)) return asked.value;
+    if (asked.kind === "late") {
+      this.#end("it does not answer");
+      throw unknownOutcome("it does not answer");
+    }
+    if (is(asked.value)) return asked.value;
     throw new Error("the helper's answer makes no sense");
+  }
+
+  async #launched(answer: Promise<unknown>): Promise<Settled<unknown>> {
+    this.#launches++;
+    try {
+      return await this.#within(this.#limits.launch, answer);
+    } finally {
+      this.#launches--;
+    }
+  }
+
+  /** While it starts a program it answers nothing else. */
+  async #answered(answer: Promise<unknown>): Promise<Settled<unknown>> {
+    for (;;) {
+      const asked = await this.#within(this.#limits.answer, answer);
+      if (asked.kind !== "late" || this.#launches === 0) return asked;
+    }
+  }
+
+  async #within(ms: number, answer: Promise<unknown>): Promise<Settled<unknown>> {
+    const asked = await settledWithin(ms, () => answer);
+    return asked.kind === "late" ? await settledWithin(this.#limits.more, () => answer) : asked;
   }
 
   /** Hands it over before this returns; what comes of it is not waited for. @returns whether it could be */
@@ -131,7 +166,8 @@ export class WindowsHelper {
     return new Promise((answer, fail) => {
       this.#pending.set(id, { answer, fail });
       child.send({ id, request }, undefined, undefined, (error) => {
-        if (error !== null) this.#settle(id, (one) => one.fail(error));
+        // It has not got it: so without the code.
+        if (error !== null) this.#settle(id, (one) => one.fail(new Error(error.message)));
       });
     });
   }
@@ -159,7 +195,12 @@ export class WindowsHelper {
     this.#problem = problem;
     this.#isReady = false;
     this.#child?.kill();
-    for (const id of [...this.#pending.keys()]) this.#settle(id, ({ fail }) => fail(new Error(problem)));
+    for (const id of [...this.#pending.keys()]) this.#settle(id, ({ fail }) => fail(unknownOutcome(problem)));
     this.#ended.fire(undefined);
   }
+}
+
+/** What it was asked for, it may have done. */
+function unknownOutcome(problem: string): Error {
+  return Object.assign(new Error(`the helper for Windows has been lost meanwhile (${problem})`), { code: "EHELPER" });
 }

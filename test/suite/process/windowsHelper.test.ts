@@ -1,0 +1,57 @@
+// What is said to the helper for Windows, with a stand-in for it that runs anywhere.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemCode } from "../../../src/taskRunner/base/errors";
+import type { Launch } from "../../../src/taskRunner/process/win32/protocol";
+import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
+import { rejection } from "../exec/started";
+
+const LAUNCH: Launch = { op: "launch", run: "a", file: "x", line: "x", dir: "", env: [], streams: [null, null, null] };
+const isAny = (value: unknown): value is unknown => value !== undefined;
+
+describe("The helper for Windows", () => {
+  let folder: string;
+  let helper: WindowsHelper;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"))));
+  afterEach(() => {
+    helper.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** @param answer what it does with a request: an expression of `request` and `tell` */
+  async function start(answer: string, limits: { readonly answer: number; readonly launch: number; readonly more: number }): Promise<void> {
+    const script = join(folder, "helper.js");
+    writeFileSync(script, `process.on("message", ({ id, request }) => { const tell = (value) => process.send({ id, value }); if (request.op === "hello") tell(process.pid); else { ${answer} } }); process.on("disconnect", () => process.exit());`);
+    helper = new WindowsHelper(script, limits);
+    assert.equal(await helper.start(), undefined);
+  }
+
+  const hold = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
+
+  it("is waited for longer while it starts a program, in which a virus scanner may hold it, and so is what else it is asked then", async () => {
+    await start(`if (request.op === "launch") { ${hold(1500)} } tell([1, 2, 3, "x"])`, { answer: 300, launch: 60_000, more: 10 });
+    const launched = helper.ask(LAUNCH, isAny);
+    await Promise.all([launched, helper.ask({ op: "list" }, isAny)]);
+    assert.equal(helper.isReady, true);
+  });
+
+  it("has answered in time when its answer is there after our own event loop has stood still", async () => {
+    await start("tell([])", { answer: 300, launch: 300, more: 1000 });
+    const [listed, launched] = [helper.ask({ op: "list" }, isAny), helper.ask(LAUNCH, isAny)];
+    await new Promise(setImmediate);
+    for (const end = Date.now() + 1000; Date.now() < end; );
+    await Promise.all([listed, launched]);
+    assert.equal(helper.isReady, true);
+  });
+
+  it("may have started what it was asked to when it is lost meanwhile, and has not when it was lost before", async () => {
+    await start('if (request.op === "launch") process.exit(1)', { answer: 60_000, launch: 60_000, more: 10 });
+    assert.equal(systemCode(await rejection(helper.ask(LAUNCH, isAny))), "EHELPER");
+    assert.equal(systemCode(await rejection(helper.ask(LAUNCH, isAny))), undefined);
+    await start("", { answer: 60_000, launch: 100, more: 10 });
+    assert.equal(systemCode(await rejection(helper.ask(LAUNCH, isAny))), "EHELPER");
+    assert.equal(helper.isReady, false);
+  });
+});
