@@ -4,6 +4,8 @@ import type { ProcessInfo, ProcessTable } from "./table";
 
 /** How long one process or group may take to be looked at again before it is signalled, in milliseconds. */
 const RECHECK_MS = 500;
+/** On Windows a Ctrl+C is sent by a process of its own, which has to be started, in milliseconds. */
+const INTERRUPT_MS = 4000;
 
 /** One signal on its way to many, group by group. A process or group that cannot be signalled does not shield the others. */
 export class SignalRound {
@@ -63,7 +65,8 @@ export class SignalRound {
   }
 
   async #was(send: () => Promise<boolean>): Promise<"reached" | "gone" | "refused"> {
-    const result = await settledWithin(RECHECK_MS, send);
+    const isInterrupt = !this.table.hasGroups && this.signal !== "SIGKILL";
+    const result = await settledWithin(isInterrupt ? INTERRUPT_MS : RECHECK_MS, send);
     if (result.kind === "failed") this.failures.push(result.error);
     if (result.kind === "failed") return "refused";
     return result.kind === "late" || result.value ? "reached" : "gone";

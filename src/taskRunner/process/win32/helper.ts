@@ -15,6 +15,9 @@ const guards = new Map<string, GuardPlan>();
 const ENDS = 0x101000;
 /** Commands that have been started here, or taken over, by pid: as long as the handle is open no other process gets the number. */
 const commands = new Map<number, { readonly run: string; readonly handle: number }>();
+/** Whether commands have ended is looked at so often, in milliseconds: the message of a job may come too early, or never (Microsoft: "not guaranteed"). */
+const LOOK_MS = 500;
+let looking: NodeJS.Timeout | undefined;
 /** Who has got a Ctrl+C, as long as he is in a job. */
 const asked = new Set<number>();
 let isOrphaned = false;
@@ -36,6 +39,16 @@ function tellExits(run: string): void {
   for (const [pid, command] of commands) if (command.run === run) tellExit(pid, command.handle);
 }
 
+function watch(pid: number, run: string, handle: number): void {
+  commands.set(pid, { run, handle });
+  looking ??= setInterval(() => {
+    for (const [one, command] of commands) tellExit(one, command.handle);
+    if (commands.size > 0) return;
+    clearInterval(looking);
+    looking = undefined;
+  }, LOOK_MS);
+}
+
 function tellExit(pid: number, handle: number): void {
   if (waitForSingleObject(handle, 0) !== 0) return;
   const code = Buffer.alloc(4);
@@ -52,7 +65,7 @@ function members(run: string): readonly Row[] {
 
 function launch(request: Launch): Row {
   const { pid, handle } = start(request, (process) => jobs.assign(request.run, process));
-  commands.set(pid, { run: request.run, handle });
+  watch(pid, request.run, handle);
   return [pid, process.pid, startOfHandle(handle) ?? 0, basename(request.file)];
 }
 
@@ -62,7 +75,7 @@ function adopt({ run, pid, marker }: Request & { op: "adopt" }): readonly Row[] 
   jobs.adopt(run, pid, marker.slice(0, at), marker.slice(at + 1));
   const rows = members(run);
   // Where it is in the job its end is told, as that of a command that was started here.
-  if (handle !== 0 && rows.some(([one]) => one === pid)) commands.set(pid, { run, handle });
+  if (handle !== 0 && rows.some(([one]) => one === pid)) watch(pid, run, handle);
   else if (handle !== 0) closeHandle(handle);
   return rows;
 }
