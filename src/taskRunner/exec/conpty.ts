@@ -75,7 +75,8 @@ export class ConPty implements Pty {
         // To the program it is a terminal that was closed; it may take its time.
         if (isLost) this.#console?.kill();
         this.#console = undefined;
-        resolve(exitCode);
+        // The system has it without a sign, node-pty with one: -1073741510 for 0xc000013a.
+        resolve(exitCode === undefined ? undefined : exitCode >>> 0);
       });
     });
   }

@@ -8,8 +8,11 @@ import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ConPty } from "../../../src/taskRunner/exec/conpty";
 import { ExitError } from "../../../src/taskRunner/exec/errors";
+import { outcomeOf } from "../../../src/taskRunner/run/outcome";
+import { outcomeText } from "../../../src/taskRunner/run/words";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
 import { invocation } from "../../../src/taskRunner/task/shell";
+import { shortOutcome } from "../../../src/views/runsTreeModel";
 import { DEFAULTS } from "../run/startedRun";
 import { collected, rejection } from "./started";
 
@@ -81,6 +84,27 @@ describe("A console of Windows", () => {
     assert.equal((await rejection(cmd.wait())).message, "exit status 3");
     assert.equal(collected(cmd.stdout), "out\r\n");
   });
+
+  const codes = [
+    [-1073741510, 0xc000013a, "exit status 0xc000013a", "stopped by Ctrl+C", "stopped"],
+    [-1073741819, 0xc0000005, "exit status 0xc0000005", "stopped: exited with code 0xc0000005", "exit code 0xc0000005"],
+    [-1, 0xffffffff, "exit status 0xffffffff", "stopped: exited with code 0xffffffff", "exit code 0xffffffff"],
+    [137, 137, "exit status 137", "stopped by SIGKILL", "killed"],
+  ] as const;
+  for (const [told, code, text, words, row] of codes) {
+    it(`has the exit code that pipes have, where node-pty tells ${told}`, async () => {
+      const console = new LateConsole();
+      console.pid = 4711;
+      const cmd = onConsole(console);
+      await cmd.start();
+      console.end("", told);
+      const error = await rejection(cmd.wait());
+      assert.ok(error instanceof ExitError);
+      assert.deepEqual([error.processState.code, error.message], [code, text]);
+      const outcome = outcomeOf(error, { kind: "user" }, { isError: false, holders: [] }, "win32");
+      assert.deepEqual([outcomeText(outcome), shortOutcome(outcome)], [words, row]);
+    });
+  }
 
   it("whose connection is lost is closed, and its command has ended when it is gone and not before", async () => {
     const console = new LateConsole();

@@ -59,6 +59,11 @@ describe("A task on a terminal, on Windows", function () {
     while (await left()) await sleep(50);
   });
 
+  it("has the exit code that the system has, without a sign", async () => {
+    const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", "process.exit(0xc0000005 | 0)"] }, { table: place().world.table, containment: place().world.containment }).start();
+    assert.deepEqual(await test.run.ended, { kind: "exited", code: 0xc0000005, stop: undefined });
+  });
+
   it("that has left nothing behind says so", async () => {
     const test = new RunUnderTest({ stdio: "pty", command: "echo a && echo b", shell: CMD }, { table: place().world.table, containment: place().world.containment }).start();
     assert.deepEqual(await test.run.ended, { kind: "succeeded" });
