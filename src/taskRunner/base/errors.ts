@@ -9,10 +9,11 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Where libuv's words are not the system's. */
+/** Where libuv's words are not the system's, or it has none. */
 const SYSTEM_WORDS: Partial<Record<string, string>> = {
   EISDIR: "is a directory",
   ELOOP: "too many levels of symbolic links",
+  ENOEXEC: "exec format error",
   ENAMETOOLONG: "file name too long",
   ENOMEM: "cannot allocate memory",
   ETXTBSY: "text file busy",

@@ -5,6 +5,7 @@ import type * as nodePty from "node-pty";
 import type { Pty, TerminalSize } from "./pty";
 import { argumentLine } from "../base/commandLine";
 import { processExists } from "../base/processExists";
+import { windowsError } from "../base/windowsErrors";
 import { environRecord } from "./environ";
 import { PathError } from "./errors";
 import { drainDescriptor, type PipeFile } from "./pipe";
@@ -146,11 +147,16 @@ const PID_POLL_MS = 5;
  * 0 would be one to our own group.
  * @throws Error when nothing was started
  */
-async function pidOf(started: nodePty.IPty, ended: Promise<unknown>): Promise<number> {
-  const end = ended.then(() => "ended" as const);
+async function pidOf(started: nodePty.IPty, closed: Promise<number | undefined>): Promise<number> {
+  const end = closed.then((code) => ({ code }));
   while (started.pid <= 0) {
-    const came = await Promise.race([end, setTimeout(PID_POLL_MS, "later" as const)]);
-    if (came === "ended" && started.pid <= 0) throw new Error(l10n.t("the console could not be opened"));
+    const came = await Promise.race([end, setTimeout(PID_POLL_MS, undefined)]);
+    if (came !== undefined && started.pid <= 0) throw startError(came.code);
   }
   return started.pid;
+}
+
+/** @param error node-pty tells the system's error where it else tells an exit code, and -1 where it has come to no call of the system's */
+function startError(error: number | undefined): Error {
+  return (error === undefined ? undefined : windowsError("CreateProcess", error)) ?? new Error(l10n.t("the console could not be opened"));
 }

@@ -7,7 +7,7 @@ import type * as nodePty from "node-pty";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ConPty } from "../../../src/taskRunner/exec/conpty";
-import { ExitError } from "../../../src/taskRunner/exec/errors";
+import { ExitError, PathError } from "../../../src/taskRunner/exec/errors";
 import { outcomeOf } from "../../../src/taskRunner/run/outcome";
 import { outcomeText } from "../../../src/taskRunner/run/words";
 import { checkDefinition } from "../../../src/taskRunner/task/definition";
@@ -142,14 +142,27 @@ describe("A console of Windows", () => {
     });
   }
 
-  it("has not started a command that node-pty could not connect", async () => {
-    const console = new LateConsole();
-    const cmd = onConsole(console);
-    const starting = rejection(cmd.start());
-    await console.opened;
-    console.end("", -1);
-    assert.match((await starting).message, /the console could not be opened/);
-  });
+  const refusals = [
+    [193, "ENOEXEC", "exec format error"],
+    [5, "EACCES", "permission denied"],
+    [740, "EACCES", "permission denied"],
+    [206, "E2BIG", "argument list too long"],
+    [-1, "EINVAL", "the console could not be opened"],
+    [1, "EINVAL", "the console could not be opened"],
+    [undefined, "EINVAL", "the console could not be opened"],
+  ] as const;
+  for (const [told, code, words] of refusals) {
+    it(`has not started a command where node-pty has no pid and tells ${told}, and says why as on pipes`, async () => {
+      const console = new LateConsole();
+      const cmd = onConsole(console);
+      const starting = rejection(cmd.start());
+      await console.opened;
+      console.end("", told);
+      const error = await starting;
+      assert.ok(error instanceof PathError);
+      assert.deepEqual([error.code, error.message], [code, `fork/exec ${process.execPath}: ${words}`]);
+    });
+  }
 
   it("gives up a start that is stopped while the pid is not known", async () => {
     const console = new LateConsole();

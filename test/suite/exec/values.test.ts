@@ -128,6 +128,7 @@ describe("An error", () => {
       ENOTDIR: "not a directory",
       EISDIR: "is a directory",
       E2BIG: "argument list too long",
+      ENOEXEC: "exec format error",
       ENOMEM: "cannot allocate memory",
       ETXTBSY: "text file busy",
       ELOOP: "too many levels of symbolic links",

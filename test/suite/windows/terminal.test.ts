@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { projectRoot } from "../../vscode/projectRoot";
 import { RunUnderTest } from "../run/startedRun";
 import { CMD, death, lives, useWorld } from "./windows";
 
@@ -62,6 +63,15 @@ describe("A task on a terminal, on Windows", function () {
   it("has the exit code that the system has, without a sign", async () => {
     const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", "process.exit(0xc0000005 | 0)"] }, { table: place().world.table, containment: place().world.containment }).start();
     assert.deepEqual(await test.run.ended, { kind: "exited", code: 0xc0000005, stop: undefined });
+  });
+
+  it("whose command cannot be executed says why, as on pipes", async () => {
+    const [outcome, onPipes] = await Promise.all(
+      ["pty", "pipe"].map((stdio) => new RunUnderTest({ stdio, command: join(projectRoot, "package.json"), args: [] }, { table: place().world.table, containment: place().world.containment }).start().run.ended),
+    );
+    assert.deepEqual(outcome, onPipes);
+    assert.ok(outcome?.kind === "couldNotStart");
+    assert.match(outcome.problems.join(), /^"command" is .*package\.json", but it could not be started: .*: exec format error\.$/);
   });
 
   it("that has left nothing behind says so", async () => {

@@ -1,3 +1,4 @@
+import { windowsError } from "../../base/windowsErrors";
 import { closeHandle, createFile, createProcess, getLastError, INVALID_HANDLE, resumeThread, terminateProcess } from "./api";
 import { environmentBlock } from "./commandLine";
 import type { Launch, StreamName } from "./protocol";
@@ -13,9 +14,6 @@ const CREATE_SUSPENDED = 0x4;
 const UNICODE_ENVIRONMENT = 0x400;
 /** A console of its own that is not seen, so that Ctrl+C can be sent to it. */
 const CREATE_NO_WINDOW = 0x08000000;
-
-/** The system's error as Node calls it. */
-const CODES: Readonly<Record<number, string>> = { 2: "ENOENT", 3: "ENOENT", 5: "EACCES", 8: "ENOMEM", 87: "EINVAL", 193: "ENOEXEC", 206: "E2BIG", 267: "ENOTDIR", 740: "EACCES", 1455: "ENOMEM" };
 
 /**
  * Starts a command, and lets it run only when `enter` has put it where it belongs.
@@ -76,6 +74,5 @@ function open(name: StreamName, isInput: boolean): number {
 
 function systemError(call: string): Error {
   const error = getLastError();
-  const code = CODES[error] ?? "EUNKNOWN";
-  return Object.assign(new Error(`${call}: error ${error}`), { code });
+  return windowsError(call, error) ?? Object.assign(new Error(`${call}: error ${error}`), { code: "EUNKNOWN" });
 }
