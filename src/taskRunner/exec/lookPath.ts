@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { access, lstat, stat } from "node:fs/promises";
 import { delimiter, extname, isAbsolute, join } from "node:path";
 import { systemCode } from "../base/errors";
 import { LookPathError } from "./errors";
@@ -11,6 +11,8 @@ export interface LookPathOptions {
   path?: string | undefined;
   /** Windows: the list of endings that make a file executable; default: PATHEXT of this process. */
   pathExt?: string | undefined;
+  /** Whose programs these are: Windows has endings and aliases; default: this one. */
+  platform?: NodeJS.Platform | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function reach(path: string): Promise<void> {
 async function findExecutable(path: string, options: LookPathOptions): Promise<string | NodeJS.ErrnoException> {
   let reason: NodeJS.ErrnoException | undefined;
   for (const candidate of candidates(path, options)) {
-    const problem = await notExecutable(candidate);
+    const problem = await notExecutable(candidate, options.platform ?? process.platform);
     if (problem === undefined) return candidate;
     reason ??= problem;
   }
@@ -65,21 +67,30 @@ async function findExecutable(path: string, options: LookPathOptions): Promise<s
 }
 
 function candidates(path: string, options: LookPathOptions): string[] {
-  if (!windows) return [path];
+  if ((options.platform ?? process.platform) !== "win32") return [path];
   const endings = (options.pathExt ?? process.env["PATHEXT"] ?? ".COM;.EXE;.BAT;.CMD").split(";").filter((e) => e !== "");
   const withEndings = endings.map((ending) => path + ending);
   return extname(path) === "" ? withEndings : [path, ...withEndings];
 }
 
-async function notExecutable(path: string): Promise<NodeJS.ErrnoException | undefined> {
+async function notExecutable(path: string, platform: NodeJS.Platform): Promise<NodeJS.ErrnoException | undefined> {
   try {
-    const info = await stat(path);
+    const info = await stat(path).catch((error: unknown) => statAlias(path, error, platform));
     if (info.isDirectory()) return systemError("EISDIR");
     await access(path, constants.X_OK);
     return undefined;
   } catch (error) {
     return error instanceof Error && systemCode(error) !== undefined ? error : systemError("ENOENT");
   }
+}
+
+/**
+ * Windows executes the alias of a program from the Microsoft Store (python.exe, winget.exe), but refuses to open what it stands for.
+ * @param error what the system said of the file behind it
+ */
+async function statAlias(path: string, error: unknown, platform: NodeJS.Platform): Promise<Stats> {
+  if (platform !== "win32" || !["EACCES", "EPERM", "UNKNOWN"].includes(systemCode(error) ?? "")) throw error;
+  return await lstat(path);
 }
 
 function systemError(code: "ENOENT" | "EISDIR"): NodeJS.ErrnoException {

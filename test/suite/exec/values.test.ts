@@ -1,13 +1,14 @@
 // The parts of exec/ that only compute: buffers, environments, errors and names of programs.
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import promises from "node:fs/promises";
 import { delimiter, join, relative } from "node:path";
 import fc from "fast-check";
 import { ByteBuffer, PrefixSuffixSaver } from "../../../src/taskRunner/exec/buffer";
 import { commandEnviron, environRecord } from "../../../src/taskRunner/exec/environ";
 import { systemText } from "../../../src/taskRunner/base/errors";
 import { CanceledError, contextError, DeadlineExceededError, isProcessDone, LookPathError, ProcessDoneError } from "../../../src/taskRunner/exec/errors";
-import { lookPath } from "../../../src/taskRunner/exec/lookPath";
+import { lookPath, type LookPathOptions } from "../../../src/taskRunner/exec/lookPath";
 import { cleanUp, rejection, temporaryFolder } from "./started";
 
 afterEach(cleanUp);
@@ -189,5 +190,49 @@ describe("Looking a program up", () => {
     const error = await rejection(lookPath("tool", { path: [here, join(folder, "third")].join(delimiter) }));
     assert.ok(error instanceof LookPathError);
     assert.equal(error.reason, "ErrDot");
+  });
+});
+
+describe("Looking a program up on Windows", () => {
+  const { stat } = promises;
+  let folder: string;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    writeFileSync(join(folder, "alias.EXE"), "", { mode: 0o755 });
+    mkdirSync(join(folder, "folder.EXE"));
+  });
+  afterEach(() => {
+    Object.assign(promises, { stat });
+  });
+
+  /** As of an alias: what it stands for cannot be opened. */
+  function refuseStat(code: string): void {
+    Object.assign(promises, { stat: () => Promise.reject(Object.assign(new Error(code), { code })) });
+  }
+
+  const onWindows = (): LookPathOptions => ({ path: folder, pathExt: ".COM;.EXE", platform: "win32" });
+
+  for (const code of ["EACCES", "EPERM", "UNKNOWN"]) {
+    it(`finds the alias of a program from the Microsoft Store, by name and by path, which the system refuses to open with ${code}`, async () => {
+      refuseStat(code);
+      const alias = join(folder, "alias.EXE");
+      for (const name of ["alias", "alias.EXE", alias, join(folder, "alias")]) assert.equal(await lookPath(name, onWindows()), alias);
+    });
+  }
+
+  it("takes no folder for an alias, nor what is not there, nor a file that is refused in another way", async () => {
+    refuseStat("EACCES");
+    const reasons = { "folder.EXE": "is a directory", "missing.EXE": "no such file or directory" };
+    for (const [name, reason] of Object.entries(reasons)) {
+      const path = join(folder, name);
+      assert.equal((await rejection(lookPath(path, onWindows()))).message, `exec: ${JSON.stringify(path)}: ${reason}`);
+    }
+    refuseStat("ELOOP");
+    assert.match((await rejection(lookPath(join(folder, "alias.EXE"), onWindows()))).message, /: too many levels of symbolic links$/);
+  });
+
+  it("knows aliases on Windows alone", async () => {
+    refuseStat("EACCES");
+    assert.match((await rejection(lookPath(join(folder, "alias.EXE"), { platform: "linux" }))).message, /: permission denied$/);
   });
 });
