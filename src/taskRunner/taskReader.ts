@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { mergedEnvironment } from "./base/variableNames";
 import type { Containment, NoContainment } from "./process/container";
 import { thisContainment } from "./process/system";
 import { checkDefinition, type Defaults, type ValidationResult } from "./task/definition";
@@ -86,7 +87,7 @@ async function contextFor(folder: vscode.WorkspaceFolder | undefined, lookup: Lo
   const shell = await profiledShell(profiles, vscode.env.shell || fallbackShell(), resolve);
   return {
     folder: folder?.uri.fsPath,
-    environment: { ...(await terminalEnvironment(process.env, forPlatform("env"), resolve)), ...shell.env },
+    environment: mergedEnvironment([await terminalEnvironment(process.env, forPlatform("env"), resolve), shell.env]),
     defaultShell: shell,
     terminal: { language: settings.get<unknown>("detectLocale") !== "off" ? vscode.env.language : undefined, version: vscode.version },
   };

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { variableId } from "../base/variableNames";
 import { ExecError } from "./errors";
 
 const windows = process.platform === "win32";
@@ -29,7 +30,7 @@ function withoutDuplicates(env: readonly string[]): string[] {
     if (entry.includes("\0")) throw new ExecError("exec: environment variable contains NUL");
     // An entry without a value names no variable, and so replaces none.
     const key = entry.includes("=", 1) ? keyOf(entry) : `\0${entry}`;
-    const id = windows ? key.toLowerCase() : key;
+    const id = variableId(key);
     // Deleted first, so that the entry takes the last one's place in the order too.
     last.delete(id);
     last.set(id, entry);

@@ -3,6 +3,7 @@ import type { Clock, Timer } from "../base/clock";
 import type { Cmd } from "../exec/cmd";
 import type { Writer } from "../exec/copiers";
 import { toError } from "../base/errors";
+import { mergedEnvironment } from "../base/variableNames";
 import { WaitDelayError } from "../exec/errors";
 import type { RunDefinition } from "../task/definition";
 import type { Container } from "../process/container";
@@ -86,7 +87,7 @@ export class CancelCommand {
     const { definition, context, runId, pid } = this.#options;
     // A command line; a task without a shell has the user's own for this.
     const shell = definition.shell.kind === "none" ? ({ kind: "default" } as const) : definition.shell;
-    const env = { ...definition.env, CANCELLABLE_TASKS_PID: String(pid) };
+    const env = mergedEnvironment<string | null>([definition.env, { CANCELLABLE_TASKS_PID: String(pid) }]);
     const like: RunDefinition = { ...definition, command: definition.cancelCommand ?? "", args: undefined, shell, env };
     return prepare(like, context, runId, this.#abort.signal, false);
   }

@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import { isRecord } from "../base/record";
 import { PLATFORMS } from "./layers";
 import { parseDuration } from "../base/duration";
+import { mergedEnvironment } from "../base/variableNames";
 import { readPorts, readReady, type ReadyCondition } from "./ready";
 import { quote } from "./quote";
 import { isNotOfWindows, isNoVariableName, isSecondWay, mustBeBlock, mustBeBoolean, mustBeDuration, mustBeExecutable, mustBeList, mustBeOneOf, mustBeOptions, mustBeShell, mustBeString, mustBeStrings, mustHaveNoNul, mustNotBeBlank, type Refuse, type Sentence } from "./refusals";
@@ -107,7 +108,7 @@ export function checkDefinition(raw: Readonly<Record<string, unknown>>, defaults
     command: reader.command(),
     args: reader.args(raw["args"]),
     cwd: reader.cwd(),
-    env: { ...reader.env("options.env", reader.options["env"]), ...reader.env("env", raw["env"]) },
+    env: mergedEnvironment([reader.env("options.env", reader.options["env"]), reader.env("env", raw["env"])], platform === "win32"),
     shell: reader.shell(raw["shell"]),
     stdio: reader.oneOf("stdio", STDIO),
     ctrlC: reader.oneOf("ctrlC", CTRL_C, "stop"),

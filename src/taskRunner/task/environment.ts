@@ -1,4 +1,5 @@
 import { MARKER } from "../base/marker";
+import { mergedEnvironment, variableId, variableIn } from "../base/variableNames";
 
 /** What VS Code sets for its own processes and takes away from terminals too: a child `code` or Electron would misread it. */
 const EDITORS_OWN = /^(ELECTRON_.+|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_REPLACE$|ENV_APPEND$|ENV_PREPEND$).+|SNAP(_.*)?|GDK_PIXBUF_.+)$/;
@@ -38,15 +39,17 @@ export function taskEnvironment(
   own: Readonly<Record<string, string | null>>,
   runId: string,
   terminal?: TerminalVariables,
+  isWindows = process.platform === "win32",
 ): Record<string, string> {
   const inherited = inheritedFrom(base);
   if (terminal !== undefined) {
-    const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => !OTHER_TERMINAL.has(name)));
-    return { ...withoutNull({ ...kept, ...describeTerminal(terminal, kept["LANG"]), ...own }), [MARKER]: runId };
+    const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => !OTHER_TERMINAL.has(variableId(name, isWindows))));
+    const users = withoutNull(mergedEnvironment<string | null>([kept, describeTerminal(terminal, variableIn(kept, "LANG", isWindows)), own], isWindows));
+    return mergedEnvironment([users, { [MARKER]: runId }], isWindows);
   }
-  const users = withoutNull({ ...inherited, ...own });
-  const colours = "NO_COLOR" in users || ["0", "false"].includes(users["FORCE_COLOR"] ?? "") ? {} : COLOURS;
-  return { ...colours, ...users, [MARKER]: runId };
+  const users = withoutNull(mergedEnvironment<string | null>([inherited, own], isWindows));
+  const colours = variableIn(users, "NO_COLOR", isWindows) !== undefined || ["0", "false"].includes(variableIn(users, "FORCE_COLOR", isWindows) ?? "") ? {} : COLOURS;
+  return mergedEnvironment<string>([colours, users, { [MARKER]: runId }], isWindows);
 }
 
 function withoutNull(env: Readonly<Record<string, string | null>>): Record<string, string> {

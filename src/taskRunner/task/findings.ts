@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { isRecord } from "../base/record";
+import { variableIn } from "../base/variableNames";
 import { PLATFORMS } from "./layers";
 import { replacedFindings } from "./replacedFindings";
 import { readPart, textOf, type CommandPart } from "./commandPart";
@@ -78,7 +79,10 @@ function twiceFindings({ cwd, env, shell, options }: Task): TaskFinding[] {
   const found: TaskFinding[] = [];
   if (typeof cwd === "string" && typeof inner["cwd"] === "string" && cwd !== inner["cwd"]) found.push(twice(["options", "cwd"], "cwd"));
   if (isRecord(env) && isRecord(inner["env"])) {
-    for (const [name, value] of Object.entries(inner["env"])) if (name in env && env[name] !== value) found.push(twice(["options", "env", name], "env", name));
+    for (const [name, value] of Object.entries(inner["env"])) {
+      const winner = variableIn(env, name);
+      if (winner !== undefined && winner !== value) found.push(twice(["options", "env", name], "env", name));
+    }
   }
   if (isShellNamed(shell) && inner["shell"] != null) found.push(twice(["options", "shell"], "shell"));
   return found;

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Cmd } from "../exec/cmd";
 import { isBatchFile } from "../base/commandLine";
 import { systemText, toError } from "../base/errors";
+import { variableIn } from "../base/variableNames";
 import { LookPathError, PathError } from "../exec/errors";
 import { hasSlash, lookPath } from "../exec/lookPath";
 import { checkDir } from "../exec/process";
@@ -48,7 +49,7 @@ export async function prepare(definition: RunDefinition, around: LaunchContext, 
   const dir = workingDirectory(definition, around);
   try {
     await checkDir(dir);
-    const program = await lookPath(hasSlash(call.program) ? resolve(dir, call.program) : call.program, { path: pathOf(env) });
+    const program = await lookPath(hasSlash(call.program) ? resolve(dir, call.program) : call.program, { path: variableIn(env, "PATH") });
     const batch = process.platform === "win32" && isBatchFile(program) ? batchCall(program, withoutLineBreaks(call.args, call), process.env) : undefined;
     const cmd = new Cmd(batch?.program ?? program, [], { signal });
     cmd.args = batch === undefined ? [call.program, ...call.args] : [batch.program, ...batch.args];
@@ -140,10 +141,4 @@ function cwdBrief(error: PathError, directory: string): string | undefined {
 
 function totalBytes(args: readonly CommandPart[]): number {
   return args.reduce((sum, arg) => sum + Buffer.byteLength(textOf(arg)), 0);
-}
-
-/** Windows writes it "Path", and does not care. */
-function pathOf(env: Readonly<Record<string, string>>): string | undefined {
-  const key = Object.keys(env).find((name) => name === "PATH" || (process.platform === "win32" && name.toLowerCase() === "path"));
-  return key === undefined ? undefined : env[key];
 }

@@ -1,4 +1,5 @@
 import { isRecord } from "../base/record";
+import { mergedEnvironment } from "../base/variableNames";
 type Properties = Readonly<Record<string, unknown>>;
 
 /** The names of the blocks that count on one platform only. */
@@ -56,14 +57,15 @@ function overlaid(properties: Properties, platform: TaskPlatform): Properties {
   const block = properties[platform];
   if (!isRecord(block)) return base;
   const merged: Record<string, unknown> = { ...base, ...Object.fromEntries(Object.entries(block).filter(([key, value]) => value !== undefined && !isPlatform(key))) };
-  if (isRecord(base["env"]) && isRecord(block["env"])) merged["env"] = { ...base["env"], ...block["env"] };
-  if (isRecord(base["options"]) && isRecord(block["options"])) merged["options"] = overlaidOptions(base["options"], block["options"]);
+  if (isRecord(base["env"]) && isRecord(block["env"])) merged["env"] = mergedEnvironment([base["env"], block["env"]], platform === "windows");
+  if (isRecord(base["options"]) && isRecord(block["options"])) merged["options"] = overlaidOptions(base["options"], block["options"], platform);
   return merged;
 }
 
-function overlaidOptions(base: Properties, over: Properties): Properties {
+function overlaidOptions(base: Properties, over: Properties, platform: TaskPlatform): Properties {
   const merged: Record<string, unknown> = { ...base, ...over };
-  for (const key of ["env", "shell"]) if (isRecord(base[key]) && isRecord(over[key])) merged[key] = { ...base[key], ...over[key] };
+  if (isRecord(base["env"]) && isRecord(over["env"])) merged["env"] = mergedEnvironment([base["env"], over["env"]], platform === "windows");
+  if (isRecord(base["shell"]) && isRecord(over["shell"])) merged["shell"] = { ...base["shell"], ...over["shell"] };
   return merged;
 }
 

@@ -1,4 +1,5 @@
 import { isRecord } from "../base/record";
+import { mergedEnvironment } from "../base/variableNames";
 import type { DefaultShell } from "./shell";
 
 /** Settings of VS Code's terminal for one platform, as they are: anything that people write. */
@@ -32,10 +33,10 @@ export async function profiledShell({ automationProfile, defaultProfile, profile
 }
 
 /** The editor's environment with what the settings have for all terminals of it; null takes a variable away. */
-export async function terminalEnvironment(environment: Readonly<Record<string, string | undefined>>, setting: unknown, resolve: ResolveText): Promise<Record<string, string | undefined>> {
-  const merged: Record<string, string | undefined> = { ...environment };
-  for (const [name, value] of Object.entries(isRecord(setting) ? setting : {})) merged[name] = typeof value === "string" ? await resolve(value) : undefined;
-  return merged;
+export async function terminalEnvironment(environment: Readonly<Record<string, string | undefined>>, setting: unknown, resolve: ResolveText, isWindows = process.platform === "win32"): Promise<Record<string, string | undefined>> {
+  const set: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(isRecord(setting) ? setting : {})) set[name] = typeof value === "string" ? await resolve(value) : undefined;
+  return mergedEnvironment([environment, set], isWindows);
 }
 
 async function detailsOf({ args, env }: Readonly<Record<string, unknown>>, resolve: ResolveText): Promise<Omit<ProfiledShell, "executable">> {

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { basename, dirname, extname, relative, sep } from "node:path";
+import { variableIn } from "../base/variableNames";
 import { VariableError } from "./variables";
 
 export interface NamedFolder {
@@ -31,7 +32,7 @@ export function valueOf(inner: string, facts: VariableFacts): string | undefined
   const { editor } = facts;
   switch (name) {
     case "env":
-      return argument === undefined ? undefined : environmentValue(argument, facts.environment);
+      return argument === undefined ? undefined : (variableIn(facts.environment, argument) ?? "");
     case "workspaceFolder":
     case "workspaceRoot":
     case "cwd":
@@ -116,12 +117,6 @@ function ofFile(name: string, inner: string, editor: VariableFacts["editor"]): s
     default:
       return undefined;
   }
-}
-
-function environmentValue(name: string, environment: VariableFacts["environment"]): string {
-  if (process.platform !== "win32") return environment[name] ?? "";
-  const key = Object.keys(environment).find((one) => one.toLowerCase() === name.toLowerCase());
-  return (key === undefined ? undefined : environment[key]) ?? "";
 }
 
 function folderOf(inner: string, argument: string | undefined, { folder, folders }: VariableFacts): NamedFolder {

@@ -34,6 +34,15 @@ describe("checkDefinition", () => {
     assert.deepEqual([isNamed({}, false), isNamed({}, true), isNamed({ cancelSignal: "SIGINT" }, false), isNamed({ cancelSignal: null }, false)], [false, true, true, false]);
   });
 
+  it("has each variable once on Windows, whatever the case of its name: the task's own wins over its options'", () => {
+    const raw = { command: "x", options: { env: { Path: "1", A: "1" } }, env: { PATH: "2", a: null } };
+    const envs = (["win32", "linux"] as const).map((platform) => {
+      const checked = checkDefinition(raw, DEFAULTS, platform);
+      return checked.ok ? checked.definition.env : checked.problems;
+    });
+    assert.deepEqual(envs, [{ PATH: "2", a: null }, { Path: "1", A: "1", PATH: "2", a: null }]);
+  });
+
   it("refuses on Windows the signals that are not there, in the task and in the settings, and takes the others", () => {
     const sentence = (name: string, signal: string): string => `"${name}" is "${signal}", which Windows does not have: there it must be "SIGINT" or "SIGTERM" (both are a Ctrl+C), "SIGKILL" or "none".`;
     for (const signal of [...CANCEL_SIGNALS, "none"]) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { variableIn } from "../../../src/taskRunner/base/variableNames";
 import { taskEnvironment } from "../../../src/taskRunner/task/environment";
 
 describe("The environment of a task", () => {
@@ -27,6 +28,25 @@ describe("The environment of a task", () => {
   it("has nothing of an AppImage's, and these names where they are the user's own", () => {
     assert.deepEqual(inherited({ APPIMAGE: "/x.AppImage", APPDIR: "/tmp/.mount", ARGV0: "./x", OWD: "/home", A: "1" }), { A: "1" });
     assert.deepEqual(inherited({ APPDIR: "/srv/app", OWD: "/home" }), { APPDIR: "/srv/app", OWD: "/home" });
+  });
+
+  for (const terminal of [undefined, { language: undefined, version: "1" }]) {
+    it(`has each variable once on Windows, whatever the case of its name, ${terminal === undefined ? "on pipes" : "on a terminal"}`, () => {
+      const base = { Path: "C:\\a", HTTP_PROXY: "http://x", Columns: "80", Kept: "1" };
+      const own = { PATH: "C:\\b", http_proxy: null, No_Color: "1", cancellable_tasks_run: "other" };
+      const env = taskEnvironment(base, own, "r", terminal, true);
+      const [lower, upper] = [Object.keys(env).map((name) => name.toLowerCase()), ["PATH", "No_Color", "CANCELLABLE_TASKS_RUN", "Kept"].map((name) => env[name])];
+      assert.deepEqual(upper, ["C:\\b", "1", "r", "1"]);
+      assert.equal(new Set(lower).size, lower.length, lower.join());
+      assert.ok(!lower.includes("http_proxy") && !lower.includes("force_color"), lower.join());
+      assert.equal(lower.includes("columns"), terminal === undefined);
+      const elsewhere = taskEnvironment(base, own, "r", terminal, false);
+      assert.deepEqual([elsewhere["Path"], elsewhere["PATH"], elsewhere["HTTP_PROXY"]], ["C:\\a", "C:\\b", "http://x"]);
+    });
+  }
+
+  it("finds a variable whatever the case of its name on Windows, and there alone", () => {
+    assert.deepEqual([variableIn({ Path: "a" }, "PATH", true), variableIn({ Path: "a" }, "PATH", false), variableIn({}, "toString", true), variableIn({}, "toString", false)], ["a", undefined, undefined, undefined]);
   });
 
   it("has all that the task sets itself", () => {

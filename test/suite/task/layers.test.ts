@@ -14,6 +14,13 @@ describe("a task and what stands over it in tasks.json", () => {
     assert.deepEqual(layered(task, {}, "linux").task, { env: { A: "1", B: "2" }, options: { cwd: "x", env: { C: "1", D: "2" }, shell: { executable: "b", args: ["-c"] } } });
   });
 
+  it("has each variable once on Windows, whatever the case of its name: that of the block", () => {
+    const block = { env: { PATH: "2" }, options: { env: { PATH: "4", x: null } } };
+    const task = { env: { Path: "1", A: "1" }, options: { env: { Path: "3", X: "1" } }, windows: block, linux: block };
+    assert.deepEqual(layered(task, {}, "windows").task, { env: { PATH: "2", A: "1" }, options: { env: { PATH: "4", x: null } } });
+    assert.deepEqual(layered(task, {}, "linux").task["env"], { Path: "1", PATH: "2", A: "1" });
+  });
+
   it("has the file's options where it has none of its own, and env as a whole", () => {
     const file = { options: { cwd: "top", env: { A: "1" }, shell: { executable: "sh" } }, linux: { command: "never", options: { env: { B: "2" } } } };
     const env = { A: "1", B: "2" };

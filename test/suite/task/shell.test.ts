@@ -146,6 +146,12 @@ describe("the settings for terminals", () => {
     assert.deepEqual(await terminalEnvironment({ GONE: "here", KEPT: "1" }, settings, resolve), { A: "<env:A>", B: "${env:A}:${fileDirname}", GONE: undefined, H: "${HOME}", KEPT: "1" });
   });
 
+  it("replace and take away a variable on Windows whatever the case of its name", async () => {
+    const [environment, settings] = [{ Path: "a", HTTP_PROXY: "x", KEPT: "1" }, { PATH: "b", http_proxy: null }];
+    assert.deepEqual(await terminalEnvironment(environment, settings, resolve, true), { PATH: "b", http_proxy: undefined, KEPT: "1" });
+    assert.deepEqual(await terminalEnvironment(environment, settings, resolve, false), { Path: "a", HTTP_PROXY: "x", KEPT: "1", PATH: "b", http_proxy: undefined });
+  });
+
   it("run no command and ask nobody", async () => {
     asked.splice(0);
     assert.equal(await resolve("${command:x} ${input:y} ${env:A}"), "${command:x} ${input:y} <env:A>");

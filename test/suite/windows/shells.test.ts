@@ -36,6 +36,16 @@ describe("A shell, on Windows", function () {
     });
   }
 
+  it("runs a .cmd file that the task's own PATH has, where the inherited one is called Path", async () => {
+    const { folder } = teller();
+    writeFileSync(join(folder, "shim.cmd"), `@echo [%PATH%]\r\n@echo [%HTTP_PROXY%]\r\n`);
+    const others = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== "PATH");
+    const environment = { ...Object.fromEntries(others), Path: process.env["PATH"], HTTP_PROXY: "http://x" };
+    const test = new RunUnderTest({ command: "shim", args: [], env: { PATH: folder, http_proxy: null } }, { table: place().world.table, containment: place().world.containment, folder: place().folder, environment }).start();
+    assert.deepEqual(await test.run.ended, { kind: "succeeded" }, test.output);
+    assert.deepEqual(test.output.trim().split(/\r?\n/), [`[${folder}]`, "[]"]);
+  });
+
   it("has the exit code of a .cmd file, which is in the job, and is ended with what it has started", async () => {
     const { folder } = teller();
     writeFileSync(join(folder, "seven.cmd"), "@exit /b 7\r\n");
