@@ -23,6 +23,7 @@ export class ConPty implements Pty {
   readonly #nodePty: Pick<typeof nodePty, "spawn">;
   #size: TerminalSize;
   #console: nodePty.IPty | undefined;
+  #hasEnded = false;
 
   /** @throws Error when node-pty is not there */
   constructor(size: TerminalSize, pty?: Pick<typeof nodePty, "spawn">) {
@@ -54,6 +55,7 @@ export class ConPty implements Pty {
       const closed = this.#connect(started);
       const pid = await untilAborted(pidOf(started, closed), attr.signal, (late) => killLate(late, closed));
       const adopted = await attr.sys.launcher?.adopt(pid);
+      void adopted?.ended.then((code) => (code === undefined ? undefined : this.#takeRest()));
       return new Process(pid, endOf(pid, closed, adopted?.ended));
     } catch (error) {
       if (attr.signal?.aborted !== true) throw new PathError("fork/exec", path, error);
@@ -65,7 +67,7 @@ export class ConPty implements Pty {
   /** @returns resolves when the console is closed, with the exit code; undefined where it was closed before node-pty knew that */
   #connect(started: nodePty.IPty): Promise<number | undefined> {
     started.onData((text) => {
-      if (!this.stream.write(text)) started.pause();
+      if (!this.stream.write(text) && !this.#hasEnded) started.pause();
     });
     this.stream.on("drain", () => started.resume());
     return new Promise((resolve) => {
@@ -80,6 +82,12 @@ export class ConPty implements Pty {
         resolve(exitCode === undefined ? undefined : exitCode >>> 0);
       });
     });
+  }
+
+  /** What the program has left in the console is not much; and node-pty closes it with what has not been read for a second. */
+  #takeRest(): void {
+    this.#hasEnded = true;
+    this.#console?.resume();
   }
 
   resize(size: TerminalSize): void {

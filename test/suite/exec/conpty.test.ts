@@ -23,6 +23,7 @@ class LateConsole {
   pid = 0;
   args: readonly string[] | string = [];
   killed = 0;
+  isPaused = false;
   readonly #data: ((text: string) => void)[] = [];
   readonly #exit: ((event: { exitCode: number | undefined }) => void)[] = [];
   #listened = (): void => undefined;
@@ -48,11 +49,15 @@ class LateConsole {
   }
 
   resume(): void {
-    // It is never paused for long.
+    this.isPaused = false;
   }
 
   pause(): void {
-    // See resume.
+    this.isPaused = true;
+  }
+
+  show(text: string): void {
+    for (const listener of this.#data) listener(text);
   }
 
   kill(): void {
@@ -60,7 +65,7 @@ class LateConsole {
   }
 
   end(text: string, exitCode: number | undefined): void {
-    for (const listener of this.#data) listener(text);
+    this.show(text);
     for (const listener of this.#exit) listener({ exitCode });
   }
 }
@@ -163,6 +168,41 @@ describe("A console of Windows", () => {
       assert.deepEqual([error.code, error.message], [code, `fork/exec ${process.execPath}: ${words}`]);
     });
   }
+
+  it("is not paused any more when its command has ended, however slowly the output is taken: node-pty would throw the rest away", async () => {
+    const console = new LateConsole();
+    const cmd = onConsole(console);
+    let end = (): void => undefined;
+    const told = new Promise<number>((resolve) => (end = () => resolve(0)));
+    cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: told }), launch: () => assert.fail("node-pty starts it") } };
+    let take = (): void => undefined;
+    const taken = new Promise<void>((resolve) => (take = resolve));
+    let got = 0;
+    cmd.stdout = {
+      write: async (chunk: Uint8Array) => {
+        await taken;
+        got += chunk.length;
+      },
+    };
+    console.pid = 4711;
+    await cmd.start();
+    const text = "x".repeat(1 << 16);
+    let shown = 0;
+    for (; !console.isPaused; shown++) {
+      assert.ok(shown < 1000);
+      console.show(text);
+      await nextTurn();
+    }
+    end();
+    await nextTurn();
+    assert.equal(console.isPaused, false);
+    console.show(text);
+    assert.equal(console.isPaused, false);
+    console.end("LAST", 0);
+    take();
+    await cmd.wait();
+    assert.equal(got, (shown + 1) * text.length + 4);
+  });
 
   it("gives up a start that is stopped while the pid is not known", async () => {
     const console = new LateConsole();
