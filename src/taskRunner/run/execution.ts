@@ -265,6 +265,8 @@ export class Execution {
   #askSurvivors(reason: StopReason): void {
     if (this.#phase.kind !== "draining") return;
     this.#set({ ...this.#phase, asked: true });
+    // That the user gave up waiting for the output, or the delay for it is over, was before this Stop.
+    if (this.#delay.hasExpired) this.#renewDelay();
     // Nothing to ask: what holds the output was not started by the run. The delay ends the waiting.
     attempt(() => this.#escalation.askSurvivors(reason));
   }

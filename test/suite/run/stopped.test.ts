@@ -89,29 +89,57 @@ describe("A stopped run", () => {
     assert.equal(await isAlive(childPid(test)), true);
   });
 
-  it("escalates a Stop that comes in the last look after ErrWaitDelay, with a delay of its own", async () => {
+  /**
+   * Its command has ended, its output is held, and the delay is over, or was given up: it is in that look, until `go`. The first is for the
+   * holders, the second is the last.
+   */
+  async function inLookAfterExpiry(nth: number, definition: Readonly<Record<string, unknown>>, isReleased = false): Promise<{ test: RunUnderTest; go: () => void }> {
     const gate = deferred<undefined>();
-    const lastLook = deferred<undefined>();
+    const looking = deferred<undefined>();
     let until = Infinity;
     let looksAfterExpiry = 0;
     const list: ProcessTable["list"] = async () => {
-      // The first look after the delay is for the holders, the next one is the last.
-      if (Date.now() >= until && ++looksAfterExpiry === 2) {
-        lastLook.resolve(undefined);
+      if (Date.now() >= until && ++looksAfterExpiry === nth) {
+        looking.resolve(undefined);
         await gate.promise;
       }
       return await thisTable.list();
     };
-    const test = new RunUnderTest({ command: `trap '' INT TERM; sleep 60 & echo "child $!"; exit 0`, waitDelay: 500 }, { table: { ...thisTable, list } }).start();
+    const test = new RunUnderTest(definition, { table: { ...thisTable, list } }).start();
     await test.untilEvent("draining");
     const { state } = test.run;
-    until = state.kind === "draining" ? (state.until ?? Infinity) - 5 : Infinity;
-    await lastLook.promise;
+    until = isReleased ? 0 : state.kind === "draining" ? (state.until ?? Infinity) - 5 : Infinity;
+    if (isReleased) test.run.releasePipe();
+    await looking.promise;
+    return { test, go: () => gate.resolve(undefined) };
+  }
+
+  for (const [look, nth] of [["look for the holders", 1], ["last look", 2]] as const) {
+    it(`escalates a Stop that comes in the ${look} after ErrWaitDelay, with a delay of its own`, async () => {
+      const { test, go } = await inLookAfterExpiry(nth, { command: `trap '' INT TERM; sleep 60 & echo "child $!"; exit 0`, waitDelay: 500 });
+      const ended = test.run.stop();
+      go();
+      await ended;
+      assert.deepEqual(test.steps, ["draining", "signaled", "leaderGone", "killed", "ended"]);
+      assert.equal(await isAlive(childPid(test)), false);
+    });
+  }
+
+  it("grants its clean-up to what is asked in the look for the holders after ErrWaitDelay", async () => {
+    const child = `trap 'sleep 0.4; touch ${folder}/clean; exit' TERM; touch ${folder}/up; while :; do sleep 0.02; done`;
+    const { test, go } = await inLookAfterExpiry(1, { command: `(${child}) & until [ -e ${folder}/up ]; do sleep 0.01; done; exit 0`, cancelSignal: "SIGTERM", waitDelay: 1500 });
     const ended = test.run.stop();
-    gate.resolve(undefined);
+    go();
     await ended;
-    assert.deepEqual(test.steps, ["draining", "signaled", "leaderGone", "killed", "ended"]);
-    assert.equal(await isAlive(childPid(test)), false);
+    assert.deepEqual([existsSync(`${folder}/clean`), test.kinds.includes("killed")], [true, false]);
+  });
+
+  it("kills what it asks after the user did not want to wait for the output any more", async () => {
+    const { test, go } = await inLookAfterExpiry(1, { command: `trap '' INT TERM; sleep 60 & echo "child $!"; exit 0`, waitDelay: 500 }, true);
+    const ended = test.run.stop();
+    go();
+    await ended;
+    assert.deepEqual([test.kinds.includes("killed"), await isAlive(childPid(test))], [true, false]);
   });
 
   it("does not wait for its previous run when it was stopped before it began", async () => {
