@@ -31,9 +31,10 @@ export class Delay {
     return this.#expiresAt;
   }
 
-  /** How much of the delay is left, in milliseconds; undefined while it is not counting. */
+  /** How much of the delay is left, in milliseconds: all of it before it begins to count; undefined where it will never be over. */
   get leftMs(): number | undefined {
-    return this.#expiresAt === undefined ? undefined : Math.max(0, this.#expiresAt - this.clock.now());
+    if (this.#expiresAt !== undefined) return Math.max(0, this.#expiresAt - this.clock.now());
+    return this.#state === "idle" && this.ms > 0 ? this.ms : undefined;
   }
 
   get hasExpired(): boolean {

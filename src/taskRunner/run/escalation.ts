@@ -141,7 +141,7 @@ export class Escalation {
     const { found, problem } = await processes.survivorsScan();
     await this.#announced;
     if (delay.hasExpired) return false;
-    emit({ kind: "leaderGone", members: found, waitDelay: delay.ms, ...(problem === undefined ? {} : { problem }) });
+    emit({ kind: "leaderGone", members: found, leftMs: delay.leftMs, ...(problem === undefined ? {} : { problem }) });
     return await this.#gone(delay.expired);
   }
 
@@ -149,16 +149,17 @@ export class Escalation {
     const { emit, processes } = this.#options;
     const delay = this.#options.delay();
     if (signal === "none") {
-      emit({ kind: "notSignaled", waitDelay: delay.ms, reason });
+      emit({ kind: "notSignaled", leftMs: delay.leftMs, reason });
       return;
     }
+    const { leftMs } = delay;
     const toLeader = !this.#leaderGone();
     // What only its parent ties to the run is lost as soon as that has obeyed.
     if (!processes.rememberNow()) throw new ProcessDoneError();
     // Many programs take a second SIGINT for haste, and leave out their clean-up.
     const sending = processes.signal(signal, reason.kind === "interrupted" && signal === "SIGINT", delay.ms === 0);
     void this.#announce(sending, signal, ({ group, others, refused, problem }) => {
-      emit({ kind: "signaled", signal, pid: this.#pid, toLeader, group, others, refused, waitDelay: delay.ms, reason, ...(problem === undefined ? {} : { problem }) });
+      emit({ kind: "signaled", signal, pid: this.#pid, toLeader, group, others, refused, leftMs, reason, ...(problem === undefined ? {} : { problem }) });
     });
     this.#scheduleRest();
     if (this.#mayInsist) this.#schedulePromptLooks();
@@ -168,8 +169,8 @@ export class Escalation {
     const { emit, command } = this.#options;
     const delay = this.#options.delay();
     if (this.#leaderGone()) throw new ProcessDoneError();
-    if (command.write(text)) emit({ kind: "typed", text, waitDelay: delay.ms, reason });
-    else emit({ kind: "inputClosed", text, waitDelay: delay.ms });
+    if (command.write(text)) emit({ kind: "typed", text, leftMs: delay.leftMs, reason });
+    else emit({ kind: "inputClosed", text, leftMs: delay.leftMs });
   }
 
   /** Whether the command fails or hangs, what comes after the asking goes on. */
@@ -181,7 +182,7 @@ export class Escalation {
     const running = this.#cancelCommand.run();
     this.#announced = running;
     const { problem, killed } = await running;
-    emit({ kind: "cancelCommandEnded", problem, waitDelay: delay.ms, isOver: killed || this.#leaderGone() });
+    emit({ kind: "cancelCommandEnded", problem, leftMs: delay.leftMs, isOver: killed || this.#leaderGone() });
     // The time that it had was the processes' time too.
     if (killed) delay.expireNow();
     else this.#scheduleRest();
@@ -195,8 +196,7 @@ export class Escalation {
 
   /** The second round, when half of the time is over. Without a waitDelay there is none: those that clean up have all the time they need. */
   #scheduleRest(): void {
-    const delay = this.#options.delay();
-    const leftMs = delay.leftMs ?? delay.ms;
+    const { leftMs = 0 } = this.#options.delay();
     if (leftMs > 0) this.#options.timers.after(leftMs / 2, () => void this.#askRest());
   }
 
@@ -216,7 +216,7 @@ export class Escalation {
   #schedulePromptLooks(): void {
     const { command, timers } = this.#options;
     if (command.pty === undefined) return;
-    const half = (this.#options.delay().leftMs ?? this.#options.delay().ms) / 2;
+    const half = (this.#options.delay().leftMs ?? 0) / 2;
     for (const ms of PROMPT_LOOKS_MS) if (half === 0 || ms < half) timers.after(ms, () => void this.#hangUpOnPrompt("soon"));
     // A question on the terminal, which nobody is there to answer, is no reason for a kill.
     if (half > 0) timers.after(2 * half - Math.min(LAST_CALL_MS, half / 5), () => void this.#hangUpOnPrompt("at last"));

@@ -214,28 +214,28 @@ export type RunEvent =
   /** Its processes listen on these ports now, which nothing has told yet. */
   | { kind: "listening"; ports: readonly ListeningPort[] }
   /** `problem`: why it is not known whether that was all. */
-  | (Reached & { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; waitDelay: number; reason: StopReason; problem?: string })
+  | (Reached & { kind: "signaled"; signal: NodeJS.Signals; pid: number; toLeader: boolean; leftMs: number | undefined; reason: StopReason; problem?: string })
   /** The signal was a mere key to a program that waits for more of them, and the terminal was closed for it. `leftMs`: until the kill. */
   | (Reached & { kind: "hungUp"; pid: number; program: ProcessInfo; leftMs: number | undefined })
   /** `asked`: those that had not been, or were born since; `deaf`: those that ignore it, and got SIGTERM. `leftMs`: until the kill. */
   | { kind: "askedAgain"; signal: NodeJS.Signals; asked: readonly ProcessInfo[]; deaf: readonly ProcessInfo[]; leftMs: number | undefined }
   /** A Stop came while the run was ending for a Restart. `leftMs`: until the kill. */
   | { kind: "restartCalledOff"; leftMs: number | undefined }
-  | { kind: "typed"; text: string; waitDelay: number; reason: StopReason }
-  | { kind: "inputClosed"; text: string; waitDelay: number }
+  | { kind: "typed"; text: string; leftMs: number | undefined; reason: StopReason }
+  | { kind: "inputClosed"; text: string; leftMs: number | undefined }
   /** `limitMs`: how long it may take; 0 is unlimited. */
   | { kind: "cancelCommand"; command: string; limitMs: number; reason: StopReason }
   /** `problem`: what went wrong; undefined when it succeeded. `isOver`: the run's command has ended too, or is killed now. */
-  | { kind: "cancelCommandEnded"; problem: string | undefined; waitDelay: number; isOver: boolean }
-  | { kind: "notSignaled"; waitDelay: number; reason: StopReason }
+  | { kind: "cancelCommandEnded"; problem: string | undefined; leftMs: number | undefined; isOver: boolean }
+  | { kind: "notSignaled"; leftMs: number | undefined; reason: StopReason }
   | { kind: "signalFailed"; signal: NodeJS.Signals; pid: number; message: string }
   /** Nothing could be reached: all are other users'. */
   | { kind: "signalRefused"; signal: NodeJS.Signals; refused: readonly RefusedProcess[] }
   /** `afterMs`: since the run was asked to stop; undefined when it was killed without being asked. */
   | (Reached & { kind: "killed"; pid: number; afterMs: number | undefined })
   /** `problem`: why these may not be all. */
-  | { kind: "leaderGone"; members: readonly RunProcess[]; waitDelay: number; problem?: string }
-  /** `leftMs`: how much of the waitDelay is left; undefined when it is not counting. `problem`: why the holders could not all be looked up. */
+  | { kind: "leaderGone"; members: readonly RunProcess[]; leftMs: number | undefined; problem?: string }
+  /** `leftMs`: how much of the waitDelay is left; undefined when it will never be over. `problem`: why the holders could not all be looked up. */
   | { kind: "draining"; exit: string; leftMs: number | undefined; holders: readonly RunProcess[]; problem?: string }
   /** `problem`: why the survivors may not be all. */
   | { kind: "ended"; outcome: Outcome; exitCode: number; afterMs: number; survivors: readonly RunProcess[]; problem?: string };

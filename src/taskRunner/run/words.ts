@@ -60,10 +60,10 @@ function linesOf(event: RunEvent): string[] {
     case "listening":
       return [listeningLine(event.ports)];
     case "typed":
-      if (event.text === CTRL_C && process.platform === "win32") return [because(event.reason, l10n.t({ message: "typed Ctrl+C; {0}", args: [afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] }))];
-      return [because(event.reason, l10n.t({ message: 'typed {0} ("cancelInput"); {1}', args: [typedText(event.text), afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] }))];
+      if (event.text === CTRL_C && process.platform === "win32") return [because(event.reason, l10n.t({ message: "typed Ctrl+C; {0}", args: [until(event.leftMs)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] }))];
+      return [because(event.reason, l10n.t({ message: 'typed {0} ("cancelInput"); {1}', args: [typedText(event.text), until(event.leftMs)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] }))];
     case "inputClosed":
-      return [l10n.t({ message: '{0} ("cancelInput") could not be typed: the command\'s input is closed; {1}', args: [typedText(event.text), afterwards(event.waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
+      return [l10n.t({ message: '{0} ("cancelInput") could not be typed: the command\'s input is closed; {1}', args: [typedText(event.text), until(event.leftMs)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
     case "cancelCommand":
       return [because(event.reason, cancelCommandText(event))];
     case "cancelCommandEnded":
@@ -71,7 +71,7 @@ function linesOf(event: RunEvent): string[] {
     case "signaled":
       return [`${because(event.reason, signaledText(event))}${event.reason.kind === "interrupted" ? ` ${docs("ctrlC")}` : ""}`];
     case "notSignaled":
-      return [because(event.reason, l10n.t('sending no signal ("cancelSignal": "none"); {0}', afterwards(event.waitDelay)))];
+      return [because(event.reason, l10n.t('sending no signal ("cancelSignal": "none"); {0}', until(event.leftMs)))];
     case "signalFailed":
       return [l10n.t("{0} could not be sent to process group {1}: {2}", signalName(event.signal), event.pid, event.message)];
     case "signalRefused":
@@ -107,17 +107,17 @@ function cancelCommandText({ command, limitMs }: RunEvent & { kind: "cancelComma
     : l10n.t('running {0} ("cancelCommand"), for {1} at most; stop again to kill now', line, formatDuration(limitMs));
 }
 
-function cancelCommandEndedLines({ problem, waitDelay, isOver }: RunEvent & { kind: "cancelCommandEnded" }): string[] {
-  const then = afterwards(waitDelay);
+function cancelCommandEndedLines({ problem, leftMs, isOver }: RunEvent & { kind: "cancelCommandEnded" }): string[] {
+  const then = until(leftMs);
   if (problem === undefined) return isOver ? [] : [l10n.t({ message: 'the "cancelCommand" finished; {0}', args: [then], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
   return [isOver ? l10n.t('the "cancelCommand" failed: {0}', problem) : l10n.t({ message: 'the "cancelCommand" failed: {0}; {1}', args: [problem, then], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })];
 }
 
 function signaledText(event: RunEvent & { kind: "signaled" }): string {
-  const { signal, problem, waitDelay } = event;
-  if (problem === undefined) return l10n.t({ message: "sent {0} to {1}; {2}", args: [signalName(signal), reachedText(event), afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+  const { signal, problem, leftMs } = event;
+  if (problem === undefined) return l10n.t({ message: "sent {0} to {1}; {2}", args: [signalName(signal), reachedText(event), until(leftMs)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
   // What a look that was late or has failed leaves open.
-  return l10n.t({ message: "sent {0} to {1}; whether that is all the task has started is unknown ({2}); {3}", args: [signalName(signal), reachedText(event), problem, afterwards(waitDelay)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
+  return l10n.t({ message: "sent {0} to {1}; whether that is all the task has started is unknown ({2}); {3}", args: [signalName(signal), reachedText(event), problem, until(leftMs)], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] });
 }
 
 /** What a signal is called here: on Windows, which has none, the polite ones are a Ctrl+C. */
@@ -147,13 +147,10 @@ function because(reason: StopReason, line: string): string {
   }
 }
 
-function afterwards(waitDelay: number): string {
-  return waitDelay === 0 ? l10n.t("waiting indefinitely (waitDelay 0), stop again to kill") : l10n.t("kill in {0}, stop again to kill now", formatDuration(waitDelay));
-}
-
-/** @param leftMs until the kill; undefined while nothing counts */
+/** @param leftMs until the kill; undefined where there will be none */
 function until(leftMs: number | undefined): string {
-  return afterwards(leftMs === undefined ? 0 : Math.max(1, leftMs));
+  if (leftMs === undefined) return l10n.t("waiting indefinitely (waitDelay 0), stop again to kill");
+  return l10n.t("kill in {0}, stop again to kill now", formatDuration(leftMs));
 }
 
 function askedAgainLine({ signal, asked, deaf, leftMs }: RunEvent & { kind: "askedAgain" }): string {
@@ -175,8 +172,8 @@ function waitingLine({ previousPid, killAt, now }: RunEvent & { kind: "waiting" 
   return killAt === undefined ? awaited : l10n.t({ message: "{0}; they are killed in {1} at the latest", args: [awaited, formatDuration(Math.max(0, killAt - now))], comment: ["{0}: 'waiting for the previous run and all its processes to end'."] });
 }
 
-function leaderGoneLine({ members, waitDelay, problem }: RunEvent & { kind: "leaderGone" }): string {
-  const then = afterwards(waitDelay);
+function leaderGoneLine({ members, leftMs, problem }: RunEvent & { kind: "leaderGone" }): string {
+  const then = until(leftMs);
   const line =
     members.length === 0
       ? l10n.t({ message: "the command exited; whether processes it started are still running is unknown ({0}); {1}", args: [problem ?? l10n.t("it could not be seen"), then], comment: ["The last placeholder: what happens then, such as 'kill in 5 s, stop again to kill now'."] })

@@ -168,6 +168,20 @@ describe("A delay", () => {
     assert.equal(await resolved(delay), true);
   });
 
+  it("says how much of it is left: all before it is started, nothing known where it is never over", () => {
+    const [delay, endless] = [new Delay(1000, clock), new Delay(0, clock)];
+    clock.advance(5000);
+    assert.equal(delay.leftMs, 1000);
+    for (const one of [delay, endless]) one.start();
+    clock.advance(600);
+    assert.deepEqual([delay.leftMs, endless.leftMs], [400, undefined]);
+    clock.advance(600);
+    assert.equal(delay.leftMs, 0);
+    const stopped = new Delay(1000, clock);
+    stopped.stop();
+    assert.equal(stopped.leftMs, undefined);
+  });
+
   it("can be expired at once, started or not", async () => {
     for (const start of [true, false]) {
       const delay = new Delay(1000, clock);

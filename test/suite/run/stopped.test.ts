@@ -142,6 +142,21 @@ describe("A stopped run", () => {
     assert.deepEqual([test.kinds.includes("killed"), await isAlive(childPid(test))], [true, false]);
   });
 
+  it("says how long it really is until the kill, when its delay counts already", async () => {
+    const left = (test: RunUnderTest, kind: string): number => test.events.reduce((ms, event) => (event.kind === kind && "leftMs" in event ? (event.leftMs ?? NaN) : ms), NaN);
+    // Its output has been held for 100 ms when that is told.
+    const held = new RunUnderTest({ command: "sleep 60 & exit 0", waitDelay: 3000 }).start();
+    await held.untilEvent("draining");
+    void held.run.stop();
+    await held.untilEvent("signaled");
+    assert.ok(left(held, "signaled") <= 2900, `${left(held, "signaled")} ms`);
+    const slow = await new RunUnderTest({ command: `trap 'sleep 0.5; exit' INT; (trap '' INT TERM; exec sleep 60) >/dev/null 2>&1 & echo ready; while :; do sleep 0.02; done`, waitDelay: 3000 }).ready();
+    void slow.run.stop();
+    await slow.untilEvent("leaderGone");
+    assert.equal(left(slow, "signaled"), 3000);
+    assert.ok(left(slow, "leaderGone") <= 2500, `${left(slow, "leaderGone")} ms`);
+  });
+
   it("does not wait for its previous run when it was stopped before it began", async () => {
     const previous = await new RunUnderTest({ command: STUBBORN, waitDelay: "1h" }).ready();
     void previous.run.stop({ kind: "terminalClosed" });

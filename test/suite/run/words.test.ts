@@ -46,16 +46,16 @@ describe("the outcome", () => {
 });
 
 describe("the terminal's words", () => {
-  const signaled = { kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: [sleep], others: [], refused: [], waitDelay: 5000, reason: user } as const;
+  const signaled = { kind: "signaled", signal: "SIGINT", pid: 40, toLeader: true, group: [sleep], others: [], refused: [], leftMs: 5000, reason: user } as const;
   const root = { ...other, pid: 44, command: "sudo x", user: "root", ports: [80] };
   const stubborn = { ...sleep, pid: 40, command: "sh stubborn.sh" };
   const table: [RunEvent, string[]][] = [
     [{ kind: "beginning", commandLine: "npm run\n  dev", directory: "/srv" }, ["executing `npm run dev`"]],
     [signaled, ["sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
-    [{ ...signaled, waitDelay: 0 }, ["sent SIGINT to process group 40; waiting indefinitely (waitDelay 0), stop again to kill"]],
+    [{ ...signaled, leftMs: undefined }, ["sent SIGINT to process group 40; waiting indefinitely (waitDelay 0), stop again to kill"]],
     [{ ...signaled, toLeader: false }, ["sent SIGINT to what is left of process group 40; kill in 5 s, stop again to kill now"]],
     [{ ...signaled, reason: timeout }, ["timed out after 2 s: sent SIGINT to process group 40; kill in 5 s, stop again to kill now"]],
-    [{ kind: "notSignaled", waitDelay: 300, reason: user }, ['sending no signal ("cancelSignal": "none"); kill in 300 ms, stop again to kill now']],
+    [{ kind: "notSignaled", leftMs: 300, reason: user }, ['sending no signal ("cancelSignal": "none"); kill in 300 ms, stop again to kill now']],
     [{ kind: "signalFailed", signal: "SIGINT", pid: 40, message: "kill EPERM" }, ["SIGINT could not be sent to process group 40: kill EPERM"]],
     [{ ...signaled, group: [stubborn, sleep, other] }, ["sent SIGINT to process group 40 (3 processes); kill in 5 s, stop again to kill now"]],
     [{ ...signaled, others: [other] }, ["sent SIGINT to process group 40 and `node server.js` (pid 43), which had left it; kill in 5 s, stop again to kill now"]],
@@ -73,7 +73,7 @@ describe("the terminal's words", () => {
     [{ kind: "restartCalledOff", leftMs: 2500 }, ["will not be started again; kill in 2.5 s, stop again to kill now"]],
     [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; kill in 2.5 s, stop again to kill now (docs: signals)"]],
     [{ kind: "askedAgain", signal: "SIGINT", asked: [other], deaf: [sleep], leftMs: 2500 }, ["sent SIGINT to `node server.js` (pid 43), still running and not asked before; sent SIGTERM to `sleep 600` (pid 42), which ignores SIGINT (background job of a shell); kill in 2.5 s, stop again to kill now (docs: signals)"]],
-    [{ kind: "leaderGone", members: [sleep], waitDelay: 5000 }, ["the command exited, but processes it started are still running: `sleep 600` (pid 42); kill in 5 s, stop again to kill now (docs: survivors)"]],
+    [{ kind: "leaderGone", members: [sleep], leftMs: 5000 }, ["the command exited, but processes it started are still running: `sleep 600` (pid 42); kill in 5 s, stop again to kill now (docs: survivors)"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 4000, holders: [sleep] }, ["output is still held by `sleep 600` (pid 42); waiting 4 s (exit status 0; stdout held) (docs: held-output)"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [sleep, other] }, ["output is still held by `sleep 600` (pid 42) and `node server.js` (pid 43); waiting 5 s (exit status 0; stdout and stderr held) (docs: held-output)"]],
     [{ kind: "draining", exit: "exit status 0", leftMs: 5000, holders: [{ ...other, owned: false }] }, ["output is still held by `node server.js` (pid 43), not started by this task; waiting 5 s (exit status 0; stderr held) (docs: held-output)"]],
@@ -101,7 +101,7 @@ describe("the terminal's words", () => {
 
   it("name three processes and count the rest", () => {
     const many = Array.from({ length: 5 }, (_, i) => ({ ...sleep, pid: 50 + i }));
-    const [line] = eventLines({ kind: "leaderGone", members: many, waitDelay: 1000 });
+    const [line] = eventLines({ kind: "leaderGone", members: many, leftMs: 1000 });
     assert.match(line ?? "", /\(pid 50\), .*\(pid 51\), .*\(pid 52\) and 2 more;/);
   });
 
