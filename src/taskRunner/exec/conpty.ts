@@ -99,6 +99,10 @@ export class ConPty implements Pty {
     return Promise.resolve(undefined);
   }
 
+  makesSignals(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   closeChildEnd(): void {
     // The program has no end of its own that we would hold.
   }

@@ -12,7 +12,7 @@ import { startProcess, type ProcAttr, type Process } from "./process";
 import type { Pty, TerminalSize } from "./pty";
 import { findPerl } from "./perl";
 import { startOnTerminal } from "./sessionLeader";
-import { isCanonical } from "./terminalMode";
+import { terminalMode } from "./terminalMode";
 import { untilAborted } from "./untilAborted";
 
 /** What is used here of node-pty's native part for POSIX systems. */
@@ -107,8 +107,12 @@ export class PosixPty implements Pty {
     if (!this.stream.destroyed && columns > 0 && rows > 0) this.#native.resize(this.#master, columns, rows, 0, 0);
   }
 
-  isCanonical(): Promise<boolean | undefined> {
-    return isCanonical(this.name);
+  async isCanonical(): Promise<boolean | undefined> {
+    return (await terminalMode(this.name))?.isCanonical;
+  }
+
+  async makesSignals(): Promise<boolean | undefined> {
+    return (await terminalMode(this.name))?.makesSignals;
   }
 
   closeChildEnd(): void {

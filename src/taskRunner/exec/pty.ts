@@ -22,4 +22,6 @@ export interface Pty extends OutputEnd {
    * see the keys itself; undefined where that cannot be told.
    */
   isCanonical(): Promise<boolean | undefined>;
+  /** Whether it turns Ctrl+C into SIGINT, whether or not it hands over whole lines; undefined where that cannot be told. */
+  makesSignals(): Promise<boolean | undefined>;
 }

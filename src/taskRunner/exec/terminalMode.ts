@@ -19,16 +19,25 @@ has perl && exec perl -MPOSIX -e "$PERL" "$2"
 has python3 && exec python3 -I -S -c "$PYTHON" "$2"
 exit 127`;
 
+export interface TerminalMode {
+  /** The driver of the terminal hands over whole lines and makes a SIGINT of Ctrl+C. */
+  readonly isCanonical: boolean;
+  /** It makes a SIGINT of Ctrl+C, whether or not it hands over whole lines. */
+  readonly makesSignals: boolean;
+}
+
 /**
- * Whether the driver of a terminal hands over whole lines and makes a SIGINT of Ctrl+C; undefined where that cannot be told.
+ * What the driver of a terminal does with keys; undefined where that cannot be told.
  * @param name of the terminal's device, such as "/dev/pts/3"
  * @param path where the programs are looked for
  */
-export async function isCanonical(name: string, path = [process.env["PATH"] ?? "", SYSTEM_PATH].join(":")): Promise<boolean | undefined> {
+export async function terminalMode(name: string, path = [process.env["PATH"] ?? "", SYSTEM_PATH].join(":")): Promise<TerminalMode | undefined> {
   const option = process.platform === "linux" ? "-F" : "-f";
   const options = { env: { PATH: path, LC_ALL: "C", PERL, PYTHON }, timeout: TIMEOUT_MS, killSignal: "SIGKILL" } as const;
   // The shell looks for them: an entry of PATH on a mount that does not answer would block a spawn, and with it the event loop.
   const asked = execute("/bin/sh", ["-c", ASK, "sh", option, name], options).catch(() => undefined);
   const settings = await Promise.race([asked, sleep(TIMEOUT_MS, undefined, { ref: false })]);
-  return settings === undefined ? undefined : /(?<!-)\bicanon\b/.test(settings.stdout) && /(?<!-)\bisig\b/.test(settings.stdout);
+  if (settings === undefined) return undefined;
+  const makesSignals = /(?<!-)\bisig\b/.test(settings.stdout);
+  return { isCanonical: makesSignals && /(?<!-)\bicanon\b/.test(settings.stdout), makesSignals };
 }

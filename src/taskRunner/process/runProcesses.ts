@@ -33,8 +33,8 @@ export class RunProcesses {
   readonly #table: ProcessTable;
   readonly #members: Membership;
   readonly #asked = new Asked();
-  /** When Ctrl+C was typed last, in the table's time. */
-  #interruptedAt = -Infinity;
+  /** When Ctrl+C was typed last, in the table's time; undefined where the leader's group has no SIGINT of it that counts. */
+  #interruptedAt: number | undefined;
   readonly #commands: CommandLines;
   #isClosed = false;
 
@@ -110,25 +110,33 @@ export class RunProcesses {
     return (await this.liveness()) !== "gone";
   }
 
-  /** Ctrl+C was typed: the terminal has sent SIGINT to its foreground. */
-  interrupted(): void {
-    this.#interruptedAt = this.#table.now();
+  /** Ctrl+C was typed. @param isSignal whether the terminal has sent SIGINT to its foreground; until that is known it has not */
+  async interrupted(isSignal: Promise<boolean>): Promise<void> {
+    const at = this.#table.now();
+    this.#interruptedAt = undefined;
+    this.#interruptedAt = (await isSignal) ? at : undefined;
+  }
+
+  /** What the last Ctrl+C was for is done: a SIGINT that it has made asks for nothing else. */
+  interruptTaken(): void {
+    this.#interruptedAt = undefined;
   }
 
   /**
    * Sends the signal: to the leader's group, or to what that has in the foreground of its terminal, before this returns, then to
    * what else is found. A kill is for everything. Anything else is only for those outside of the group that have no parent in the run which may
    * pass it on; a stopped process is continued, so that it sees the signal. Never rejects.
-   * @param groupHasIt the leader's group has got the signal already, by Ctrl+C
+   * @param isInterrupt it is due to a Ctrl+C: where the terminal has made a signal of that, the leader's group has got it already
    * @param isOnce there will be no `signalRest`: the leader's group gets it in any case
    */
-  signal(signal: NodeJS.Signals, groupHasIt = false, isOnce = false): Promise<SignalResult> {
-    return signal === "SIGKILL" ? this.#kill() : this.#ask(signal, groupHasIt, isOnce);
+  signal(signal: NodeJS.Signals, isInterrupt = false, isOnce = false): Promise<SignalResult> {
+    return signal === "SIGKILL" ? this.#kill() : this.#ask(signal, isInterrupt ? this.#interruptedAt : undefined, isOnce);
   }
 
-  #ask(signal: NodeJS.Signals, groupHasIt: boolean, isOnce: boolean): Promise<SignalResult> {
+  #ask(signal: NodeJS.Signals, interruptedAt: number | undefined, isOnce: boolean): Promise<SignalResult> {
     const { pid } = this.#origin.leader;
-    const until = groupHasIt ? this.#interruptedAt : this.#table.now();
+    const groupHasIt = interruptedAt !== undefined;
+    const until = interruptedAt ?? this.#table.now();
     this.rememberNow();
     const isSeen = this.#members.isSeen;
     const before = this.#members.known;

@@ -2,6 +2,7 @@ import type { Timer } from "../base/clock";
 import type { TerminalSize } from "../exec/pty";
 import type { RunningCommand } from "./runningCommand";
 import type { RunState, StopReason } from "./state";
+import type { OutputListener } from "./tap";
 
 /** What a program does with a Ctrl+C that it wants for itself, or with a second one, shows within this time, in milliseconds. */
 const SETTLE_MS = 200;
@@ -23,13 +24,15 @@ export interface RunConsoleOptions {
 }
 
 /** The user's keyboard and window, as the command of a run has them. */
-export class RunConsole {
+export class RunConsole implements OutputListener {
   size = USUAL_SIZE;
   readonly #options: RunConsoleOptions;
   #settling: Timer | undefined;
   #presses = 0;
-  /** The program's terminal has made a SIGINT of a Ctrl+C. */
+  /** A Ctrl+C has gone to the program's terminal. */
   #hasInterrupted = false;
+  /** To be told when the terminal echoes the last one; undefined once it has. */
+  #echoed: (() => void) | undefined;
   /** A Ctrl+C has stopped the run. */
   #hasStopped = false;
   /** The program has answered the last Ctrl+C with a question, and nothing has been typed since. */
@@ -68,7 +71,24 @@ export class RunConsole {
     if (data !== "\x03") this.#isAsking = false;
     // At a prompt the shell would have the terminal again: who is left gets no SIGINT of it.
     else if (command?.process?.state !== undefined) return;
+    else if (command?.pty !== undefined && this.#options.ctrlCStops) void command.processes?.interrupted(this.#makesInterrupt(command));
     command?.write(data);
+  }
+
+  async #makesInterrupt(command: RunningCommand): Promise<boolean> {
+    // The program may end of the key, and give the terminal its usual mode back before it is looked at. But then there is no echo.
+    const echoed = new Promise<void>((resolve) => (this.#echoed = resolve));
+    const makes = await command.makesInterrupt();
+    // Without one, and be it that the terminal echoes nothing, what is left is asked: twice is better than never.
+    if (makes) await echoed;
+    return makes;
+  }
+
+  /** See `OutputListener`. */
+  wrote(chunk: Uint8Array): void {
+    if (this.#echoed === undefined || !Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes("^C")) return;
+    this.#echoed();
+    this.#echoed = undefined;
   }
 
   /** Gives the process the end of its standard input, if that is a pipe. */
@@ -85,8 +105,6 @@ export class RunConsole {
   interrupt(): void {
     const { state, ctrlCStops, after } = this.#options;
     if (this.hasTerminal === true && !ctrlCStops) return;
-    const command = this.#options.command();
-    if (this.hasTerminal === true) command?.processes?.interrupted();
     // Before the command is there, and after its end, the terminal has no process to send a SIGINT to.
     if (this.hasTerminal === true && state() === "running") {
       this.#presses++;
@@ -131,7 +149,7 @@ export class RunConsole {
     const { stop, after } = this.#options;
     this.#unread = after(READ_MS, () => (this.#unread = undefined));
     this.#hasStopped = true;
-    // What is left of a command that a Ctrl+C has ended got that, too, and may be cleaning up.
+    // What is left of a command that a Ctrl+C has ended may have got that, too, and be cleaning up.
     stop({ kind: this.#hasInterrupted ? "interrupted" : "user" });
   }
 
@@ -141,7 +159,11 @@ export class RunConsole {
     const presses = this.#presses;
     this.#settling = undefined;
     this.#presses = 0;
-    if (isOwned || this.#options.state() !== "running") return;
+    if (this.#options.state() !== "running") return;
+    if (isOwned) {
+      command?.processes?.interruptTaken();
+      return;
+    }
     this.#hasStopped = true;
     this.#options.stop({ kind: "interrupted" });
     if (presses > 1) this.#insist();

@@ -172,6 +172,12 @@ export class RunningCommand {
     return answer.kind !== "done" || answer.value;
   }
 
+  /** Whether its terminal makes a SIGINT of a Ctrl+C for all of its foreground; not, where that cannot be told. */
+  async makesInterrupt(): Promise<boolean> {
+    const answer = await settledWithin(SETTLE_MS, async () => await this.pty?.makesSignals());
+    return answer.kind === "done" && answer.value === true;
+  }
+
   /** Windows does not tell; there, a console makes a signal of it for every program that has not asked for the key. */
   async #makesSignals(): Promise<boolean> {
     return (await this.pty?.isCanonical()) ?? process.platform === "win32";

@@ -241,7 +241,7 @@ export class TaskRun implements Run {
     try {
       const since = table.now();
       this.#protection = protection.arm({ id, label, commandLine: commandLine(checked), startedAt: dateOf(this.#startedAt), since, marker: markerOf(id), plan: definition });
-      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, containment: this.#options.containment ?? { kind: "unsupported" }, output: tap(output, this.#portGuard, this.#readiness), size: this.console.size });
+      command = await RunningCommand.prepare({ definition, context, runId: id, signal, since, table, containment: this.#options.containment ?? { kind: "unsupported" }, output: tap(output, this.#portGuard, this.#readiness, this.console), size: this.console.size });
       if (!signal.aborted) this.#command = command;
       const made = command;
       command.cmd.onStart = () => this.#executing(definition, made);

@@ -82,7 +82,7 @@ describe("A terminal of a command's own", () => {
     await cmd.start();
     for (const [word, cooked] of [["cooked", true], ["raw", false], ["sane", true]] as const) {
       await until(() => screen(cmd).includes(`${word}\n`));
-      assert.equal(await pty.isCanonical(), cooked, word);
+      assert.deepEqual([await pty.isCanonical(), await pty.makesSignals()], [cooked, cooked], word);
       pty.keys.write("\n");
     }
     await cmd.wait();

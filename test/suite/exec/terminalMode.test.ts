@@ -3,14 +3,14 @@ import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { openPty } from "../../../src/taskRunner/exec/openPty";
-import { isCanonical } from "../../../src/taskRunner/exec/terminalMode";
+import { terminalMode } from "../../../src/taskRunner/exec/terminalMode";
 import { cleanUp, closeSpares, collected, shell, temporaryFolder, until } from "./started";
 
 /** What a program that says these words, each after this stty, makes of its terminal; it goes on when something is typed. */
 const MODES = [
-  ["sane", "cooked", true],
-  ["-icanon", "edits", false],
-  ["icanon -isig", "types", false],
+  ["sane", "cooked", { isCanonical: true, makesSignals: true }],
+  ["-icanon", "edits", { isCanonical: false, makesSignals: true }],
+  ["icanon -isig", "types", { isCanonical: false, makesSignals: false }],
 ] as const;
 
 /** Where the system's own program is, or undefined. */
@@ -37,7 +37,7 @@ describe("The mode of a terminal", () => {
       await cmd.start();
       for (const [, word, expected] of MODES) {
         await until(() => collected(cmd.stdout).includes(`${word}\r\n`));
-        assert.equal(await isCanonical(pty.file?.name ?? "", path), expected, word);
+        assert.deepEqual(await terminalMode(pty.file?.name ?? "", path), expected, word);
         pty.keys.write("\n");
       }
       await cmd.wait();
@@ -59,7 +59,7 @@ describe("The mode of a terminal", () => {
   });
 
   it("is unknown where no program tells it, or there is no terminal", async () => {
-    assert.equal(await isCanonical("/dev/tty", "/nowhere"), undefined);
-    assert.equal(await isCanonical("/dev/null"), undefined);
+    assert.equal(await terminalMode("/dev/tty", "/nowhere"), undefined);
+    assert.equal(await terminalMode("/dev/null"), undefined);
   });
 });
