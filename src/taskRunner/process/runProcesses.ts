@@ -35,6 +35,7 @@ export class RunProcesses {
   readonly #asked = new Asked();
   /** When Ctrl+C was typed last, in the table's time; undefined where the leader's group has no SIGINT of it that counts. */
   #interruptedAt: number | undefined;
+  #presses = 0;
   readonly #commands: CommandLines;
   #isClosed = false;
 
@@ -110,15 +111,19 @@ export class RunProcesses {
     return (await this.liveness()) !== "gone";
   }
 
-  /** Ctrl+C was typed. @param isSignal whether the terminal has sent SIGINT to its foreground; until that is known it has not */
-  async interrupted(isSignal: Promise<boolean>): Promise<void> {
+  /** Ctrl+C was typed. @returns tells whether the terminal has sent SIGINT to its foreground; until that is known it has not */
+  interrupted(): (isSignal: boolean) => void {
     const at = this.#table.now();
-    this.#interruptedAt = undefined;
-    this.#interruptedAt = (await isSignal) ? at : undefined;
+    this.interruptTaken();
+    const press = this.#presses;
+    return (isSignal) => {
+      if (press === this.#presses) this.#interruptedAt = isSignal ? at : undefined;
+    };
   }
 
   /** What the last Ctrl+C was for is done: a SIGINT that it has made asks for nothing else. */
   interruptTaken(): void {
+    this.#presses++;
     this.#interruptedAt = undefined;
   }
 

@@ -71,17 +71,19 @@ export class RunConsole implements OutputListener {
     if (data !== "\x03") this.#isAsking = false;
     // At a prompt the shell would have the terminal again: who is left gets no SIGINT of it.
     else if (command?.process?.state !== undefined) return;
-    else if (command?.pty !== undefined && this.#options.ctrlCStops) void command.processes?.interrupted(this.#makesInterrupt(command));
+    else if (command?.pty !== undefined && this.#options.ctrlCStops) void this.#noteInterrupt(command);
     command?.write(data);
   }
 
-  async #makesInterrupt(command: RunningCommand): Promise<boolean> {
-    // The program may end of the key, and give the terminal its usual mode back before it is looked at. But then there is no echo.
-    const echoed = new Promise<void>((resolve) => (this.#echoed = resolve));
+  /** Whether the terminal has made a SIGINT of the key. In doubt it has not: to be asked twice is better than never. */
+  async #noteInterrupt(command: RunningCommand): Promise<void> {
+    const tell = command.processes?.interrupted() ?? ((): void => undefined);
+    this.#echoed = () => tell(true);
     const makes = await command.makesInterrupt();
-    // Without one, and be it that the terminal echoes nothing, what is left is asked: twice is better than never.
-    if (makes) await echoed;
-    return makes;
+    // A program that reads the keys itself may show them, too.
+    if (makes === false) tell(false);
+    // Without an echo. But one that has ended of the key may have given the terminal its usual mode back before.
+    else if (makes === true && command.process?.state === undefined) tell(true);
   }
 
   /** See `OutputListener`. */

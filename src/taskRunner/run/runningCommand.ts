@@ -172,10 +172,10 @@ export class RunningCommand {
     return answer.kind !== "done" || answer.value;
   }
 
-  /** Whether its terminal makes a SIGINT of a Ctrl+C for all of its foreground; not, where that cannot be told. */
-  async makesInterrupt(): Promise<boolean> {
+  /** Whether its terminal makes a SIGINT of a Ctrl+C for all of its foreground; undefined where that cannot be told. */
+  async makesInterrupt(): Promise<boolean | undefined> {
     const answer = await settledWithin(SETTLE_MS, async () => await this.pty?.makesSignals());
-    return answer.kind === "done" && answer.value === true;
+    return answer.kind === "done" ? answer.value : undefined;
   }
 
   /** Windows does not tell; there, a console makes a signal of it for every program that has not asked for the key. */

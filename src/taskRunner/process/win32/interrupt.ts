@@ -19,10 +19,9 @@ export function interrupt(script: string, pids: readonly number[]): Promise<read
   if (pids.length === 0) return Promise.resolve([]);
   return new Promise((resolve) => {
     const child = fork(script, [INTERRUPT, ...pids.map(String)], { execArgv: [], stdio: "ignore", windowsHide: true, timeout: LIMIT_MS } as Parameters<typeof fork>[2]);
-    let reached: readonly number[] = [];
-    child.on("message", (message) => (reached = isPids(message) ? message : reached));
-    child.once("error", () => resolve(reached));
-    child.once("close", () => resolve(reached));
+    child.once("message", (message) => resolve(isPids(message) ? message : []));
+    child.once("error", () => resolve([]));
+    child.once("close", () => resolve([]));
   });
 }
 
