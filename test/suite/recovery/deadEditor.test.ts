@@ -203,7 +203,7 @@ describe("When the editor dies", function () {
     assert.ok(existsSync(join(folder, "cleaned")));
   });
 
-  it("who was born in the group after it was asked is asked at half the delay, and nobody else again", async () => {
+  it("who was born in the group after it was asked is asked at half the delay, and no other one again", async () => {
     const born = `bash -c "trap 'echo born >>${folder}/asked; exit 0' TERM; touch ${folder}/up; ${LOOP}"`;
     const old = `bash -c "trap 'echo old >>${folder}/asked' TERM; touch ${folder}/old; ${LOOP}"`;
     const command = `${old} & until [ -e ${folder}/old ]; do sleep 0.01; done; trap 'trap : TERM; ${born.replaceAll("'", `'\\''`)} & wait; exit 0' TERM; echo ready; ${LOOP}`;
