@@ -64,12 +64,14 @@ function enter(prefix) {
   return `set -e; ${steps.join("; ")}; exec chroot '${system}' env -i ${variables}`;
 }
 
-/** VS Code's server asks these packages for things of Windows that its own build brings along; npm compiles them, on Windows. */
+/**
+ * VS Code's server asks these packages for things of Windows that its own build brings along; npm compiles them, on Windows. The first
+ * test that needs a VS Code installs it, after the script with these steps has been written: so they look for it when they run.
+ */
 function standIns() {
   const folder = join(root, "test", "vscode", "windowsPackages");
   const packages = join(root, "test", "vscode", "node_modules", "vscode-1.100", "lib", "vscode", "node_modules", "@vscode");
-  if (!existsSync(packages)) return [];
-  return readdirSync(folder).map((name) => `mount --bind '${join(folder, name)}' '${system}${join(packages, name)}'`);
+  return readdirSync(folder).map((name) => `[ ! -d '${join(packages, name)}' ] || mount --bind '${join(folder, name)}' '${system}${join(packages, name)}'`);
 }
 
 /** "Z:\..." for a path of this machine. */
