@@ -22,11 +22,6 @@ function event<K extends RunEvent["kind"]>(test: RunUnderTest, kind: K): RunEven
   return found as RunEvent & { kind: K };
 }
 
-function press(test: RunUnderTest, key: string): void {
-  test.run.console.write(key);
-  if (key === "\x03") test.run.console.interrupt();
-}
-
 describe("A Stop", () => {
   if (process.platform === "win32") return;
   let folder: string;
@@ -99,7 +94,7 @@ describe("A Stop", () => {
 
     it("the foreground job of an interactive shell is asked at once, although the shell is its parent", async () => {
       const test = await new RunUnderTest({ command: "bash", args: ["--norc", "--noediting", "-i"], stdio: "pty", env: { PS1: "$ " }, cancelSignal: "SIGTERM", waitDelay: "1h" }).ready("$ ");
-      press(test, `bash -c "trap 'echo asked; exit' TERM; echo job up; ${LOOP}"\r`);
+      test.press(`bash -c "trap 'echo asked; exit' TERM; echo job up; ${LOOP}"\r`);
       await test.until(() => /\njob up/.test(test.output));
       void test.run.stop();
       await test.until(() => /\nasked/.test(test.output));
@@ -156,7 +151,7 @@ sys.exit(child.wait())`;
       if (process.platform !== "linux") this.skip();
       this.timeout(30_000);
       const test = await new RunUnderTest({ command: "bash", args: ["--norc"], stdio: "pty", env, waitDelay: "1h" }).ready("$ ");
-      press(test, `bash -c "trap 'sleep 0.4; exit' INT; echo job up; ${LOOP}"\r`);
+      test.press(`bash -c "trap 'sleep 0.4; exit' INT; echo job up; ${LOOP}"\r`);
       await test.until(() => /[\r\n]job up/.test(test.output));
       await test.run.stop();
       assert.equal(event(test, "hungUp").program.pid, test.pid);
@@ -191,7 +186,7 @@ sys.exit(child.wait())`;
       const ended = test.run.stop();
       await test.until(() => test.output.includes("really?"));
       await sleep(700); // Two looks at what has the keys.
-      press(test, "yes\r");
+      test.press("yes\r");
       await ended;
       assert.match(test.output, /cleaned: yes/);
       assert.deepEqual(test.kinds, ["signaled", "ended"]);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock, type Clock } from "../../../src/taskRunner/base/clock";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
 import { thisTable } from "../../../src/taskRunner/process/system";
@@ -135,6 +136,17 @@ export class RunUnderTest {
     this.start();
     await this.until(() => this.#output.includes(text));
     return this;
+  }
+
+  /** Writes what a key, or several, send to the terminal. */
+  press(key: string): void {
+    this.run.console.write(key);
+    if (key === "\x03") this.run.console.interrupt();
+  }
+
+  /** Resolves when it has been found out what the last Ctrl+C was for. */
+  async interruptSettled(): Promise<void> {
+    while (this.run.console.isInterrupting) await sleep(5);
   }
 
   /** Resolves when the condition holds; it is looked at whenever the run tells, changes or writes something. */

@@ -1,22 +1,11 @@
 // What a Ctrl+C that is typed into a command's own terminal leads to.
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { RunUnderTest } from "./startedRun";
 
 const LOOP = "while :; do sleep 0.02; done";
 /** Not dash, which loses a SIGINT that comes while it is starting a program (by vfork), as the loop does all the time. */
 const shell = "/bin/bash";
 const NODE = { NODE: process.execPath, ELECTRON_RUN_AS_NODE: "1" };
-
-function press(test: RunUnderTest, key: string): void {
-  test.run.console.write(key);
-  if (key === "\x03") test.run.console.interrupt();
-}
-
-/** Until it has been found out what the Ctrl+C was for. */
-async function settled(test: RunUnderTest): Promise<void> {
-  while (test.run.console.isInterrupting) await sleep(5);
-}
 
 function times(test: RunUnderTest, text: string): number {
   return test.output.split(text).length - 1;
@@ -33,26 +22,26 @@ describe("A Ctrl+C on a terminal", () => {
 
   it("that opens a question is not ignored: the answer is waited for", async () => {
     const test = await new RunUnderTest({ command: ASKS, shell, stdio: "pty", waitDelay: 100 }).ready();
-    press(test, "\x03");
+    test.press("\x03");
     await test.until(() => test.output.includes("really?"));
-    await settled(test);
+    await test.interruptSettled();
     assert.equal(test.run.state.kind, "running");
-    press(test, "n\r");
+    test.press("n\r");
     await test.until(() => test.output.includes("goes on"));
-    press(test, "\x03");
+    test.press("\x03");
     await test.until(() => times(test, "really?") === 2);
-    await settled(test);
-    press(test, "y\r");
+    await test.interruptSettled();
+    test.press("y\r");
     assert.deepEqual(await test.run.ended, { kind: "succeeded" });
     assert.deepEqual(test.kinds, ["ended"]);
   });
 
   it("that is a second one and finds the same question is ignored, and the run is stopped", async () => {
     const test = await new RunUnderTest({ command: `trap 'echo again' INT; echo ready; while :; do read -r answer; done`, stdio: "pty", waitDelay: 300 }).ready();
-    press(test, "\x03");
-    await settled(test);
+    test.press("\x03");
+    await test.interruptSettled();
     assert.equal(test.run.state.kind, "running");
-    press(test, "\x03");
+    test.press("\x03");
     await test.untilState("stopping");
     await test.run.ended;
     assert.equal(times(test, "again"), 2);
@@ -61,9 +50,9 @@ describe("A Ctrl+C on a terminal", () => {
   it("that is a second one is first the program's own", async () => {
     const program = "let n = 0; process.on('SIGINT', () => { if (++n === 2) process.exit(3) }); setInterval(() => 0, 1000); console.log('ready')";
     const test = await new RunUnderTest({ command: '$NODE -e "$PROGRAM"', env: { ...NODE, PROGRAM: program }, stdio: "pty", waitDelay: "1h" }).ready();
-    press(test, "\x03");
+    test.press("\x03");
     await test.untilState("stopping");
-    press(test, "\x03");
+    test.press("\x03");
     assert.deepEqual(await test.run.ended, { kind: "exited", code: 3, stop: { kind: "interrupted" } });
     assert.ok(!test.kinds.includes("killed"));
   });
@@ -71,28 +60,28 @@ describe("A Ctrl+C on a terminal", () => {
   it("that is a second one leaves a program that handles it the time for its clean-up, and a third one does not", async () => {
     const command = `trap 'echo cleaning up; sleep 1; echo cleaned; exit 0' INT; echo ready; ${LOOP}`;
     const test = await new RunUnderTest({ command, shell, stdio: "pty", waitDelay: "1h" }).ready();
-    press(test, "\x03");
-    press(test, "\x03");
+    test.press("\x03");
+    test.press("\x03");
     assert.deepEqual(await test.run.ended, { kind: "canceled", stop: { kind: "interrupted" } });
     assert.ok(test.output.includes("cleaned\r\n"), test.output);
     const hanging = await new RunUnderTest({ command: `trap 'echo cleaning up' INT; echo ready; ${LOOP}`, shell, stdio: "pty", waitDelay: "1h" }).ready();
-    press(hanging, "\x03");
+    hanging.press("\x03");
     await hanging.untilState("stopping");
-    press(hanging, "\x03");
-    await settled(hanging);
-    await settled(hanging);
+    hanging.press("\x03");
+    await hanging.interruptSettled();
+    await hanging.interruptSettled();
     assert.equal(hanging.run.state.kind, "stopping");
-    press(hanging, "\x03");
+    hanging.press("\x03");
     assert.equal((await hanging.run.ended).kind, "signaled");
   });
 
   for (const [what, launcher] of [["in its group", ""], ["in a session of its own", "setsid "]]) it(`that is a second one leaves its clean-up to what has outlived the command ${what}, and does not ask it again`, async () => {
     const app = "process.on('SIGINT', () => { console.log('was asked'); setTimeout(() => { console.log('cleaned'); process.exit(); }, 1000); }); setInterval(() => 0, 1000); console.log('ready')";
     const test = await new RunUnderTest({ command: `trap 'exit 0' INT; ${launcher}$NODE -e "$APP" & wait`, env: { ...NODE, APP: app }, stdio: "pty", waitDelay: "1h" }).ready();
-    press(test, "\x03");
+    test.press("\x03");
     await test.untilState("draining");
-    await settled(test);
-    press(test, "\x03");
+    await test.interruptSettled();
+    test.press("\x03");
     assert.deepEqual(await test.run.ended, { kind: "canceled", stop: { kind: "interrupted" } });
     assert.deepEqual([times(test, "was asked\r\n"), times(test, "cleaned\r\n"), test.kinds.includes("killed")], [1, 1, false]);
   });
@@ -107,14 +96,14 @@ describe("A Ctrl+C on a terminal", () => {
     const test = await new RunUnderTest({ command: `$NODE -e "$APP" & ${leader}`, env: { ...NODE, APP: app, KEYS: reader }, stdio: "pty", waitDelay: 2000 }).ready();
     await test.until(() => test.output.includes("app up"));
     for (let key = 1; key < keys; key++) {
-      press(test, "\x03");
-      await settled(test);
+      test.press("\x03");
+      await test.interruptSettled();
       assert.equal(test.run.state.kind, "running");
     }
-    press(test, "\x03");
+    test.press("\x03");
     await test.untilState("draining");
-    await settled(test);
-    press(test, "\x03");
+    await test.interruptSettled();
+    test.press("\x03");
     await test.run.ended;
     assert.deepEqual([times(test, "was asked"), times(test, "cleaned"), test.kinds.includes("killed")], [1, 1, false]);
   });
@@ -124,21 +113,21 @@ describe("A Ctrl+C on a terminal", () => {
     const command = `$NODE -e "$APP" & trap 'echo "end?"; read -r answer; exit 0' INT; echo ready; ${LOOP}`;
     const test = await new RunUnderTest({ command, shell, env: { ...NODE, APP: app }, stdio: "pty", waitDelay: 2000 }).ready();
     await test.until(() => test.output.includes("app up"));
-    press(test, "\x03");
+    test.press("\x03");
     await test.until(() => test.output.includes("end?"));
-    await settled(test);
+    await test.interruptSettled();
     assert.equal(test.run.state.kind, "running");
-    press(test, "y\r");
+    test.press("y\r");
     await test.untilState("draining");
-    press(test, "\x03");
+    test.press("\x03");
     await test.run.ended;
     assert.deepEqual([times(test, "was asked"), test.kinds.includes("killed")], [2, false]);
   });
 
   it("that is a second one kills in the end what handles it and goes on", async () => {
     const test = await new RunUnderTest({ command: `trap 'echo cleaning up' INT; echo ready; ${LOOP}`, shell, stdio: "pty", waitDelay: "1h" }).ready();
-    press(test, "\x03");
-    press(test, "\x03");
+    test.press("\x03");
+    test.press("\x03");
     assert.equal((await test.run.ended).kind, "signaled");
   });
 });

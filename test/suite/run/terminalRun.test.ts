@@ -4,7 +4,6 @@ import { execFile } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { PosixPty } from "../../../src/taskRunner/exec/posixPty";
 import { projectRoot } from "../../vscode/projectRoot";
@@ -14,16 +13,6 @@ const LOOP = "while :; do sleep 0.02; done";
 
 function onTerminal(definition: Record<string, unknown>, options: RunUnderTestOptions = {}): RunUnderTest {
   return new RunUnderTest({ stdio: "pty", ...definition }, options);
-}
-
-function press(test: RunUnderTest, key: string): void {
-  test.run.console.write(key);
-  if (key === "\x03") test.run.console.interrupt();
-}
-
-/** Until it has been found out what the Ctrl+C was for. */
-async function settled(test: RunUnderTest): Promise<void> {
-  while (test.run.console.isInterrupting) await sleep(5);
 }
 
 describe("A run on a terminal", () => {
@@ -111,16 +100,16 @@ describe("A run on a terminal", () => {
   describe("takes a Ctrl+C", () => {
     it("for a stop when the command ends of it", async () => {
       const test = await onTerminal({ command: "echo ready; exec sleep 60" }).ready();
-      press(test, "\x03");
+      test.press("\x03");
       assert.deepEqual(await test.run.ended, { kind: "signaled", signal: "SIGINT", signalNumber: 2, stop: { kind: "interrupted" } });
       const polite = await onTerminal({ command: `trap 'exit 0' INT; echo ready; ${LOOP}` }).ready();
-      press(polite, "\x03");
+      polite.press("\x03");
       assert.deepEqual(await polite.run.ended, { kind: "canceled", stop: { kind: "interrupted" } });
     });
 
     it("for a stop when the command ignores it, without a second SIGINT, and kills after the waitDelay", async () => {
       const test = await onTerminal({ command: `trap 'echo interrupted' INT; echo ready; ${LOOP}`, waitDelay: 300 }).ready();
-      press(test, "\x03");
+      test.press("\x03");
       await test.untilState("stopping");
       assert.deepEqual(await test.run.ended, { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: { kind: "interrupted" } });
       assert.equal(test.output.split("interrupted").length - 1, 1);
@@ -129,9 +118,9 @@ describe("A run on a terminal", () => {
 
     it("for a kill when it is already being stopped", async () => {
       const test = await onTerminal({ command: `trap '' INT; echo ready; ${LOOP}`, waitDelay: "1h" }).ready();
-      press(test, "\x03");
+      test.press("\x03");
       await test.untilState("stopping");
-      press(test, "\x03");
+      test.press("\x03");
       assert.equal((await test.run.ended).kind, "signaled");
     });
 
@@ -144,31 +133,31 @@ describe("A run on a terminal", () => {
       writeFileSync(fifo, "go\n");
       rmSync(dirname(fifo), { recursive: true });
       await test.untilState("draining");
-      press(test, "\x03");
+      test.press("\x03");
       await test.run.ended;
       assert.ok(test.kinds.includes("signaled"), test.kinds.join(", "));
     });
 
     it("for a kill when it is typed twice, however fast", async () => {
       const test = await onTerminal({ command: `trap '' INT; echo ready; ${LOOP}`, waitDelay: "1h" }).ready();
-      press(test, "\x03");
-      press(test, "\x03");
+      test.press("\x03");
+      test.press("\x03");
       assert.deepEqual(await test.run.ended, { kind: "signaled", signal: "SIGKILL", signalNumber: 9, stop: { kind: "interrupted" } });
     });
 
     it("for the program's own when it reads the keys itself", async () => {
       const test = await onTerminal({ command: "stty -icanon -isig -echo; echo ready; dd bs=1 count=1 2>/dev/null | od -An -tx1; exec sleep 60" }).ready();
-      press(test, "\x03");
+      test.press("\x03");
       await test.until(() => test.output.includes("03"));
-      await settled(test);
+      await test.interruptSettled();
       assert.equal(test.run.state.kind, "running");
     });
 
     it("for the program's own when that edits its lines, as prompts do", async () => {
       const test = await onTerminal({ command: `trap 'echo interrupted' INT; stty -icanon; echo ready; ${LOOP}` }).ready();
-      press(test, "\x03");
+      test.press("\x03");
       await test.until(() => test.output.includes("interrupted"));
-      await settled(test);
+      await test.interruptSettled();
       assert.equal(test.run.state.kind, "running");
     });
 
@@ -177,9 +166,9 @@ describe("A run on a terminal", () => {
       Object.defineProperty(PosixPty.prototype, "isCanonical", { ...method, value: () => Promise.resolve(undefined) });
       try {
         const test = await onTerminal({ command: `trap 'echo interrupted' INT; echo ready; ${LOOP}` }).ready();
-        press(test, "\x03");
+        test.press("\x03");
         await test.until(() => test.output.includes("interrupted"));
-        await settled(test);
+        await test.interruptSettled();
         assert.deepEqual([test.run.state.kind, test.kinds], ["running", []]);
       } finally {
         Object.defineProperty(PosixPty.prototype, "isCanonical", method);
@@ -188,16 +177,16 @@ describe("A run on a terminal", () => {
 
     it("for the job's own in an interactive shell", async () => {
       const test = await onTerminal({ command: "bash", args: ["--norc", "--noediting", "-i"], env: { PS1: "$ " } }).ready("$ ");
-      press(test, "(trap '' INT; echo job ready; exec sleep 60)\r");
+      test.press("(trap '' INT; echo job ready; exec sleep 60)\r");
       await test.until(() => test.output.includes("\r\njob ready"));
-      press(test, "\x03");
-      await settled(test);
+      test.press("\x03");
+      await test.interruptSettled();
       assert.equal(test.run.state.kind, "running");
     });
 
     it("for nothing but a key when the task says so", async () => {
       const test = await onTerminal({ command: `trap 'echo interrupted' INT; echo ready; ${LOOP}`, ctrlC: "type" }).ready();
-      press(test, "\x03");
+      test.press("\x03");
       await test.until(() => test.output.includes("interrupted"));
       assert.equal(test.run.console.isInterrupting, false);
       assert.equal(test.run.state.kind, "running");
@@ -206,7 +195,7 @@ describe("A run on a terminal", () => {
 
   it("leaves no timer, no process and no terminal when it has ended", async () => {
     const test = await onTerminal({ command: `trap 'exit 0' INT; echo ready; ${LOOP}`, timeout: "1h", waitDelay: "1h" }).ready();
-    press(test, "\x03");
+    test.press("\x03");
     await test.run.ended;
     assert.equal(test.clock.waiting, 0);
     assert.equal(await isAlive(test.pid), false);
