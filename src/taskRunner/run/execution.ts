@@ -238,13 +238,14 @@ export class Execution {
 
   /** The command has ended by itself, and nothing that it leaves shall live on. */
   async #endSurvivors(): Promise<void> {
-    const survivors = await this.#options.processes.survivors();
-    if (survivors.length === 0) return;
+    // As with a Stop: where it cannot be seen whether there are any, they are asked as far as they are known.
+    const { found, problem } = await this.#options.processes.survivorsScan();
+    if (found.length === 0 && problem === undefined) return;
     if (this.#phase.kind === "running") this.#set(this.#draining(true));
     else if (this.#phase.kind === "draining" && !this.#phase.asked) this.#set({ ...this.#phase, asked: true });
     else return;
-    this.#options.listed(survivors);
-    attempt(() => this.#escalation.askSurvivors({ kind: "outlived" }));
+    this.#options.listed(found);
+    this.#askWhatIsLeft({ kind: "outlived" });
   }
 
   #timedOut(ms: number): void {
@@ -265,7 +266,11 @@ export class Execution {
   #askSurvivors(reason: StopReason): void {
     if (this.#phase.kind !== "draining") return;
     this.#set({ ...this.#phase, asked: true });
-    // That the user gave up waiting for the output, or the delay for it is over, was before this Stop.
+    this.#askWhatIsLeft(reason);
+  }
+
+  #askWhatIsLeft(reason: StopReason): void {
+    // That the user gave up waiting for the output, or the delay for it is over, was before this.
     if (this.#delay.hasExpired) this.#renewDelay();
     // Nothing to ask: what holds the output was not started by the run. The delay ends the waiting.
     attempt(() => this.#escalation.askSurvivors(reason));
@@ -324,7 +329,7 @@ export class Execution {
     return this.#phase.kind === "draining" && !this.#phase.asked && !this.#outputClosed;
   }
 
-  /** The run's one delay is spent, and a Stop that comes now grants what the task grants. */
+  /** The run's one delay is spent, and what is asked now is granted what the task grants. */
   #renewDelay(): void {
     const { definition, clock } = this.#options;
     if (this.#delay.hasExpired) this.#delay = new Delay(definition.waitDelay, clock, () => this.#delayStarted());

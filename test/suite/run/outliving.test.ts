@@ -1,8 +1,11 @@
 // What becomes of processes that outlive a command which has ended by itself: "survivors".
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../../../src/taskRunner/base/clock";
+import { deferred } from "../../../src/taskRunner/base/deferred";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { RunOutput } from "../../../src/taskRunner/run/taskRunOptions";
 import { isAlive, RunUnderTest } from "./startedRun";
@@ -35,6 +38,44 @@ describe("A run that ends by itself", () => {
     assert.deepEqual(await test.run.ended, { kind: "succeeded" });
     assert.deepEqual(test.kinds, ["signaled", "leaderGone", "killed", "ended"]);
     assert.equal(await isAlive(childPid(test)), false);
+  });
+
+  describe("and shall leave nothing", () => {
+    let folder: string;
+    beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "cancellable-tasks-test-"))));
+    afterEach(() => rm(folder, { recursive: true }));
+
+    /** It leaves a process that takes a moment to clean up. Every look at the system's list waits for `found`, once there is something to be found. */
+    function leaving(found: Promise<undefined>, waitDelay: number): RunUnderTest {
+      const list: typeof thisTable.list = async () => {
+        if (existsSync(join(folder, "up"))) await found;
+        return await thisTable.list();
+      };
+      // By then nothing takes what it writes any more: bash would tell what its child has died of.
+      const survivor = `exec 2>/dev/null; trap 'sleep 0.4; touch ${folder}/clean; exit' TERM; touch ${folder}/up; while :; do sleep 0.02; done`;
+      const command = `(${survivor}) & until [ -e ${folder}/up ]; do sleep 0.01; done`;
+      return new RunUnderTest({ command, survivors: "kill", cancelSignal: "SIGTERM", waitDelay }, { table: { ...thisTable, list } }).start();
+    }
+
+    it("grants its clean-up to what is found only when the delay for the output is over", async () => {
+      const found = deferred<undefined>();
+      const test = leaving(found.promise, 900);
+      await test.untilState("draining");
+      const { state } = test.run;
+      assert.ok(state.kind === "draining" && state.until !== undefined);
+      systemClock.after(state.until + 50 - systemClock.now(), () => found.resolve(undefined));
+      await test.run.ended;
+      assert.deepEqual([existsSync(join(folder, "clean")), test.kinds.includes("killed")], [true, false]);
+    });
+
+    it("asks also where it could not be seen in time what it has left", async () => {
+      const found = deferred<undefined>();
+      const test = leaving(found.promise, 20_000);
+      await test.untilEvent("signaled");
+      found.resolve(undefined);
+      await test.run.ended;
+      assert.deepEqual([existsSync(join(folder, "clean")), test.kinds.includes("killed")], [true, false]);
+    });
   });
 
   it("does not call an output held that is not, when it takes long to look for survivors", async () => {
