@@ -16,27 +16,34 @@ export interface Host {
   readonly start: number;
 }
 
-/** Who we are. */
+/**
+ * Who we are, by what will be asked of it: where a table comes to know more, it is waited for.
+ * @throws Error where that does not list us, as when its tool was too slow
+ */
 export async function thisHost(table: ProcessTable): Promise<Host> {
+  await table.prepare?.();
   const [boot, machineId, namespace, self] = await Promise.all([
     readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
     readFile("/etc/machine-id", "utf8").catch(() => ""),
     readlink("/proc/self/ns/pid").catch(() => ""),
     table.read(process.pid),
   ]);
+  if (self === undefined) throw new Error("This process is not in the list of processes.");
   const known = machineId.trim() === "" ? {} : { machineId: machineId.trim() };
-  return { machine: hostname(), ...known, boot: boot.trim(), namespace, pid: process.pid, start: self?.start ?? 0 };
+  return { machine: hostname(), ...known, boot: boot.trim(), namespace, pid: process.pid, start: self.start };
 }
 
 /**
  * What is known of a host: "foreign" when it is, or may be, on another machine or in another container, where we cannot look;
- * "earlierBoot" when everything of its time is gone with it.
+ * "earlierBoot" when everything of its time is gone with it; "unknown" where the table does not even list ourselves, as when its tool
+ * was too slow.
  */
-export async function stateOf(host: Host, self: Host, table: ProcessTable): Promise<"alive" | "dead" | "earlierBoot" | "foreign"> {
+export async function stateOf(host: Host, self: Host, table: ProcessTable): Promise<"alive" | "dead" | "earlierBoot" | "foreign" | "unknown"> {
   const isSameBoot = host.boot === self.boot && (self.boot !== "" || isSameMachine(host, self));
   if (!isSameBoot) return host.boot !== self.boot && isSameMachine(host, self) ? "earlierBoot" : "foreign";
   if (host.namespace !== self.namespace) return "foreign";
-  return (await isThere(host, table)) ? "alive" : "dead";
+  if (await isThere(host, table)) return "alive";
+  return (await isThere(self, table)) ? "dead" : "unknown";
 }
 
 /** Whether this very process lives. */

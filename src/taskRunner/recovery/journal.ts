@@ -139,7 +139,7 @@ export class Journal {
 
   /** Whether the entry is ours: one that was taken over from a window of another folder is given up to that folder's next window. */
   async has(id: string): Promise<boolean> {
-    return await access(this.#file(id, await this.#host())).then(() => true, () => false);
+    return await this.#host().then((self) => access(this.#file(id, self))).then(() => true, () => false);
   }
 
   /**
@@ -164,11 +164,12 @@ export class Journal {
   /**
    * Takes over entries of windows that are dead. Those of living windows, and what is no entry, are left alone.
    * @param isWanted asked for each; by default those that are not watched
+   * @throws Error where it cannot be seen who lives
    */
   async takeOver(isWanted: (abandoned: AbandonedEntry) => boolean = ({ isWatched }) => !isWatched): Promise<JournalEntry[]> {
     const names = await readdir(this.folder).catch(() => []);
     await Promise.all(names.filter((name) => name.endsWith(".new")).map((name) => this.#removeStale(join(this.folder, name))));
-    if (names.some((name) => NAME.test(name))) await this.#table.prepare?.();
+    if (names.some((name) => NAME.test(name)) && !(await isThere(await this.#host(), this.#table))) throw new Error("There is no list of processes.");
     const taken = await Promise.all(names.map((name) => this.#take(name, isWanted).catch(() => undefined)));
     return taken.filter((entry) => entry !== undefined);
   }
@@ -188,6 +189,8 @@ export class Journal {
         if (entry.folder === undefined || !isOwn || isSame(owner, self)) return undefined;
         isWatched ||= isSame(owner, entry.host);
         break;
+      case "unknown":
+        return undefined;
       case "foreign":
         if (Date.now() - entry.startedAt > KEEP_FOREIGN_MS) await rm(path, { force: true });
         return undefined;
@@ -226,6 +229,7 @@ export class Journal {
   /** Where the other living extension hosts that have entries here tell of their runs. */
   async otherWindows(): Promise<Endpoint[]> {
     const names = (await readdir(this.folder).catch(() => [])).filter((name) => NAME.test(name));
+    if (names.length === 0) return [];
     const entries = await Promise.all(names.map((name) => this.#read(name).catch(() => undefined)));
     const self = await this.#host();
     const found = new Map<string, Endpoint>();
@@ -255,7 +259,11 @@ export class Journal {
   }
 
   #host(): Promise<Host> {
-    return (this.#self ??= thisHost(this.#table));
+    // One that could not be told is asked for again.
+    return (this.#self ??= thisHost(this.#table).catch((error: unknown) => {
+      this.#self = undefined;
+      throw error;
+    }));
   }
 
   #file(id: string, { pid, start }: Host): string {

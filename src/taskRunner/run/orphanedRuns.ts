@@ -97,6 +97,7 @@ export class OrphanSearch {
   #timer: Timer | undefined;
   /** Since when nothing but runs that are cared for has been waited for, and for which. */
   #cared: { readonly ids: string; readonly since: number } | undefined;
+  #failures = 0;
   #isDisposed = false;
 
   constructor(options: OrphanSearchOptions) {
@@ -106,7 +107,7 @@ export class OrphanSearch {
   /** One look, and the next ones by themselves. Never rejects. */
   async look(): Promise<void> {
     this.#timer?.cancel();
-    const { journal, table, clock, found } = this.#options;
+    const { journal, table, clock } = this.#options;
     await this.#giveUp();
     const later = new Set<string>();
     const others = new Set<string>();
@@ -115,14 +116,17 @@ export class OrphanSearch {
       if (!isReady) (abandoned.isWatched && abandoned.isOwn ? later : others).add(abandoned.entry.id);
       return isReady;
     };
-    const runs = await findOrphanedRuns(journal, table, clock, isWanted).catch(() => []);
+    const found = await findOrphanedRuns(journal, table, clock, isWanted).catch(() => undefined);
+    this.#failures = found === undefined ? this.#failures + 1 : 0;
+    const runs = found ?? [];
     if (this.#isDisposed) {
       runs.forEach((run) => run.dispose());
       return;
     }
     for (const run of runs) this.#follow(run);
-    if (runs.length > 0) found(runs);
-    const isQuick = others.size > 0 || this.#foreign.size > 0;
+    if (runs.length > 0) this.#options.found(runs);
+    const isFailed = this.#failures > 0 && this.#failures < TRIES;
+    const isQuick = others.size > 0 || this.#foreign.size > 0 || isFailed;
     if (isQuick || later.size > 0) this.#timer = clock.after(isQuick ? ROUND_MS : this.#pause(later), () => void this.look());
   }
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { thisHost } from "../../../src/taskRunner/process/host";
 import { thisTable } from "../../../src/taskRunner/process/system";
-import { Journal, parseEntry, type JournalEntry } from "../../../src/taskRunner/recovery/journal";
+import type { ProcessTable } from "../../../src/taskRunner/process/table";
+import { Journal, parseEntry, type JournalEntry, type RunRecord } from "../../../src/taskRunner/recovery/journal";
 
 /** An extension host of this machine and this boot that is dead. */
 const DEAD = { pid: 2 ** 30, start: 1 };
@@ -27,6 +28,10 @@ describe("The journal", () => {
     const name = `${id}.${DEAD.pid}-${DEAD.start}.json`;
     writeFileSync(join(folder, name), text);
     return name;
+  }
+
+  function record(id: string): RunRecord {
+    return { id, label: "b", commandLine: "c", startedAt: 1, since: 1, marker: entry.marker, leader: undefined, survivors: [] };
   }
 
   it("reads what it has written, with a leader and survivors and without", () => {
@@ -130,14 +135,51 @@ describe("The journal", () => {
     const other = new Journal(folder, thisTable, "/other");
     assert.equal((await other.takeOver()).length, 1);
     assert.equal(await other.has("ab"), true);
-    const self = await thisHost(thisTable);
-    const anotherHost = (openFolder: string): Journal => new Journal(folder, thisTable, openFolder, Promise.resolve({ ...self, pid: 2 ** 30 + 1 }));
-    await other.write({ id: "cd", label: "b", commandLine: "c", startedAt: 1, since: 1, marker: entry.marker, leader: undefined, survivors: [] });
+    const parent = await thisTable.read(process.ppid);
+    assert.ok(parent !== undefined);
+    const self = { ...(await thisHost(thisTable)), pid: parent.pid, start: parent.start };
+    const anotherHost = (openFolder: string): Journal => new Journal(folder, thisTable, openFolder, Promise.resolve(self));
+    await other.write(record("cd"));
     assert.deepEqual(await anotherHost("/third").takeOver(), []);
     assert.deepEqual(await anotherHost("/other").takeOver(), []);
     assert.deepEqual((await anotherHost("/own").takeOver()).map(({ id }) => id), ["ab"]);
     assert.equal(await other.has("ab"), false);
     assert.equal(await other.has("cd"), true);
+  });
+
+  describe("where a look at the processes fails for once", () => {
+    /** A table whose tool tells nothing as long as `isLate()`. */
+    function slowAt(isLate: () => boolean): ProcessTable {
+      return { ...thisTable, read: async (pid) => (isLate() ? undefined : await thisTable.read(pid)) };
+    }
+
+    it("never takes over a run of its own", async () => {
+      let looks = 0;
+      const journal = new Journal(folder, slowAt(() => looks++ === 0));
+      await journal.write(record("ab"));
+      await journal.write(record("ab"));
+      assert.deepEqual(await journal.takeOver(), []);
+      assert.equal(await journal.has("ab"), true);
+    });
+
+    it("takes no window for dead, and says that it does not know", async () => {
+      let isLate = false;
+      const journal = new Journal(folder, slowAt(() => isLate));
+      await journal.ownEndpoint();
+      write("ab", JSON.stringify(entry));
+      isLate = true;
+      await assert.rejects(journal.takeOver());
+      isLate = false;
+      assert.equal((await journal.takeOver()).length, 1);
+    });
+
+    it("waits for what a table needs to tell all that it can, before it is asked who we are", async () => {
+      let isPrepared = false;
+      const table: ProcessTable = { ...slowAt(() => !isPrepared), prepare: async () => void (isPrepared = await Promise.resolve(true)) };
+      const journal = new Journal(folder, table);
+      await journal.write(record("ab"));
+      assert.equal(await journal.has("ab"), true);
+    });
   });
 
   it("leaves nothing half written when a write fails", async () => {

@@ -112,13 +112,13 @@ describe("A window that looks for what others have left", () => {
   }
 
   /** @param pid the live process that passes for its extension host */
-  async function open(openFolder: string, pid = process.pid): Promise<Window> {
+  async function open(openFolder: string, pid = process.pid, table = thisTable): Promise<Window> {
     const self = { ...(await thisHost(thisTable)), pid, start: (await thisTable.read(pid))?.start ?? 0 };
     const shown: OrphanedRun[] = [];
     let looks = Promise.resolve();
     const search = new OrphanSearch({
-      journal: new Journal(folder, thisTable, openFolder, Promise.resolve(self)),
-      table: thisTable,
+      journal: new Journal(folder, table, openFolder, Promise.resolve(self)),
+      table,
       clock,
       found: (runs) => shown.push(...runs),
       gone: (run) => {
@@ -142,6 +142,23 @@ describe("A window that looks for what others have left", () => {
     const window = await open(OWN);
     assert.deepEqual(window.shown.map((run) => [run.label, run.snapshot().folder, run.snapshot().survivors.map(({ pid }) => pid)]), [["dev", undefined, [child.pid]]]);
     assert.equal(clock.timers, 1); // Only that of the survivors.
+  });
+
+  it("looks again where it cannot be seen who lives", async () => {
+    await leave();
+    let isBlind = true;
+    const window = await open(OWN, process.pid, { ...thisTable, read: async (pid) => (isBlind ? undefined : await thisTable.read(pid)) });
+    const before = [...window.shown];
+    isBlind = false;
+    await window.pass(2000);
+    assert.deepEqual([before.length, window.shown.length], [0, 1]);
+  });
+
+  it("looks no more than a few times where that is never seen", async () => {
+    await leave();
+    const window = await open(OWN, process.pid, { ...thisTable, read: () => Promise.resolve(undefined) });
+    for (let round = 0; round < 5; round++) await window.pass(2000);
+    assert.deepEqual([window.shown, clock.timers], [[], 0]);
   });
 
   it("shows a start time that is right by its own clock", async () => {
