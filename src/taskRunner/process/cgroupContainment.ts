@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { systemCode } from "../base/errors";
 import { Cgroup, expectEntry, folderOf } from "./cgroup";
 import { ownCgroup } from "./cgroupMount";
 import { probe, type Mover, type ProbeProblem } from "./cgroupProbe";
@@ -68,7 +69,7 @@ export class CgroupContainment implements Containment {
 
   /** What was only slow, or out of something for a moment, is tried again by the next run. */
   async #findAgain(): Promise<NoContainment | undefined> {
-    const problem = await this.#find();
+    const problem = await this.#find().catch((error: unknown) => ({ kind: "refused", code: systemCode(error) ?? "unknown" }) as const);
     if (problem !== undefined && isPassing(problem) && ++this.#tries < MOST_TRIES) this.#search = undefined;
     return problem;
   }
@@ -118,7 +119,9 @@ function ownFolder(): string | NoContainment {
   try {
     const own = ownCgroup(readFileSync("/proc/self/cgroup", "utf8"), readFileSync("/proc/self/mountinfo", "utf8"));
     return own.kind === "found" ? own.folder : own;
-  } catch {
+  } catch (error) {
+    // Out of descriptors, say: that is no answer.
+    if (systemCode(error) !== "ENOENT") throw error;
     return { kind: "noCgroup2" };
   }
 }

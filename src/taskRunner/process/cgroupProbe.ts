@@ -19,7 +19,7 @@ export type Mover = (folder: string) => readonly string[];
 const MOVED = '"$@" "$$"; while read -r line; do case $line in 0::*/"$0") exit 0; esac; done </proc/self/cgroup; exit 1';
 
 /**
- * Makes a cgroup in this folder, lets a process enter it, and removes it.
+ * Makes a cgroup in this folder, lets a process enter it, and removes it. Rejects where no process can be started at this moment.
  * @param mover what has a process moved into this one; undefined: it enters by itself
  */
 export async function probe(parent: string, mover?: Mover): Promise<ProbeProblem | undefined> {
@@ -34,7 +34,7 @@ export async function probe(parent: string, mover?: Mover): Promise<ProbeProblem
     const child = spawn("/bin/sh", args, { cwd: "/", env: {}, stdio: "ignore" });
     const ended = await settledWithin(PROBE_MS, () => once(child, "exit"));
     if (ended.kind === "late" && child.pid !== undefined) child.kill("SIGKILL");
-    if (ended.kind === "failed") return { kind: "refused", code: systemCode(ended.error) ?? "unknown" };
+    if (ended.kind === "failed") throw ended.error;
     if (ended.kind === "late") return { kind: "late" };
     return ended.value[0] === 0 ? undefined : { kind: "notJoined" };
   } finally {

@@ -31,9 +31,11 @@ export interface UserScope {
   close(): void;
 }
 
+type Entrance = Pick<UserScope, "folder" | "mover">;
+
 /**
  * Makes a scope, and finds out how it is entered. One process keeps it, a sleeping shell. When that has gone, with this process or before,
- * systemd removes the scope as soon as nothing lives in it. Never rejects.
+ * systemd removes the scope as soon as nothing lives in it. Rejects where no process can be started at this moment.
  */
 export async function openUserScope(): Promise<UserScope | NoScope> {
   const runtime = process.env["XDG_RUNTIME_DIR"] ?? `/run/user/${process.getuid?.() ?? ""}`;
@@ -44,14 +46,17 @@ export async function openUserScope(): Promise<UserScope | NoScope> {
   const ended = new Promise<undefined>((resolve) => {
     for (const event of ["error", "exit"]) keeper.once(event, () => resolve(undefined));
   });
+  await once(keeper, "spawn");
   const made = await settledWithin(SCOPE_MS, () => Promise.race([firstLine(keeper), ended]));
   const path = made.kind === "done" ? /^0::(\/.*)$/.exec(made.value ?? "")?.[1] : undefined;
   const notMade = made.kind === "late" ? "late" : "notMade";
-  const place = path === undefined || basename(path) !== unit ? notMade : await findEntry(path);
-  if (typeof place === "string") {
-    if (keeper.pid !== undefined) keeper.kill("SIGKILL");
-    return place;
+  let place: Entrance | NoScope = notMade;
+  try {
+    if (path !== undefined && basename(path) === unit) place = await findEntry(path);
+  } finally {
+    if (typeof place === "string") keeper.kill("SIGKILL");
   }
+  if (typeof place === "string") return place;
   // What it is for does not keep this process alive.
   keeper.unref();
   (keeper.stdin as Socket | null)?.unref();
@@ -79,7 +84,7 @@ async function firstLine({ stdout }: ChildProcess): Promise<string | undefined> 
   return chunk.toString().trim();
 }
 
-async function findEntry(path: string): Promise<Pick<UserScope, "folder" | "mover"> | NoScope> {
+async function findEntry(path: string): Promise<Entrance | NoScope> {
   const found = ownCgroup(`0::${path}\n`, readFileSync("/proc/self/mountinfo", "utf8"));
   if (found.kind !== "found") return "notMade";
   const { folder } = found;

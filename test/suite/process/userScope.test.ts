@@ -1,7 +1,7 @@
 // The scope that a user's systemd makes for a window, where nothing can be made in the editor's own cgroup.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import childProcess, { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +45,26 @@ describe("A scope of the user's systemd", () => {
     // It has been killed.
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve).resume())));
     server.close();
+  });
+
+  it("is not taken for one that cannot be made when the system could not start a process", async function () {
+    if (!existsSync(SYSTEMD_RUN)) return this.skip();
+    mkdirSync(join(folder, "systemd"));
+    writeFileSync(join(folder, "systemd/private"), "");
+    const { spawn } = childProcess;
+    // In whatever way: some errors are thrown, others told by an event.
+    const throwing = (): never => {
+      throw Object.assign(new Error("spawn ENOMEM"), { code: "ENOMEM" });
+    };
+    const telling = ((_file: string, args: string[], options: childProcess.SpawnOptions) => spawn(join(folder, "missing"), args, options)) as typeof spawn;
+    try {
+      for (const [failing, code] of [[throwing, "ENOMEM"], [telling, "ENOENT"]] as const) {
+        childProcess.spawn = failing;
+        await assert.rejects(openUserScope(), { code });
+      }
+    } finally {
+      childProcess.spawn = spawn;
+    }
   });
 
   it("is entered by what the system's systemd may move into it, wherever a run's cgroup is in it", function () {
