@@ -485,14 +485,14 @@ $(with_marker $(each_young "$more" environ))"
 }
 
 # Sends a signal to what has been found, but not to these targets, and not to those that are led when it is only for who is alone;
-# when it is for all, also to who was born in one of these targets since. Sets `reached`, the targets, and `stopped`, those of them
-# in which a process is stopped.
+# when it is for all, also to who was born in one of these targets since and is not in `$told`. Sets `reached`, the targets, and
+# `stopped`, those of them in which a process is stopped.
 send() {
   reached=' ' stopped=' '
   while read -r target pid pid_start state led; do
     case $3$led in
       aloneled*) continue ;;
-      all*new) case $2 in *" $target "*) target=$pid ;; esac ;;
+      all*new) case $2 in *" $target "*) case $told in *" $pid=$pid_start "*) ;; *) target=$pid ;; esac ;; esac ;;
     esac
     case "$2$reached" in *" $target "*) [ "$state" = T ] || continue ;; esac
     [ -n "$pid" ] || continue
@@ -509,9 +509,14 @@ END
 }
 
 # A stopped process sees a signal only when it is continued; with its group, as a SIGSTOP can still be on its way to others of it.
+told=' '
 ask() {
   send "$signal" "$asked" "$1"
   asked="$asked$reached"
+  # Who was listed before its group was signalled has got the signal with it. A second one could be taken for haste.
+  [ "$reached" = ' ' ] || told="$told$(printf '%s\n' "$reached" "$listing" | awk '
+    NR == 1 { for (i = 1; i <= NF; i++) reached[$i]; next }
+    ("-" $3) in reached { printf "%s=%s ", $1, $6 }')"
   [ "$signal" = none ] || for target in $stopped; do kill -CONT "$target" 2>/dev/null; done
 }
 
@@ -560,6 +565,8 @@ wait_until() {
 
 wait_until "$half"
 # Those that are known first, as the look takes its time.
+listing=''
+listing=$(stats)
 ask all
 try TERM ignores_interrupt
 look held

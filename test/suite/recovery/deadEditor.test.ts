@@ -213,6 +213,19 @@ describe("When the editor dies", function () {
     assert.deepEqual(readFileSync(join(folder, "asked"), "utf8"), "old\nborn\n");
   });
 
+  it("a clean-up that was begun on the first signal, or on what was typed instead, is asked once", async () => {
+    writeFileSync(join(folder, "cleanUp"), `trap 'echo asked >>${folder}/$1' TERM; ${LOOP}`);
+    const cleanUp = (name: string): string => `bash ${folder}/cleanUp ${name}`;
+    const [child, ids] = await host(
+      "on",
+      { command: `trap 'setsid ${cleanUp("apart")} & wait' TERM; echo ready; ${LOOP}`, cancelSignal: "SIGTERM", waitDelay: 4000 },
+      { stdio: "pty", command: `echo ready; read -r line; setsid ${cleanUp("apart2")} & ${cleanUp("group2")} & wait`, cancelInput: "quit\n", cancelSignal: "SIGTERM", waitDelay: 4000 },
+    );
+    await kill(child);
+    await gone(ids, GONE_MS);
+    for (const name of ["apart", "apart2", "group2"]) assert.deepEqual([name, readFileSync(join(folder, name), "utf8")], [name, "asked\n"]);
+  });
+
   it("nothing of a watchdog lives on whose task has died with the editor", async () => {
     const [child, ids] = await host("on", { command: `echo ready; exec sleep 67` });
     const watchdogs = await watchdogsOf(child);

@@ -271,6 +271,42 @@ describe("The watchdog's script", () => {
     await check({ ...world, processes: [{ ...leader, state: "T" }, { ...daemon(ORPHAN), state: "T" }, daemon(OTHER)] }, { continued: both, asked: both });
   });
 
+  const AT_ONCE = `[ "$*" != "-TERM -${ORPHAN}" ] ||`;
+  for (const [name, group, birth] of [
+    ["a group that a process of the run has made on the first signal", [], `${AT_ONCE} bear ${OTHER} ${ORPHAN} ${OTHER}`],
+    ["a daemon that was born on the first signal", [], `${AT_ONCE} bear ${OTHER} 1 ${OTHER} ${MARKER}`],
+    ["who was born, before half the delay, in a group that is asked only then", [{ ...daemon(OTHER), ppid: ORPHAN }], `[ "$1" != sleep ] || [ -e "$WATCHDOG_PROC/${OTHER + 1}" ] || bear ${OTHER + 1} ${OTHER} ${OTHER}`],
+  ] as const) {
+    it(`asks once ${name}`, async () => {
+      const prelude = `
+      bear() {
+        mkdir "$WATCHDOG_PROC/$1"
+        printf '%s\\0' "$4" >"$WATCHDOG_PROC/$1/environ"
+        echo "$1 (x) S $2 $3 $3${" 0".repeat(15)} 2900 4096" >"$WATCHDOG_PROC/$1/stat"
+      }
+      happened() { ${birth}; }
+      kill() {
+        [ "$1" != -0 ] || return 0
+        echo "$*" >>"$RECORD"
+        happened "$@"
+      }
+      next_time=30.60
+      sleep() {
+        happened sleep
+        echo "$next_time 0" >"$WATCHDOG_PROC/uptime"
+        next_time=32.00
+      }`;
+      const reaped = { kind: "reaped", pid: LEADER, at: 2000, groupOutlived: false } as const;
+      const made = { ...world, leader: reaped, processes: [daemon(ORPHAN), ...group], prelude, delay: 1000 };
+      for (const shell of SHELLS) {
+        rmSync(join(folder, "proc"), { recursive: true, force: true });
+        writeProc(join(folder, "proc"), made);
+        const { all } = await signalsOf(shell, folder, made);
+        assert.deepEqual({ shell, asked: all.filter((line) => line.startsWith("-TERM")) }, { shell, asked: [`-TERM -${ORPHAN}`, `-TERM -${OTHER}`] });
+      }
+    });
+  }
+
   it("attributes by what it knew before: an orphan whose parent has ended since", async () => {
     const child = { ...daemon(OTHER), ppid: ORPHAN, start: 1600 };
     // The kill comes after a look in which the parent, that alone was marked, is gone.
