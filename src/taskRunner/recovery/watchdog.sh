@@ -230,12 +230,6 @@ $found
 END
 }
 
-# Whether a process of the leader's group lives: the keeper keeps a zombie in it.
-group_lives() {
-  ! is_populated || return 0
-  [ -n "$(members)" ]
-}
-
 # A shell's background jobs ignore SIGINT.
 ignores_interrupt() { grep -qs '^SigIgn:.*[2367abef]$' "$proc/$pid/status"; }
 
@@ -526,10 +520,13 @@ $found
 END
 }
 
+# Who is hidden can be told by the cgroup alone.
 lives() {
+  ! is_populated || return 0
   for target in $asked $(targets); do
     kill -0 "$target" 2>/dev/null || continue
-    [ "$target" != "-$leader" ] || ! keeps || group_lives || continue
+    # The keeper keeps a zombie in the leader's group.
+    [ "$target" != "-$leader" ] || ! keeps || [ -n "$(members)" ] || continue
     return 0
   done
   return 1
@@ -551,7 +548,7 @@ look fast
 [ -n "$typist" ] || ask alone
 look held
 [ -n "$typist" ] || ask alone
-[ -n "$found" ] || [ $certain = yes ] || exit 0
+[ -n "$found" ] || [ $certain = yes ] || is_populated || exit 0
 # No waitDelay: the user waits indefinitely, so it stays at the asking.
 [ "$delay" -gt 0 ] || exit 0
 # Waits for the end of what was found, until this moment at most.

@@ -1,10 +1,12 @@
 // The watchdog's script against the rule for whose process is whose: the real script, with a /proc made up of files.
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import script from "../../../src/taskRunner/recovery/watchdog.sh";
+import { TestCgroup } from "../testCgroup";
 import { attributionCases, EDITOR, type AttributionCase, type CaseLeader, type CaseProcess } from "../process/attributionCases";
 
 const MARKER = "CANCELLABLE_TASKS_RUN=0123456789abcdef";
@@ -41,6 +43,8 @@ interface World extends Pick<AttributionCase, "processes" | "marked" | "holding"
   readonly env?: Record<string, string>;
   /** Is there, and not to be seen. */
   readonly hidden?: readonly CaseProcess[];
+  /** The folder of its cgroup. */
+  readonly cgroup?: string;
 }
 
 interface Signals {
@@ -95,7 +99,7 @@ async function signalsOf(shell: readonly string[], folder: string, world: World)
   writeFileSync(record, "");
   const existing = [...world.processes, ...(world.hidden ?? [])].flatMap(({ pid, pgid }) => [pid, -pgid]);
   const parent = world.processes.find(({ pid }) => pid === EDITOR)?.ppid ?? 1;
-  const lines = [`marker ${MARKER}`, "signal TERM", `delay ${world.delay ?? 1}`, `since ${world.since}`, `pipe ${world.pipe ?? PIPE}`, ...leaderLines(world.leader)];
+  const lines = [`marker ${MARKER}`, "signal TERM", `delay ${world.delay ?? 1}`, `since ${world.since}`, `pipe ${world.pipe ?? PIPE}`, ...leaderLines(world.leader), ...(world.cgroup === undefined ? [] : [`cgroup ${world.cgroup}`])];
   await new Promise<void>((resolve, reject) => {
     const [name = "", ...args] = shell;
     const env = { PATH: process.env["PATH"], LC_ALL: "C", WATCHDOG_PROC: join(folder, "proc"), RECORD: record, PARENT: String(parent), EXISTING: existing.length > 1000 ? "" : existing.join(" "), ...world.env };
@@ -306,6 +310,24 @@ describe("The watchdog's script", () => {
       }
     });
   }
+
+  it("kills who is hidden in the cgroup when the delay is over, and not before, whether its leader's group is kept or not", async function () {
+    const made = { ...world, leader: { kind: "kept", pid: LEADER, keeper: OTHER, start: 1500 }, delay: 1000, prelude: 'sleep() { command sleep "$@"; }; ln -sf /proc/uptime "$WATCHDOG_PROC"' } as const;
+    for (const processes of [[daemon(OTHER)], []]) for (const shell of SHELLS) {
+      const cgroup = TestCgroup.make();
+      if (cgroup === undefined) return this.skip();
+      rmSync(join(folder, "proc"), { recursive: true, force: true });
+      writeProc(join(folder, "proc"), { ...made, processes });
+      const sleeper = await cgroup.start("exec sleep 61");
+      const begun = performance.now();
+      const exit = once(sleeper, "exit").then(() => performance.now() - begun);
+      await signalsOf(shell, folder, { ...made, processes: [], cgroup: cgroup.folder });
+      const isGone = !existsSync(cgroup.folder);
+      await cgroup.remove();
+      // Its clock counts in hundredths of a second.
+      assert.deepEqual({ shell, processes, isGone, isLate: (await exit) > made.delay - 20 }, { shell, processes, isGone: true, isLate: true });
+    }
+  });
 
   it("attributes by what it knew before: an orphan whose parent has ended since", async () => {
     const child = { ...daemon(OTHER), ppid: ORPHAN, start: 1600 };
