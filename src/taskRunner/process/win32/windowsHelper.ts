@@ -34,6 +34,8 @@ export class WindowsHelper {
   #problem: string | undefined;
   #ids = 0;
   #launches = 0;
+  /** How many messages have come. */
+  #received = 0;
   /** Who is in the jobs of the runs, as it was told last. */
   readonly #inJobs = new Map<string, ReadonlyMap<number, Row>>();
 
@@ -66,8 +68,7 @@ export class WindowsHelper {
    * @throws Error when it has none, with a code where it may have been done nevertheless; or the system's error with its code
    */
   async ask<T>(request: Request, is: (value: unknown) => value is T): Promise<T> {
-    const answer = this.#ask(request);
-    const asked = request.op === "launch" ? await this.#launched(answer) : await this.#answered(answer);
+    const asked = await this.#asked(this.#ask(request), request.op === "launch");
     if (asked.kind === "failed") throw asked.error;
     if (asked.kind === "late") {
       this.#end("it does not answer");
@@ -77,20 +78,15 @@ export class WindowsHelper {
     throw new Error("the helper's answer makes no sense");
   }
 
-  async #launched(answer: Promise<unknown>): Promise<Settled<unknown>> {
-    this.#launches++;
-    try {
-      return await this.#within(this.#limits.launch, answer);
-    } finally {
-      this.#launches--;
-    }
-  }
-
-  /** While it starts a program it answers nothing else. */
-  async #answered(answer: Promise<unknown>): Promise<Settled<unknown>> {
+  /** While it starts a program it answers nothing else; and where anything has come of it, it had that to do before. */
+  async #asked(answer: Promise<unknown>, isLaunch: boolean): Promise<Settled<unknown>> {
+    this.#launches += Number(isLaunch);
     for (;;) {
-      const asked = await this.#within(this.#limits.answer, answer);
-      if (asked.kind !== "late" || this.#launches === 0) return asked;
+      const received = this.#received;
+      const asked = await this.#within(isLaunch ? this.#limits.launch : this.#limits.answer, answer);
+      if (asked.kind === "late" && (this.#received !== received || (!isLaunch && this.#launches > 0))) continue;
+      this.#launches -= Number(isLaunch);
+      return asked;
     }
   }
 
@@ -144,7 +140,7 @@ export class WindowsHelper {
       // Detached: else it would be in a job of Node's, which ends with this process.
       const child = fork(this.#script, [], { detached: true, execArgv: [], stdio: "ignore", windowsHide: true } as Parameters<typeof fork>[2]);
       this.#child = child;
-      child.on("message", (message) => this.#received(message));
+      child.on("message", (message) => this.#receive(message));
       child.once("error", (error) => this.#end(error.message));
       child.once("exit", (code) => this.#end(`it has ended with ${code ?? "a signal"}`));
       child.once("disconnect", () => this.#end("it has closed its channel"));
@@ -172,7 +168,8 @@ export class WindowsHelper {
     });
   }
 
-  #received(message: unknown): void {
+  #receive(message: unknown): void {
+    this.#received++;
     if (isHelperEvent(message)) {
       if (message.event === "members") this.setMembers(message.run, message.rows);
       this.#events.fire(message);
