@@ -168,7 +168,10 @@ async function pidOf(started: nodePty.IPty, closed: Promise<number | undefined>)
   return started.pid;
 }
 
-/** @param error node-pty tells the system's error where it else tells an exit code, and -1 where it has come to no call of the system's */
+/** node-pty tells this, which is -1, where it has come to no call of the system's. */
+const NO_CALL = 0xffffffff;
+
+/** @param error node-pty tells the system's error where it else tells an exit code */
 function startError(error: number | undefined): Error {
-  return (error === undefined ? undefined : windowsError("CreateProcess", error)) ?? new Error(l10n.t("the console could not be opened"));
+  return error === undefined || error === NO_CALL ? new Error(l10n.t("the console could not be opened")) : windowsError("CreateProcess", error);
 }

@@ -4,6 +4,7 @@ import childProcess from "node:child_process";
 import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type * as nodePty from "node-pty";
+import { windowsError } from "../../../src/taskRunner/base/windowsErrors";
 import { ByteBuffer } from "../../../src/taskRunner/exec/buffer";
 import { Cmd } from "../../../src/taskRunner/exec/cmd";
 import { ConPty } from "../../../src/taskRunner/exec/conpty";
@@ -150,10 +151,11 @@ describe("A console of Windows", () => {
   const refusals = [
     [193, "ENOEXEC", "exec format error"],
     [5, "EACCES", "permission denied"],
-    [740, "EACCES", "permission denied"],
     [206, "E2BIG", "argument list too long"],
     [-1, "EINVAL", "the console could not be opened"],
-    [1, "EINVAL", "the console could not be opened"],
+    [740, "EUNKNOWN", "the requested operation requires elevation"],
+    [225, "EUNKNOWN", "CreateProcess: error 225"],
+    [14001, "EUNKNOWN", "CreateProcess: error 14001"],
     [undefined, "EINVAL", "the console could not be opened"],
   ] as const;
   for (const [told, code, words] of refusals) {
@@ -166,6 +168,7 @@ describe("A console of Windows", () => {
       const error = await starting;
       assert.ok(error instanceof PathError);
       assert.deepEqual([error.code, error.message], [code, `fork/exec ${process.execPath}: ${words}`]);
+      if (told !== undefined && told > 0) assert.equal(error.message, new PathError("fork/exec", process.execPath, windowsError("CreateProcess", told)).message);
     });
   }
 

@@ -73,6 +73,5 @@ function open(name: StreamName, isInput: boolean): number {
 }
 
 function systemError(call: string): Error {
-  const error = getLastError();
-  return windowsError(call, error) ?? Object.assign(new Error(`${call}: error ${error}`), { code: "EUNKNOWN" });
+  return windowsError(call, getLastError());
 }
