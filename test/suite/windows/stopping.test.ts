@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
+import { isPids } from "../../../src/taskRunner/process/win32/protocol";
 import { RunUnderTest, type RunUnderTestOptions } from "../run/startedRun";
 import { CMD, death, lives, useWorld, World } from "./windows";
 
@@ -39,6 +40,14 @@ describe("A task on pipes, on Windows", function () {
     assert.match(test.output, /child asked/);
     assert.doesNotMatch(test.output, /asked 2/);
     assert.deepEqual(test.steps, ["signaled", "ended"]);
+  });
+
+  it("gets no Ctrl+C that was meant for a process which had its number before", async () => {
+    const test = await run(`let n = 0; process.on("SIGINT", () => { n++; setTimeout(() => process.exit(n), 500) }); console.log("ready"); ${WAIT}`).ready();
+    const { helper, table } = place().world;
+    const { start } = (await table.read(test.pid)) ?? assert.fail();
+    assert.deepEqual(await helper.ask({ op: "interrupt", processes: [[test.pid, start - 1000]] }, isPids), []);
+    assert.deepEqual(await test.run.stop(), { kind: "exited", code: 1, stop: { kind: "user" } });
   });
 
   it("that ends of Ctrl+C has been stopped, and its exit code says of what", async () => {

@@ -5,7 +5,7 @@ import type { GuardPlan } from "../container";
 import { closeHandle, getCurrentProcess, getExitCodeProcess, openProcess, setConsoleCtrlHandler, terminateProcess, waitForSingleObject } from "./api";
 import { INTERRUPT, interrupt, sendInterrupt } from "./interrupt";
 import { Jobs } from "./jobs";
-import { isConsoleHost, type Answer, type HelperEvent, type Launch, type Question, type Request, type Row } from "./protocol";
+import { isConsoleHost, type Answer, type HelperEvent, type Launch, type Meant, type Question, type Request, type Row } from "./protocol";
 import { start } from "./start";
 import { listening, processes, startedWith, startOfHandle, terminate, usageOf, variableOf } from "./systemProcesses";
 
@@ -97,7 +97,7 @@ function answer(request: Request): unknown {
     case "terminate":
       return terminate(request.pid, request.start);
     case "interrupt":
-      return interruptNow(request.pids);
+      return interruptNow(request.processes);
     case "open":
       jobs.open(request.run);
       return true;
@@ -152,10 +152,15 @@ async function stop(run: string, { asks, graceMs }: GuardPlan): Promise<void> {
   jobs.terminate(run);
 }
 
-async function interruptNow(pids: readonly number[]): Promise<readonly number[]> {
+async function interruptNow(meant: readonly Meant[]): Promise<readonly number[]> {
+  // As long as a handle is open no other process gets the number, in whose console it would arrive.
+  const opened = meant.map(([pid, start]) => ({ pid, start, handle: openProcess(ENDS, 0, pid) })).filter(({ handle }) => handle !== 0);
+  const pids = opened.filter(({ handle, start }) => startOfHandle(handle) === start).map(({ pid }) => pid);
   // At once: the host may die while it is on its way.
   for (const pid of pids) asked.add(pid);
-  return await interrupt(__filename, pids);
+  const reached = await interrupt(__filename, pids);
+  for (const { handle } of opened) closeHandle(handle);
+  return reached;
 }
 
 async function empty(run: string): Promise<void> {

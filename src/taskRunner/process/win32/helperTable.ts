@@ -87,8 +87,7 @@ class Interrupts {
 
   async #send(infos: readonly ProcessInfo[]): Promise<ReadonlySet<number>> {
     this.#next = undefined;
-    const now = (await this.#helper.ask({ op: "list" }, isRows)).map(infoOf);
-    return new Set(await this.#helper.ask({ op: "interrupt", pids: alive(now, infos).map(({ pid }) => pid) }, isPids));
+    return new Set(await this.#helper.ask({ op: "interrupt", processes: infos.map(({ pid, start }) => [pid, start] as const) }, isPids));
   }
 }
 

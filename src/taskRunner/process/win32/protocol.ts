@@ -10,6 +10,9 @@ export type Usage = readonly [pid: number, cpuMs: number, memoryBytes: number];
 /** Where a command that the helper starts has its standard streams: the name of a pipe that the host listens on; null for none (NUL). */
 export type StreamName = string | null;
 
+/** A process that is meant, and no later one of its number. */
+export type Meant = readonly [pid: number, start: number];
+
 export interface Launch {
   readonly op: "launch";
   readonly run: string;
@@ -32,7 +35,7 @@ export type Request =
   /** Ends this very process. */
   | { readonly op: "terminate"; readonly pid: number; readonly start: number }
   /** Ctrl+C for these, and for all that share a console with one of them. Answers with the pids that it has reached. */
-  | { readonly op: "interrupt"; readonly pids: readonly number[] }
+  | { readonly op: "interrupt"; readonly processes: readonly Meant[] }
   /** Makes the job of a run. */
   | { readonly op: "open"; readonly run: string }
   /** Starts a command inside of the job. Answers with its row. */
