@@ -299,7 +299,9 @@ export class RunProcesses {
   /** @param candidates those that were meant. A group counts as reached when one of it was: so they are looked through. */
   async #result(round: SignalRound, group: readonly ProcessInfo[] | undefined, others: readonly ProcessInfo[], candidates: readonly ProcessInfo[], scan?: RunScan, late?: SignalResult["late"]): Promise<SignalResult> {
     const refused = await refusedAmong(this.#table, candidates, this.#commands);
-    const failures = refused.length === 0 ? round.failures : round.failures.filter((failure) => !isRefusal(failure));
+    // What a program has started without a console is its own to end.
+    const isEnough = round.isInterrupt && others.length > 0;
+    const failures = isEnough ? [] : refused.length === 0 ? round.failures : round.failures.filter((failure) => !isRefusal(failure));
     return {
       group: group === undefined ? undefined : this.#commands.named(without(group, refused)),
       others: this.#commands.named(without(others, refused)),

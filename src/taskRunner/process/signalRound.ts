@@ -20,6 +20,11 @@ export class SignalRound {
     readonly sizeOf: (info: ProcessInfo) => number | undefined,
   ) {}
 
+  /** Whether it is one of those that Windows has only a Ctrl+C for. */
+  get isInterrupt(): boolean {
+    return !this.table.hasGroups && this.signal !== "SIGKILL";
+  }
+
   try(act: () => boolean): boolean {
     try {
       return act();
@@ -65,8 +70,7 @@ export class SignalRound {
   }
 
   async #was(send: () => Promise<boolean>): Promise<"reached" | "gone" | "refused"> {
-    const isInterrupt = !this.table.hasGroups && this.signal !== "SIGKILL";
-    const result = await settledWithin(isInterrupt ? INTERRUPT_MS : RECHECK_MS, send);
+    const result = await settledWithin(this.isInterrupt ? INTERRUPT_MS : RECHECK_MS, send);
     if (result.kind === "failed") this.failures.push(result.error);
     if (result.kind === "failed") return "refused";
     return result.kind === "late" || result.value ? "reached" : "gone";

@@ -120,6 +120,17 @@ describe("The processes of a run", () => {
     assert.deepEqual(table.signalled, [10, -12, -12]);
   });
 
+  for (const [which, without, failures] of [["none", [10, 11], 2], ["another", [10], undefined]] as const) {
+    it(`that have no console for a Ctrl+C are told of where ${which} has got it`, async () => {
+      const all = [info(10, { pgid: 0 }), info(11, { pgid: 0 })];
+      const signal = ({ pid }: ProcessInfo): Promise<boolean> => ((without as readonly number[]).includes(pid) ? Promise.reject(new Error("no console")) : Promise.resolve(true));
+      const table = { ...fakeTable(all, { marked: [10, 11] }), hasGroups: false, signalOwnGroup: () => false, signal };
+      const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [], table });
+      const result = await processes.signal("SIGINT");
+      assert.deepEqual([result.others.length, result.failures?.length], [2 - without.length, failures]);
+    });
+  }
+
   it("that were born in the tick of the signal are asked again, but for the command and those that had been seen before", async () => {
     const all = [info(LEADER, { start: GONE_AT }), info(10, { start: GONE_AT - 1 }), info(11, { start: GONE_AT })];
     const processes = new RunProcesses({ leader: { pid: LEADER, state: undefined, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [], table: fakeTable(all, {}) });

@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemCode } from "../../../src/taskRunner/base/errors";
 import type { Launch } from "../../../src/taskRunner/process/win32/protocol";
+import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
 import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
+import type { ProcessInfo } from "../../../src/taskRunner/process/table";
+import { windowsTable } from "../../../src/taskRunner/process/windows";
 import { rejection } from "../exec/started";
 
 const LAUNCH: Launch = { op: "launch", run: "a", file: "x", line: "x", dir: "", env: [], streams: [null, null, null] };
@@ -50,6 +53,14 @@ describe("The helper for Windows", () => {
     for (const end = Date.now() + 1000; Date.now() < end; );
     await Promise.all([listed, launched]);
     assert.equal(helper.isReady, true);
+  });
+
+  it("is asked for the Ctrl+Cs of one moment at once, and which of them has reached its process is told of each", async () => {
+    await start("tell(request.processes.length === 3 ? [[11, true], [12, false]] : [])", { answer: 60_000, launch: 60_000, more: 10 });
+    const table = helperTable(helper, windowsTable);
+    const sent = [11, 12, 13].map((pid) => table.signal({ pid, start: 1 } as ProcessInfo, "SIGINT"));
+    assert.deepEqual([await sent[0], await sent[2]], [true, false]);
+    await assert.rejects(sent[1] ?? assert.fail(), /^Error: it has no console that a Ctrl\+C could be sent to$/);
   });
 
   it("may have started what it was asked to when it is lost meanwhile, and has not when it was lost before", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
-import { isPids } from "../../../src/taskRunner/process/win32/protocol";
+import { isReached } from "../../../src/taskRunner/process/win32/protocol";
 import { RunUnderTest, type RunUnderTestOptions } from "../run/startedRun";
 import { CMD, death, lives, useWorld, World } from "./windows";
 
@@ -46,7 +46,7 @@ describe("A task on pipes, on Windows", function () {
     const test = await run(`let n = 0; process.on("SIGINT", () => { n++; setTimeout(() => process.exit(n), 500) }); console.log("ready"); ${WAIT}`).ready();
     const { helper, table } = place().world;
     const { start } = (await table.read(test.pid)) ?? assert.fail();
-    assert.deepEqual(await helper.ask({ op: "interrupt", processes: [[test.pid, start - 1000]] }, isPids), []);
+    assert.deepEqual(await helper.ask({ op: "interrupt", processes: [[test.pid, start - 1000]] }, isReached), []);
     assert.deepEqual(await test.run.stop(), { kind: "exited", code: 1, stop: { kind: "user" } });
   });
 
@@ -64,6 +64,13 @@ describe("A task on pipes, on Windows", function () {
     assert.ok(ms >= 1450 && ms < 6000, `${ms}`);
     assert.deepEqual(test.steps, ["signaled", "killed", "ended"]);
     await death(number(test));
+  });
+
+  it("cannot send Ctrl+C to a process that has no console, and says so", async () => {
+    const test = await run(`const c = ${spawned(WAIT, '{ detached: true, stdio: "ignore" }')}; c.once("spawn", () => console.log("pid " + c.pid + " ready")); ${WAIT}`).ready();
+    const { table } = place().world;
+    await assert.rejects(table.signal((await table.read(number(test))) ?? assert.fail(), "SIGINT"), /it has no console/);
+    await test.run.kill();
   });
 
   it("is ended at once by Kill Now, and by a second Stop", async () => {

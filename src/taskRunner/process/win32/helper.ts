@@ -146,21 +146,24 @@ async function stopAll(): Promise<void> {
 async function stop(run: string, { asks, graceMs }: GuardPlan): Promise<void> {
   // Many programs take a second Ctrl+C for haste, and leave out their clean-up.
   const isAsked = jobs.pids(run).some((pid) => asked.has(pid));
-  if (asks && !isAsked) await interrupt(__filename, jobs.pids(run));
+  if (asks && !isAsked) await interrupt(__filename, jobs.pids(run)).catch(() => undefined);
   if (graceMs === undefined) return;
   await Promise.race([empty(run), new Promise((resolve) => setTimeout(resolve, graceMs))]);
   jobs.terminate(run);
 }
 
-async function interruptNow(meant: readonly Meant[]): Promise<readonly number[]> {
+async function interruptNow(meant: readonly Meant[]): Promise<readonly (readonly [pid: number, isReached: boolean])[]> {
   // As long as a handle is open no other process gets the number, in whose console it would arrive.
   const opened = meant.map(([pid, start]) => ({ pid, start, handle: openProcess(ENDS, 0, pid) })).filter(({ handle }) => handle !== 0);
-  const pids = opened.filter(({ handle, start }) => startOfHandle(handle) === start).map(({ pid }) => pid);
-  // At once: the host may die while it is on its way.
-  for (const pid of pids) asked.add(pid);
-  const reached = await interrupt(__filename, pids);
-  for (const { handle } of opened) closeHandle(handle);
-  return reached;
+  try {
+    const there = opened.filter(({ handle, start }) => startOfHandle(handle) === start);
+    // At once: the host may die while it is on its way.
+    for (const { pid } of there) asked.add(pid);
+    const reached = await interrupt(__filename, there.map(({ pid }) => pid));
+    return there.filter(({ pid, handle }) => reached.includes(pid) || waitForSingleObject(handle, 0) !== 0).map(({ pid }) => [pid, reached.includes(pid)]);
+  } finally {
+    for (const { handle } of opened) closeHandle(handle);
+  }
 }
 
 async function empty(run: string): Promise<void> {

@@ -1,5 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import { isStillAlive, type ProcessInfo, type ProcessTable } from "../table";
-import { isBoolean, isConsoleHost, isPids, isPorts, isRows, isTexts, type Request, type Row } from "./protocol";
+import { isBoolean, isConsoleHost, isPorts, isReached, isRows, isTexts, type Request, type Row } from "./protocol";
 import type { WindowsHelper } from "./windowsHelper";
 
 /** The clock of creation times may tick so slowly, in milliseconds. */
@@ -68,13 +69,13 @@ export function helperTable(helper: WindowsHelper, tools: ProcessTable): Process
 /** Ctrl+C goes to consoles, and not to processes: what is asked for in one turn of the event loop is one. */
 class Interrupts {
   readonly #helper: WindowsHelper;
-  #next: { readonly infos: ProcessInfo[]; readonly reached: Promise<ReadonlySet<number>> } | undefined;
+  #next: { readonly infos: ProcessInfo[]; readonly reached: Promise<ReadonlyMap<number, boolean>> } | undefined;
 
   constructor(helper: WindowsHelper) {
     this.#helper = helper;
   }
 
-  /** @returns whether it has been reached */
+  /** @returns whether it was there @throws Error when it was, and has not been reached */
   async send(info: ProcessInfo): Promise<boolean> {
     if (this.#next === undefined) {
       const infos: ProcessInfo[] = [];
@@ -82,12 +83,14 @@ class Interrupts {
     }
     const { infos, reached } = this.#next;
     infos.push(info);
-    return (await reached).has(info.pid);
+    const isReached = (await reached).get(info.pid);
+    if (isReached === false) throw new Error(l10n.t("it has no console that a Ctrl+C could be sent to"));
+    return isReached === true;
   }
 
-  async #send(infos: readonly ProcessInfo[]): Promise<ReadonlySet<number>> {
+  async #send(infos: readonly ProcessInfo[]): Promise<ReadonlyMap<number, boolean>> {
     this.#next = undefined;
-    return new Set(await this.#helper.ask({ op: "interrupt", processes: infos.map(({ pid, start }) => [pid, start] as const) }, isPids));
+    return new Map(await this.#helper.ask({ op: "interrupt", processes: infos.map(({ pid, start }) => [pid, start] as const) }, isReached));
   }
 }
 

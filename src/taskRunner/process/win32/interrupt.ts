@@ -12,16 +12,17 @@ export const INTERRUPT = "--interrupt";
 
 /**
  * Ctrl+C for these processes and all that share a console with them. Who sends it has to leave its own console for theirs, and to
- * ignore it itself, which its children would inherit: so that is done by a process of its own. Never rejects.
+ * ignore it itself, which its children would inherit: so that is done by a process of its own.
  * @returns whom it has reached
+ * @throws Error when that is not known
  */
 export function interrupt(script: string, pids: readonly number[]): Promise<readonly number[]> {
   if (pids.length === 0) return Promise.resolve([]);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = fork(script, [INTERRUPT, ...pids.map(String)], { execArgv: [], stdio: "ignore", windowsHide: true, timeout: LIMIT_MS } as Parameters<typeof fork>[2]);
     child.once("message", (message) => resolve(isPids(message) ? message : []));
-    child.once("error", () => resolve([]));
-    child.once("close", () => resolve([]));
+    child.once("error", reject);
+    child.once("close", () => reject(new Error("the program that sends it has been ended, or has not done it in time")));
   });
 }
 

@@ -34,7 +34,7 @@ export type Request =
   | { readonly op: "usage"; readonly pids: readonly number[] }
   /** Ends this very process. */
   | { readonly op: "terminate"; readonly pid: number; readonly start: number }
-  /** Ctrl+C for these, and for all that share a console with one of them. Answers with the pids that it has reached. */
+  /** Ctrl+C for these, and for all that share a console with one of them. Answers, for each that still lives or was reached, whether it was. */
   | { readonly op: "interrupt"; readonly processes: readonly Meant[] }
   /** Makes the job of a run. */
   | { readonly op: "open"; readonly run: string }
@@ -74,6 +74,8 @@ export const isRow = (row: unknown): row is Row => Array.isArray(row) && isPid(r
 export const isRows = (value: unknown): value is readonly Row[] => isListOf(value, isRow);
 export const isTexts = (value: unknown): value is readonly (readonly [number, string])[] =>
   isListOf(value, (pair): pair is [number, string] => Array.isArray(pair) && isPid(pair[0]) && isText(pair[1]));
+export const isReached = (value: unknown): value is readonly (readonly [number, boolean])[] =>
+  isListOf(value, (pair): pair is [number, boolean] => Array.isArray(pair) && isPid(pair[0]) && isBoolean(pair[1]));
 export const isPorts = (value: unknown): value is readonly (readonly [number, readonly number[]])[] =>
   isListOf(value, (pair): pair is [number, number[]] => Array.isArray(pair) && isPid(pair[0]) && isPids(pair[1]));
 export const isUsages = (value: unknown): value is readonly Usage[] => isListOf(value, (row): row is Usage => Array.isArray(row) && row.length === 3 && row.every(isPid));
