@@ -15,7 +15,9 @@ const guards = new Map<string, GuardPlan>();
 const ENDS = 0x101000;
 /** Commands that have been started here, or taken over, by pid: as long as the handle is open no other process gets the number. */
 const commands = new Map<number, { readonly run: string; readonly handle: number }>();
-/** Whether commands have ended is looked at so often, in milliseconds: the message of a job may come too early, or never (Microsoft: "not guaranteed"). */
+/** Who was in the job of a run when that was told last, where it was anything, or a command has come into it since. */
+const told = new Map<string, string>();
+/** Whether commands and jobs have ended is looked at so often, in milliseconds: the message of a job may come too early, or never (Microsoft: "not guaranteed"). */
 const LOOK_MS = 500;
 let looking: NodeJS.Timeout | undefined;
 /** Who has got a Ctrl+C, as long as he is in a job. */
@@ -30,6 +32,7 @@ function tell(message: HelperEvent | Answer): void {
 /** Somebody has come into the job, or has ended. */
 function changed(run: string): void {
   tellExits(run);
+  expect(run, jobs.pids(run).join());
   tell({ event: "members", run, rows: members(run) });
   for (const pid of asked) if (!jobs.some(pid)) asked.delete(pid);
   emptied();
@@ -41,12 +44,22 @@ function tellExits(run: string): void {
 
 function watch(pid: number, run: string, handle: number): void {
   commands.set(pid, { run, handle });
-  looking ??= setInterval(() => {
-    for (const [one, command] of commands) tellExit(one, command.handle);
-    if (commands.size > 0) return;
-    clearInterval(looking);
-    looking = undefined;
-  }, LOOK_MS);
+  if (!told.has(run)) expect(run, `${pid}`);
+}
+
+/** @param inside who is in its job, as it has been told */
+function expect(run: string, inside: string): void {
+  if (inside === "") told.delete(run);
+  else told.set(run, inside);
+  looking ??= setInterval(look, LOOK_MS);
+}
+
+function look(): void {
+  for (const [pid, command] of commands) tellExit(pid, command.handle);
+  for (const [run, inside] of told) if (jobs.pids(run).join() !== inside) changed(run);
+  if (commands.size + told.size > 0) return;
+  clearInterval(looking);
+  looking = undefined;
 }
 
 function tellExit(pid: number, handle: number): void {
@@ -115,6 +128,7 @@ function answer(request: Request): unknown {
       return true;
     case "close":
       guards.delete(request.run);
+      told.delete(request.run);
       tellExits(request.run);
       jobs.close(request.run);
       return true;
