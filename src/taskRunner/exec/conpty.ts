@@ -99,7 +99,7 @@ export class ConPty implements Pty {
     return Promise.resolve(undefined);
   }
 
-  makesSignals(): Promise<undefined> {
+  interruptsUnseen(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 

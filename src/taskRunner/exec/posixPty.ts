@@ -111,8 +111,9 @@ export class PosixPty implements Pty {
     return (await terminalMode(this.name))?.isCanonical;
   }
 
-  async makesSignals(): Promise<boolean | undefined> {
-    return (await terminalMode(this.name))?.makesSignals;
+  async interruptsUnseen(): Promise<boolean | undefined> {
+    const mode = await terminalMode(this.name);
+    return mode?.makesSignals === true && mode.echoes ? undefined : mode?.makesSignals;
   }
 
   closeChildEnd(): void {

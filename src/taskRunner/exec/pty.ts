@@ -22,6 +22,9 @@ export interface Pty extends OutputEnd {
    * see the keys itself; undefined where that cannot be told.
    */
   isCanonical(): Promise<boolean | undefined>;
-  /** Whether it turns Ctrl+C into SIGINT, whether or not it hands over whole lines; undefined where that cannot be told. */
-  makesSignals(): Promise<boolean | undefined>;
+  /**
+   * Whether it turns Ctrl+C into SIGINT without showing it, whether or not it hands over whole lines; false where it makes none;
+   * undefined where that cannot be told, or where it would show it.
+   */
+  interruptsUnseen(): Promise<boolean | undefined>;
 }

@@ -8,8 +8,8 @@ const TIMEOUT_MS = 1000;
 /** Where the system's tools are if the editor's PATH does not name them. */
 const SYSTEM_PATH = "/usr/bin:/bin";
 
-const PERL = 'open my $t, "+<", $ARGV[0] or exit 1; my $m = POSIX::Termios->new; $m->getattr(fileno $t) or exit 1; my $f = $m->getlflag; print $f & ICANON ? "icanon" : "-icanon", " ", $f & ISIG ? "isig" : "-isig"';
-const PYTHON = 'import os, sys, termios as t; f = t.tcgetattr(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY))[3]; print("icanon" if f & t.ICANON else "-icanon", "isig" if f & t.ISIG else "-isig")';
+const PERL = 'open my $t, "+<", $ARGV[0] or exit 1; my $m = POSIX::Termios->new; $m->getattr(fileno $t) or exit 1; my $f = $m->getlflag; print $f & ICANON ? "icanon" : "-icanon", " ", $f & ISIG ? "isig" : "-isig", " ", $f & ECHO ? "echo" : "-echo"';
+const PYTHON = 'import os, sys, termios as t; f = t.tcgetattr(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY))[3]; print("icanon" if f & t.ICANON else "-icanon", "isig" if f & t.ISIG else "-isig", "echo" if f & t.ECHO else "-echo")';
 /** Node cannot ask for it, and nothing in /proc tells it. What is asked is the first of these programs that is there. */
 const ASK = `
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -24,6 +24,8 @@ export interface TerminalMode {
   readonly isCanonical: boolean;
   /** It makes a SIGINT of Ctrl+C, whether or not it hands over whole lines. */
   readonly makesSignals: boolean;
+  /** It shows the keys, and a Ctrl+C of which it makes a SIGINT as "^C", or as it is. */
+  readonly echoes: boolean;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function terminalMode(name: string, path = [process.env["PATH"] ?? 
   const asked = execute("/bin/sh", ["-c", ASK, "sh", option, name], options).catch(() => undefined);
   const settings = await Promise.race([asked, sleep(TIMEOUT_MS, undefined, { ref: false })]);
   if (settings === undefined) return undefined;
-  const makesSignals = /(?<!-)\bisig\b/.test(settings.stdout);
-  return { isCanonical: makesSignals && /(?<!-)\bicanon\b/.test(settings.stdout), makesSignals };
+  const isSet = (setting: string): boolean => new RegExp(`(?<!-)\\b${setting}\\b`).test(settings.stdout);
+  const makesSignals = isSet("isig");
+  return { isCanonical: makesSignals && isSet("icanon"), makesSignals, echoes: isSet("echo") };
 }

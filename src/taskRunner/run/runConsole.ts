@@ -79,16 +79,17 @@ export class RunConsole implements OutputListener {
   async #noteInterrupt(command: RunningCommand): Promise<void> {
     const tell = command.processes?.interrupted() ?? ((): void => undefined);
     this.#echoed = () => tell(true);
-    const makes = await command.makesInterrupt();
-    // A program that reads the keys itself may show them, too.
-    if (makes === false) tell(false);
-    // Without an echo. But one that has ended of the key may have given the terminal its usual mode back before.
-    else if (makes === true && command.process?.state === undefined) tell(true);
+    // A program that has read the key itself may have given the terminal its usual mode back before: then no echo has come.
+    const isUnseen = await command.interruptsUnseen();
+    // And one that reads the keys itself may show them.
+    if (isUnseen !== undefined) tell(isUnseen);
   }
 
   /** See `OutputListener`. */
   wrote(chunk: Uint8Array): void {
-    if (this.#echoed === undefined || !Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes("^C")) return;
+    if (this.#echoed === undefined) return;
+    // The key itself with "stty -echoctl".
+    if (!chunk.includes(3) && !Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes("^C")) return;
     this.#echoed();
     this.#echoed = undefined;
   }

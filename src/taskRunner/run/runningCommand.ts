@@ -172,9 +172,9 @@ export class RunningCommand {
     return answer.kind !== "done" || answer.value;
   }
 
-  /** Whether its terminal makes a SIGINT of a Ctrl+C for all of its foreground; undefined where that cannot be told. */
-  async makesInterrupt(): Promise<boolean | undefined> {
-    const answer = await settledWithin(SETTLE_MS, async () => await this.pty?.makesSignals());
+  /** See `Pty`. */
+  async interruptsUnseen(): Promise<boolean | undefined> {
+    const answer = await settledWithin(SETTLE_MS, async () => await this.pty?.interruptsUnseen());
     return answer.kind === "done" ? answer.value : undefined;
   }
 

@@ -77,12 +77,12 @@ describe("A terminal of a command's own", () => {
     assert.match(screen(other.cmd), /end\n$/);
   });
 
-  it("knows whether a program reads the keys itself", async () => {
-    const { cmd, pty } = onTerminal(shell("echo cooked; read -r x; stty -icanon -isig; echo raw; read -r x; stty sane; echo sane; read -r x"));
+  it("knows whether a program reads the keys itself, and whether a SIGINT of Ctrl+C is not shown", async () => {
+    const { cmd, pty } = onTerminal(shell("echo cooked; read -r x; stty -icanon -isig; echo raw; read -r x; stty sane -echo; echo silent; read -r x"));
     await cmd.start();
-    for (const [word, cooked] of [["cooked", true], ["raw", false], ["sane", true]] as const) {
+    for (const [word, ...expected] of [["cooked", true, undefined], ["raw", false, false], ["silent", true, true]] as const) {
       await until(() => screen(cmd).includes(`${word}\n`));
-      assert.deepEqual([await pty.isCanonical(), await pty.makesSignals()], [cooked, cooked], word);
+      assert.deepEqual([await pty.isCanonical(), await pty.interruptsUnseen()], expected, word);
       pty.keys.write("\n");
     }
     await cmd.wait();

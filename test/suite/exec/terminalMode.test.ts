@@ -8,9 +8,9 @@ import { cleanUp, closeSpares, collected, shell, temporaryFolder, until } from "
 
 /** What a program that says these words, each after this stty, makes of its terminal; it goes on when something is typed. */
 const MODES = [
-  ["sane", "cooked", { isCanonical: true, makesSignals: true }],
-  ["-icanon", "edits", { isCanonical: false, makesSignals: true }],
-  ["icanon -isig", "types", { isCanonical: false, makesSignals: false }],
+  ["sane", "cooked", { isCanonical: true, makesSignals: true, echoes: true }],
+  ["-icanon -echo", "edits", { isCanonical: false, makesSignals: true, echoes: false }],
+  ["icanon -isig echo", "types", { isCanonical: false, makesSignals: false, echoes: true }],
 ] as const;
 
 /** Where the system's own program is, or undefined. */
