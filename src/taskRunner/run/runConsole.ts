@@ -33,6 +33,8 @@ export class RunConsole implements OutputListener {
   #hasInterrupted = false;
   /** To be told when the terminal echoes the last one; undefined once it has. */
   #echoed: (() => void) | undefined;
+  /** The terminal is being asked what it has made of one. */
+  #isNoting = false;
   /** A Ctrl+C has stopped the run. */
   #hasStopped = false;
   /** The program has answered the last Ctrl+C with a question, and nothing has been typed since. */
@@ -71,16 +73,20 @@ export class RunConsole implements OutputListener {
     if (data !== "\x03") this.#isAsking = false;
     // At a prompt the shell would have the terminal again: who is left gets no SIGINT of it.
     else if (command?.process?.state !== undefined) return;
-    else if (command?.pty !== undefined && this.#options.ctrlCStops) void this.#noteInterrupt(command);
+    else if (command?.pty !== undefined && this.#options.ctrlCStops && this.#options.state() === "running") void this.#noteInterrupt(command);
     command?.write(data);
   }
 
   /** Whether the terminal has made a SIGINT of the key. In doubt it has not: to be asked twice is better than never. */
   async #noteInterrupt(command: RunningCommand): Promise<void> {
+    // A key that is held down comes faster than the answer, and what has got the first SIGINT has got one.
+    if (this.#isNoting) return;
+    this.#isNoting = true;
     const tell = command.processes?.interrupted() ?? ((): void => undefined);
     this.#echoed = () => tell(true);
     // A program that has read the key itself may have given the terminal its usual mode back before: then no echo has come.
     const isUnseen = await command.interruptsUnseen();
+    this.#isNoting = false;
     // And one that reads the keys itself may show them.
     if (isUnseen !== undefined) tell(isUnseen);
   }

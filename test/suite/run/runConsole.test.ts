@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { deferred, type Deferred } from "../../../src/taskRunner/base/deferred";
 import { RunConsole } from "../../../src/taskRunner/run/runConsole";
+import type { RunningCommand } from "../../../src/taskRunner/run/runningCommand";
 import type { RunState } from "../../../src/taskRunner/run/state";
 import { FakeClock } from "../fakeClock";
 
@@ -36,5 +38,53 @@ describe("Ctrl+C where the command is not on a terminal", () => {
     clock.advance(300);
     console.interrupt();
     assert.equal(stops, 2);
+  });
+});
+
+describe("Ctrl+C where the command is on a terminal", () => {
+  let state: RunState["kind"];
+  let questions: Deferred<boolean | undefined>[];
+  let told: boolean[];
+  let console: RunConsole;
+
+  beforeEach(() => {
+    [state, questions, told] = ["running", [], []];
+    const clock = new FakeClock();
+    const command = {
+      pty: {},
+      process: { state: undefined },
+      processes: { interrupted: () => (is: boolean) => void told.push(is) },
+      write: () => true,
+      interruptsUnseen: () => {
+        const question = deferred<boolean | undefined>();
+        questions.push(question);
+        return question.promise;
+      },
+    } as unknown as RunningCommand;
+    console = new RunConsole({ command: () => command, state: () => state, ctrlCStops: true, stop: () => undefined, after: (ms, callback) => clock.after(ms, callback) });
+  });
+
+  function press(times: number): void {
+    for (let i = 0; i < times; i++) console.write("\x03");
+  }
+
+  async function answer(isUnseen: boolean | undefined): Promise<void> {
+    questions.at(-1)?.resolve(isUnseen);
+    await new Promise(setImmediate);
+  }
+
+  it("has the terminal asked once at a time, however long the key is held down", async () => {
+    press(20);
+    assert.equal(questions.length, 1);
+    await answer(true);
+    assert.deepEqual(told, [true]);
+    press(20);
+    assert.equal(questions.length, 2);
+  });
+
+  it("is not asked about while the run is being stopped", () => {
+    state = "stopping";
+    press(1);
+    assert.equal(questions.length, 0);
   });
 });
