@@ -87,8 +87,10 @@ export class RunConsole implements OutputListener {
     // A program that has read the key itself may have given the terminal its usual mode back before: then no echo has come.
     const isUnseen = await command.interruptsUnseen();
     this.#isNoting = false;
-    // And one that reads the keys itself may show them.
-    if (isUnseen !== undefined) tell(isUnseen);
+    if (isUnseen === undefined) return;
+    tell(isUnseen);
+    // One that reads the keys itself may show them, and over a network (ssh, docker exec) only later.
+    this.#echoed = undefined;
   }
 
   /** See `OutputListener`. */

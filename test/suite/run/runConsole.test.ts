@@ -82,6 +82,17 @@ describe("Ctrl+C where the command is on a terminal", () => {
     assert.equal(questions.length, 2);
   });
 
+  it("was no SIGINT where the terminal makes none, however early or late the program shows it", async () => {
+    press(1);
+    console.wrote(Buffer.from("^C"));
+    await answer(false);
+    assert.deepEqual(told, [true, false]);
+    press(1);
+    await answer(false);
+    console.wrote(Buffer.from("^C"));
+    assert.deepEqual(told, [true, false, false]);
+  });
+
   it("is not asked about while the run is being stopped", () => {
     state = "stopping";
     press(1);

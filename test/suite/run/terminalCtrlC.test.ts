@@ -109,6 +109,7 @@ describe("A Ctrl+C on a terminal", () => {
   const GIVE_BACK = "process.stdin.setRawMode(false); console.log('given back')";
   for (const [what, keys, leader, end = "process.exit(0)", late = ""] of [
     ["ends of a key that it reads itself", 1, READER],
+    ["shows a key that it reads itself, as ssh does, and ends of it", 1, READER, `setTimeout(() => { process.stdout.write("^C\\r\\n"); process.exit(0); }, 100)`],
     ["reads the keys itself, gives the terminal its mode back, and ends later,", 1, READER, `${GIVE_BACK}; setTimeout(() => process.exit(0), 120)`, "given back"],
     ["reads the keys itself, and has taken one already,", 2, READER],
     ["leaves its terminal without signals", 1, "stty -icanon -isig; echo ready; dd bs=1 count=1 >/dev/null 2>&1; exit 0"],
