@@ -23,6 +23,10 @@ const ROUNDS = 10;
 /** What a look into a container has found at once. */
 export type Inside = Required<Pick<Scan, "tree" | "isExact">> & { readonly contained: ReadonlySet<number> };
 
+export function hiddenProblem(): string {
+  return l10n.t("processes of another user are hidden");
+}
+
 /** Looks at the processes of one run by its container alone: however many others there are, nobody else is looked at. */
 export class Insides {
   readonly #origin: Origin;
@@ -95,7 +99,7 @@ export class Insides {
       unlisted = members.filter((pid) => !seen.has(pid));
     }
     const tree = new ProcessTree([...seen.values()]);
-    const problem = isHidden ? l10n.t("processes of another user are hidden") : undefined;
+    const problem = isHidden ? hiddenProblem() : undefined;
     const scan: Scan = { tree, contained, isExact: true, markers: new Map(), held: new Map(), problem, rest: undefined, isRestless: false };
     return files === undefined ? scan : { ...scan, ...(await this.#signs([...contained], files)) };
   }

@@ -327,10 +327,11 @@ export class TaskRun implements Run {
     const { found = [], problem }: Partial<RunScan> = (isListed ? survivors : undefined) ?? {};
     this.#consoleTimers.cancelAll();
     this.#readiness.ended("stop" in outcome && outcome.stop !== undefined);
-    const at = this.#clock.now();
-    const before = this.state;
+    const [at, before] = [this.#clock.now(), this.state];
     this.#stage = { kind: "ended", at, outcome, ...(before.kind === "stopping" ? { stopMs: at - before.since } : {}), ...this.#portGuard.causes };
     this.#isLeftKnown = problem === undefined;
+    // Who is hidden in its container is known to be gone when that is empty.
+    if (!this.#isLeftKnown) this.#command?.processes?.onEmpty(() => this.#foundLate({ found: [], problem: undefined, rest: undefined }));
     this.#survivors.set(found);
     this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(isListed && survivors?.problem !== undefined ? { problem: survivors.problem } : {}) });
     this.#changed.fire(undefined);

@@ -6,12 +6,16 @@ import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createApi } from "../../../src/api";
+import { deferred } from "../../../src/taskRunner/base/deferred";
 import { CgroupContainment } from "../../../src/taskRunner/process/cgroupContainment";
 import { IS_DELEGATED, passesDelegated } from "../testDelegated";
 import { passesUnderSystemd } from "../testSystemd";
 import { Cgroup } from "../../../src/taskRunner/process/cgroup";
 import type { Containment } from "../../../src/taskRunner/process/container";
+import { findOrphans } from "../../../src/taskRunner/process/orphans";
 import { isKillable } from "../../../src/taskRunner/process/runProcess";
+import { thisTable } from "../../../src/taskRunner/process/system";
+import type { ProcessInfo, ProcessTable } from "../../../src/taskRunner/process/table";
 import { TaskRuns } from "../../../src/taskRunner/run/taskRuns";
 import { cgroupOf, IS_SCOPE, TestCgroup } from "../testCgroup";
 import { isAlive, RunUnderTest, type RunUnderTestOptions } from "./startedRun";
@@ -191,6 +195,25 @@ describe(`A run in a cgroup${IS_SCOPE ? ", in a scope of systemd's" : IS_DELEGAT
     process.kill(pid, "SIGKILL");
     while (existsSync(folderOf(test))) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.equal(await isAlive(pid), false);
+  });
+
+  it("is kept in mind while a process lives in it that is hidden, and a later window keeps it in mind, too", async () => {
+    const gone = deferred<undefined>();
+    const told: boolean[] = [];
+    const ended = (_left: unknown, isAll: boolean): void => {
+      told.push(isAll);
+      if (isAll) gone.resolve(undefined);
+    };
+    const seen = (list: readonly ProcessInfo[]): ProcessInfo[] => list.filter(({ pid }) => !test.output.includes(`hidden ${pid}\n`));
+    const table: ProcessTable = { ...thisTable, list: async () => seen(await thisTable.list()), newcomers: async (since) => seen(await thisTable.newcomers(since)), listNow: (budget, pids) => seen(thisTable.listNow(budget, pids) ?? []) };
+    const test: RunUnderTest = run({ command: `sleep ${TOO_LONG_S} ${QUIET} & echo hidden $!` }, { table, protection: { arm: () => ({ started: () => undefined, ended }) } });
+    await test.start().run.ended;
+    assert.deepEqual(new Set(told), new Set([false]));
+    const orphans = await findOrphans(table, { marker: "CANCELLABLE_TASKS_RUN=ab", since: 0, leader: undefined, survivors: [] }, new Cgroup(folderOf(test)));
+    assert.deepEqual([orphans.found, orphans.problem === undefined], [[], false]);
+    process.kill(Number(/hidden (\d+)/.exec(test.output)?.[1]), "SIGKILL");
+    await gone.promise;
+    assert.deepEqual(cgroup.children, []);
   });
 
   it("says that a survivor has ended when it has, without looking again and again", async () => {
