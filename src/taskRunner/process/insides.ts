@@ -24,7 +24,7 @@ const ROUNDS = 10;
 export type Inside = Required<Pick<Scan, "tree" | "isExact">> & { readonly contained: ReadonlySet<number> };
 
 export function hiddenProblem(): string {
-  return l10n.t("processes of another user are hidden");
+  return l10n.t("some of its processes are hidden by hidepid");
 }
 
 /** Looks at the processes of one run by its container alone: however many others there are, nobody else is looked at. */
@@ -89,10 +89,10 @@ export class Insides {
       if (members === undefined) return undefined;
       contained = new Set(members);
       const missing = [...new Set([...members, ...(round === 0 ? this.#others(known) : [])])].filter((pid) => !seen.has(pid));
-      if (missing.length === 0) break;
-      // Who could not be listed, and is still in there, is another user's (hidepid).
-      isHidden = this.#table.hasGroups && missing.every((pid) => unlisted.includes(pid));
-      if (isHidden) break;
+      // Who could not be listed, and is still in there, is hidden: another user's, or with hidepid one that lets nobody read its memory (ssh-agent).
+      const hidden = this.#table.hasGroups ? missing.filter((pid) => unlisted.includes(pid)) : [];
+      isHidden = hidden.length > 0;
+      if (hidden.length === missing.length) break;
       const listed = await this.#list(missing);
       if (listed === undefined) return undefined;
       for (const info of listed) seen.set(info.pid, info);

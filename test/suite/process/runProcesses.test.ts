@@ -148,7 +148,11 @@ describe("The processes of a run", () => {
     const table = { ...fakeTable(all, {}), listNow: (_budget: number, pids?: readonly number[]) => all.filter(({ pid }) => pids?.includes(pid) !== false) };
     const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => new Promise(() => undefined) }, marker: MARKER, since: SINCE, pipes: () => [], table, container });
     const hidden = await processes.survivorsScan();
-    assert.deepEqual([hidden.found.map(({ pid }) => pid), hidden.problem], [[10], "processes of another user are hidden"]);
+    assert.deepEqual([hidden.found.map(({ pid }) => pid), hidden.problem], [[10], "some of its processes are hidden by hidepid"]);
+    // In each round one more is born.
+    all.push(...Array.from({ length: 20 }, (_, i) => info(20 + i, { start: GONE_AT })));
+    members.splice(0, Infinity, ...Array.from({ length: 20 }, (_, i) => [10, 11, ...Array.from({ length: i }, (__, born) => 20 + born)]));
+    assert.equal((await processes.survivorsScan()).problem, "some of its processes are hidden by hidepid");
     members.splice(0, Infinity, [10, 11], [10]);
     assert.equal((await processes.survivorsScan()).problem, undefined);
   });
