@@ -25,8 +25,8 @@ export interface RunScan {
   readonly rest: Promise<RunScan> | undefined;
   /** See `Scan`. */
   readonly isRestless?: boolean;
-  /** Whether all processes were listed, whatever else is not known of them. */
-  readonly isListed?: boolean;
+  /** Whether all were listed, a zombie in the leader's group among them: with none that lives, that is why the group exists. */
+  readonly hasZombie?: boolean;
 }
 
 /**
@@ -124,12 +124,12 @@ export class Membership {
     const alive = await settledWithin(RECHECK_MS, () => this.#table.alive(this.#known));
     if (alive.kind === "done" && alive.value.length > 0) return "alive";
     if (isContained && alive.kind === "done") return "gone";
-    const { found, problem, isListed } = await this.scan("near");
+    const { found, problem, hasZombie } = await this.scan("near");
     if (found.some(({ owned }) => owned)) return "alive";
     if (problem === undefined) return "gone";
     const mayHaveEscaped = alive.kind !== "done" && this.#known.some((info) => !this.isInGroup(info));
-    // A zombie, as the one that a keeper has in it, is enough for a group to exist: the list knows better.
-    const mayBeInGroup = isListed !== true && this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid);
+    // A zombie, as the one that a keeper has in it, is enough for a group to exist.
+    const mayBeInGroup = hasZombie !== true && this.#groupOutlived && this.#table.groupExists(this.#origin.leader.pid);
     return mayHaveEscaped || mayBeInGroup ? "unknown" : "gone";
   }
 
@@ -201,7 +201,8 @@ export class Membership {
     const isListed = this.#isCredible(scan);
     // Else nothing can be said of those that were known.
     if (isListed) this.#remember(scan.tree, found);
-    return { found, problem: scan.problem, isRestless: scan.isRestless, isListed, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
+    const hasZombie = isListed && scan.tree.group(this.#origin.leader.pid).some(({ zombie }) => zombie);
+    return { found, problem: scan.problem, isRestless: scan.isRestless, hasZombie, rest: scan.rest?.then((late) => this.#take(late, pipes, markerFile)) };
   }
 
   #attribute({ tree, markers, held, contained, isExact }: Pick<Scan, "tree" | "markers" | "held" | "contained" | "isExact">, pipes: readonly RunPipe[], markerFile: FileId | undefined): RunProcess[] {

@@ -166,6 +166,12 @@ describe("The processes of a run", () => {
     assert.equal(await of({ ...table, list: () => Promise.reject(new Error("EMFILE")) }).liveness(), "unknown");
   });
 
+  it("may be there while their group exists, of which none is in the list", async () => {
+    const table = { ...fakeTable([info(10, { pgid: 7, sid: 7 })], {}), markers: () => Promise.reject(new Error("EMFILE")) };
+    const processes = new RunProcesses({ leader: { pid: LEADER, state: {}, wait: () => Promise.resolve() }, marker: MARKER, since: SINCE, pipes: () => [], table });
+    assert.equal(await processes.liveness(), "unknown");
+  });
+
   it("are gone when only zombies are left", async function () {
     if (process.platform !== "linux") this.skip();
     // The child ends when its parent has become a program that waits for nobody: it stays a zombie, in its own group.
