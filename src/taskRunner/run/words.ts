@@ -155,7 +155,7 @@ function until(leftMs: number | undefined): string {
 
 function askedAgainLine({ signal, asked, deaf, leftMs }: RunEvent & { kind: "askedAgain" }): string {
   const sent = [
-    ...(asked.length === 0 ? [] : [l10n.t("sent {0} to {1}, still running and not asked before", signalName(signal), listProcesses(asked))]),
+    ...(asked.length === 0 ? [] : [l10n.t("sent {0} to {1}, still running and perhaps not asked before", signalName(signal), listProcesses(asked))]),
     ...(deaf.length === 0 ? [] : [deafText(signal, listProcesses(deaf), deaf.length)]),
   ];
   return `${[...sent, until(leftMs)].join("; ")} ${docs("otherSignal")}`;
