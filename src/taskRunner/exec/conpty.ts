@@ -53,14 +53,18 @@ export class ConPty implements Pty {
       const started = this.#nodePty.spawn(path, line, { cols: this.#size.columns, rows: this.#size.rows, cwd: attr.dir, env: environRecord(attr.env) });
       this.#console = started;
       const closed = this.#connect(started);
-      const pid = await untilAborted(pidOf(started, closed), attr.signal, (late) => killLate(late, closed));
-      const adopted = await attr.sys.launcher?.adopt(pid);
+      const pid = await untilAborted(pidOf(started, closed), attr.signal, () => killLate(started, closed));
+      // The helper may be busy for long: a virus scanner holds what it starts.
+      const adopting = attr.sys.launcher?.adopt(pid) ?? Promise.resolve(undefined);
+      const adopted = await untilAborted(adopting, attr.signal).catch((error: unknown) => {
+        killLate(started, closed);
+        throw error;
+      });
       void adopted?.ended.then((code) => (code === undefined ? undefined : this.#takeRest()));
       return new Process(pid, endOf(pid, closed, adopted?.ended));
     } catch (error) {
-      if (attr.signal?.aborted !== true) throw new PathError("fork/exec", path, error);
-      this.#console?.kill();
-      throw error;
+      // The caller closes the console, once: a second time node-pty would close what is not there any more.
+      throw attr.signal?.aborted === true ? error : new PathError("fork/exec", path, error);
     }
   }
 
@@ -122,14 +126,24 @@ export class ConPty implements Pty {
   }
 }
 
-/** What is started after all, behind a start that was abandoned; closing its console need not end it. */
-function killLate(pid: number, ended: Promise<unknown>): void {
-  let hasEnded = false;
-  void ended.then(() => (hasEnded = true));
+/** What was started by a start that was abandoned; closing its console need not end it. */
+function killLate(started: nodePty.IPty, closed: Promise<unknown>): void {
+  let isClosed = false;
+  void closed.then(() => (isClosed = true));
   // In a later turn, when it is known whether it has ended: until then nothing else can have its pid.
   setImmediate(() => {
-    if (!hasEnded) process.kill(pid);
+    if (!isClosed && agentOf(started)?.exitCode === undefined && processExists(started.pid)) process.kill(started.pid);
   });
+}
+
+/** What node-pty keeps to itself. */
+interface Agent {
+  /** Known as soon as the command has ended, and long before the console is closed. */
+  readonly exitCode?: number;
+}
+
+function agentOf(started: nodePty.IPty): Agent | undefined {
+  return (started as nodePty.IPty & { readonly _agent?: Agent })._agent;
 }
 
 /** How often a process is looked for whose end is not told, in milliseconds. */

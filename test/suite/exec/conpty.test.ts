@@ -214,7 +214,26 @@ describe("A console of Windows", () => {
     await console.opened;
     controller.abort();
     assert.equal((await starting).message, "context canceled");
-    assert.ok(console.killed > 0);
+    assert.equal(console.killed, 1);
+    console.end("", 0);
+  });
+
+  it("gives up a start that is stopped while the helper takes the command over, and ends the command", async () => {
+    const console = new LateConsole();
+    const controller = new AbortController();
+    const cmd = onConsole(console, controller.signal);
+    const child = childProcess.spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
+    const gone = once(child, "exit");
+    console.pid = child.pid ?? 0;
+    const adopting = new Promise<number>((resolve) => {
+      cmd.sysProcAttr = { launcher: { adopt: (pid) => (resolve(pid), new Promise(() => undefined)), launch: () => assert.fail("node-pty starts it") } };
+    });
+    const starting = rejection(cmd.start());
+    assert.equal(await adopting, child.pid);
+    controller.abort();
+    assert.equal((await starting).message, "context canceled");
+    await gone;
+    assert.equal(console.killed, 1);
     console.end("", 0);
   });
 
