@@ -156,13 +156,15 @@ const EXIT_CODE_MS = 1000;
 async function endOf(pid: number, closed: Promise<number | undefined>, told: Promise<number | undefined> | undefined): Promise<ProcessState> {
   const code = await closed;
   if (code !== undefined) return new ProcessState(pid, code, null);
-  await untilGone(pid);
+  await untilGone(pid, told);
   return new ProcessState(pid, (await Promise.race([told, setTimeout(EXIT_CODE_MS, undefined, { ref: false })])) ?? null, null);
 }
 
-/** node-pty has the process open until it has ended: its pid cannot become another's before. */
-async function untilGone(pid: number): Promise<void> {
-  while (processExists(pid)) await setTimeout(GONE_POLL_MS);
+/** Once it has ended its pid can become another's, between two looks: so what is told of it counts. */
+async function untilGone(pid: number, told: Promise<number | undefined> | undefined): Promise<void> {
+  const end: { code?: number | undefined } = {};
+  void told?.then((code) => (end.code = code));
+  while (end.code === undefined && processExists(pid)) await setTimeout(GONE_POLL_MS);
 }
 
 /** How often node-pty is asked, in milliseconds: it has no event for it. */

@@ -148,6 +148,21 @@ describe("A console of Windows", () => {
     });
   }
 
+  it("has ended when the helper tells the exit code, though another process has its pid by then", async () => {
+    const console = new LateConsole();
+    const cmd = onConsole(console);
+    let tell = (): void => undefined;
+    const told = new Promise<number>((resolve) => (tell = () => resolve(3)));
+    cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: told }), launch: () => assert.fail("node-pty starts it") } };
+    console.pid = process.pid;
+    await cmd.start();
+    const waited = rejection(cmd.wait());
+    console.end("", undefined);
+    assert.equal(await Promise.race([waited, nextTurn("open")]), "open");
+    tell();
+    assert.equal((await waited).message, "exit status 3");
+  });
+
   const refusals = [
     [193, "ENOEXEC", "exec format error"],
     [5, "EACCES", "permission denied"],
