@@ -24,6 +24,7 @@ export class ConPty implements Pty {
   #size: TerminalSize;
   #console: nodePty.IPty | undefined;
   #hasEnded = false;
+  #looking: NodeJS.Timeout | undefined;
 
   /** @throws Error when node-pty is not there */
   constructor(size: TerminalSize, pty?: Pick<typeof nodePty, "spawn">) {
@@ -60,7 +61,6 @@ export class ConPty implements Pty {
         killLate(started, closed);
         throw error;
       });
-      void adopted?.ended.then((code) => (code === undefined ? undefined : this.#takeRest()));
       return new Process(pid, endOf(pid, closed, adopted?.ended));
     } catch (error) {
       // The caller closes the console, once: a second time node-pty would close what is not there any more.
@@ -71,7 +71,9 @@ export class ConPty implements Pty {
   /** @returns resolves when the console is closed, with the exit code; undefined where it was closed before node-pty knew that */
   #connect(started: nodePty.IPty): Promise<number | undefined> {
     started.onData((text) => {
-      if (!this.stream.write(text) && !this.#hasEnded) started.pause();
+      if (this.stream.write(text) || this.#hasEnded) return;
+      started.pause();
+      this.#looking ??= setInterval(() => this.#look(started), GONE_POLL_MS);
     });
     this.stream.on("drain", () => started.resume());
     return new Promise((resolve) => {
@@ -88,10 +90,16 @@ export class ConPty implements Pty {
     });
   }
 
-  /** What the program has left in the console is not much; and node-pty closes it with what has not been read for a second. */
-  #takeRest(): void {
+  /** While it is paused: node-pty closes the console with what has not been read for a second after the end, of which it has no event. */
+  #look(started: nodePty.IPty): void {
+    const isPaused = this.stream.writableNeedDrain;
+    if (isPaused && runs(started)) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    if (!isPaused) return;
+    // What others go on writing to it is not held back either.
     this.#hasEnded = true;
-    this.#console?.resume();
+    started.resume();
   }
 
   resize(size: TerminalSize): void {
@@ -132,7 +140,7 @@ function killLate(started: nodePty.IPty, closed: Promise<unknown>): void {
   void closed.then(() => (isClosed = true));
   // In a later turn, when it is known whether it has ended: until then nothing else can have its pid.
   setImmediate(() => {
-    if (!isClosed && agentOf(started)?.exitCode === undefined && processExists(started.pid)) process.kill(started.pid);
+    if (!isClosed && runs(started)) process.kill(started.pid);
   });
 }
 
@@ -140,6 +148,11 @@ function killLate(started: nodePty.IPty, closed: Promise<unknown>): void {
 interface Agent {
   /** Known as soon as the command has ended, and long before the console is closed. */
   readonly exitCode?: number;
+}
+
+/** When it has ended, its pid may be another's. */
+function runs(started: nodePty.IPty): boolean {
+  return agentOf(started)?.exitCode === undefined && processExists(started.pid);
 }
 
 function agentOf(started: nodePty.IPty): Agent | undefined {
