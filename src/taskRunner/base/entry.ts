@@ -32,7 +32,8 @@ export interface Launcher {
   launch(command: LaunchCommand): Promise<{ readonly pid: number; readonly ended: Promise<number | undefined> }>;
   /**
    * Takes over a process that was started in another way, with all that it has started meanwhile. Never rejects.
-   * @returns `ended` as that of `launch`; resolves at once with undefined where it could not be taken over
+   * @returns `ended` as that of `launch`; resolves at once with undefined where it could not be taken over. `isGone`: whether certainly
+   *   none lives any more, of it and of what it has started
    */
-  adopt(pid: number): Promise<{ readonly ended: Promise<number | undefined> }>;
+  adopt(pid: number): Promise<{ readonly ended: Promise<number | undefined>; readonly isGone: () => boolean }>;
 }

@@ -25,6 +25,7 @@ export class ConPty implements Pty {
   #console: nodePty.IPty | undefined;
   #hasEnded = false;
   #looking: NodeJS.Timeout | undefined;
+  #isGone = (): boolean => false;
 
   /** @throws Error when node-pty is not there */
   constructor(size: TerminalSize, pty?: Pick<typeof nodePty, "spawn">) {
@@ -61,6 +62,7 @@ export class ConPty implements Pty {
         killLate(started, closed);
         throw error;
       });
+      if (adopted !== undefined) this.#isGone = adopted.isGone;
       return new Process(pid, endOf(pid, closed, adopted?.ended));
     } catch (error) {
       // The caller closes the console, once: a second time node-pty would close what is not there any more.
@@ -83,6 +85,7 @@ export class ConPty implements Pty {
         this.stream.end(isLost ? `\r\n${l10n.t("The connection to the console was lost: it is closed, and with it what runs there.")}\r\n` : undefined);
         // To the program it is a terminal that was closed; it may take its time.
         if (isLost) this.#console?.kill();
+        release(started, this.#console === undefined || isLost || this.#isGone());
         this.#console = undefined;
         // The system has it without a sign, node-pty with one: -1073741510 for 0xc000013a.
         resolve(exitCode === undefined ? undefined : exitCode >>> 0);
@@ -148,11 +151,24 @@ function killLate(started: nodePty.IPty, closed: Promise<unknown>): void {
 interface Agent {
   /** Known as soon as the command has ended, and long before the console is closed. */
   readonly exitCode?: number;
+  /** The thread that reads the output. */
+  readonly _conoutSocketWorker?: { dispose(): void };
+  readonly _inSocket?: { destroy(): void };
 }
 
 /** When it has ended, its pid may be another's. */
 function runs(started: nodePty.IPty): boolean {
   return agentOf(started)?.exitCode === undefined && processExists(started.pid);
+}
+
+/**
+ * node-pty keeps these when a command has ended by itself, and never closes the console.
+ * @param isClosed nothing is left on it: without its input the console's host ends, and would end that too
+ */
+function release(started: nodePty.IPty, isClosed: boolean): void {
+  const agent = agentOf(started);
+  agent?._conoutSocketWorker?.dispose();
+  if (isClosed) agent?._inSocket?.destroy();
 }
 
 function agentOf(started: nodePty.IPty): Agent | undefined {

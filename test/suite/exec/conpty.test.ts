@@ -63,6 +63,9 @@ class LateConsole {
     for (const listener of this.#data) listener(text);
   }
 
+  released: string[] = [];
+  readonly _agent = { _conoutSocketWorker: { dispose: () => this.released.push("thread") }, _inSocket: { destroy: () => this.released.push("keyboard") } };
+
   kill(): void {
     this.killed++;
   }
@@ -137,7 +140,7 @@ describe("A console of Windows", () => {
       const console = new LateConsole();
       const cmd = onConsole(console);
       const told = new Promise<number | undefined>((resolve) => setTimeout(resolve, 30, code));
-      cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: told }), launch: () => assert.fail("node-pty starts it") } };
+      cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: told, isGone: () => true }), launch: () => assert.fail("node-pty starts it") } };
       const child = childProcess.spawn(process.execPath, ["-e", "0"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
       await once(child, "exit");
       console.pid = child.pid ?? 0;
@@ -155,7 +158,7 @@ describe("A console of Windows", () => {
     const cmd = onConsole(console);
     let tell = (): void => undefined;
     const told = new Promise<number>((resolve) => (tell = () => resolve(3)));
-    cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: told }), launch: () => assert.fail("node-pty starts it") } };
+    cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: told, isGone: () => true }), launch: () => assert.fail("node-pty starts it") } };
     console.pid = process.pid;
     await cmd.start();
     const waited = rejection(cmd.wait());
@@ -221,6 +224,21 @@ describe("A console of Windows", () => {
     await cmd.wait();
     assert.equal(got, (shown + 1) * text.length + 4);
   });
+
+  for (const isGone of [true, false]) {
+    it(`releases what node-pty has kept for it when its command has ended${isGone ? "" : ", but for the keyboard where something is left on it, which would end of that"}`, async () => {
+      const console = new LateConsole();
+      const cmd = onConsole(console);
+      cmd.sysProcAttr = { launcher: { adopt: () => Promise.resolve({ ended: Promise.resolve(0), isGone: () => isGone }), launch: () => assert.fail("node-pty starts it") } };
+      console.pid = 4711;
+      await cmd.start();
+      assert.deepEqual(console.released, []);
+      console.end("out", 0);
+      assert.deepEqual(console.released, isGone ? ["thread", "keyboard"] : ["thread"]);
+      await cmd.wait();
+      assert.deepEqual([collected(cmd.stdout), console.killed], ["out", 0]);
+    });
+  }
 
   it("gives up a start that is stopped while the pid is not known", async () => {
     const console = new LateConsole();

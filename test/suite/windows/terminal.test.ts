@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isConsoleHost, isRows } from "../../../src/taskRunner/process/win32/protocol";
 import { projectRoot } from "../../vscode/projectRoot";
 import { RunUnderTest } from "../run/startedRun";
 import { CMD, death, lives, useWorld } from "./windows";
@@ -73,6 +74,20 @@ describe("A task on a terminal, on Windows", function () {
     assert.deepEqual(outcome, onPipes);
     assert.ok(outcome?.kind === "couldNotStart");
     assert.match(outcome.problems.join(), /^"command" is .*package\.json", but it could not be started: .*: exec format error\.$/);
+  });
+
+  it("whose command has ended keeps no thread and no pipe, and the host of its console ends", async () => {
+    const { helper, table, containment } = place().world;
+    await helper.start();
+    const resources = (): number => process.getActiveResourcesInfo().filter((one) => /^(MessagePort|PipeWrap)$/.test(one)).length;
+    const hosts = async (): Promise<readonly number[]> => (await helper.ask({ op: "list" }, isRows)).filter(([, , , name]) => isConsoleHost(name)).map(([pid]) => pid);
+    const [kept, others] = [resources(), new Set(await hosts())];
+    const test = new RunUnderTest({ stdio: "pty", command: process.execPath, args: ["-e", "setTimeout(() => undefined, 500)"] }, { table, containment }).start();
+    await test.untilState("running");
+    const own = (await hosts()).filter((pid) => !others.has(pid));
+    assert.ok(resources() > kept && own.length > 0);
+    assert.deepEqual(await test.run.ended, { kind: "succeeded" });
+    while (resources() > kept || own.some(lives)) await sleep(20);
   });
 
   it("that has left nothing behind says so", async () => {

@@ -70,10 +70,11 @@ export class Job implements Container, Launcher {
   }
 
   /** Puts a command into it that was started elsewhere, with all that it has started meanwhile. */
-  async adopt(pid: number): Promise<{ readonly ended: Promise<number | undefined> }> {
+  async adopt(pid: number): ReturnType<Launcher["adopt"]> {
     const rows = await this.#helper.ask({ op: "adopt", run: this.#run, pid, marker: markerOf(this.#run) }, isRows).catch(() => []);
     this.#set([...this.#members.values(), ...rows]);
-    return { ended: rows.some(([one]) => one === pid) ? this.#end(pid) : Promise.resolve(undefined) };
+    const isInside = rows.some(([one]) => one === pid);
+    return { ended: isInside ? this.#end(pid) : Promise.resolve(undefined), isGone: () => isInside && this.isPopulated() === false };
   }
 
   members(): readonly number[] | undefined {
