@@ -21,7 +21,6 @@ const ASSIGN = 0x101;
 /** Kinds of information. */
 const PROCESS_IDS = 3;
 const COMPLETION_PORT = 7;
-const MORE_DATA = 234;
 /** Those that were started before their parent was in the job are looked for so often at most. */
 const ROUNDS = 20;
 /** What is put together in one message about who is in a job, in milliseconds. */
@@ -91,7 +90,8 @@ export class Jobs {
     if (job === undefined) return [];
     for (let room = 256; ; ) {
       const list = Buffer.alloc(8 + 8 * room); // JOBOBJECT_BASIC_PROCESS_ID_LIST
-      if (queryInformationJobObject(job.handle, PROCESS_IDS, list, list.length, null) === 0 && getLastError() !== MORE_DATA) return [];
+      // It fails with too little room, and has counted them all the same; else there are none. GetLastError may tell of the thread that waits.
+      queryInformationJobObject(job.handle, PROCESS_IDS, list, list.length, null);
       const [all, listed] = [list.readUInt32LE(0), list.readUInt32LE(4)];
       if (listed >= all || room >= MOST_ROWS) return Array.from({ length: Math.min(listed, room) }, (_, i) => Number(list.readBigUInt64LE(8 + 8 * i)));
       room = Math.min(MOST_ROWS, all + 64);
