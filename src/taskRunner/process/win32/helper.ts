@@ -9,12 +9,17 @@ import { isConsoleHost, type Answer, type HelperEvent, type Launch, type Meant, 
 import { start } from "./start";
 import { listening, processes, startedWith, startOfHandle, terminate, usageOf, variableOf } from "./systemProcesses";
 
+interface Command {
+  readonly run: string;
+  readonly handle: number;
+}
+
 const jobs = new Jobs((run) => changed(run));
 const guards = new Map<string, GuardPlan>();
 /** What is needed to wait for the end of a process, and to ask for its exit code: SYNCHRONIZE, PROCESS_QUERY_LIMITED_INFORMATION. */
 const ENDS = 0x101000;
 /** Commands that have been started here, or taken over, by pid: as long as the handle is open no other process gets the number. */
-const commands = new Map<number, { readonly run: string; readonly handle: number }>();
+const commands = new Map<number, Command>();
 /** Who was in the job of a run when that was told last, where it was anything, or a command has come into it since. */
 const told = new Map<string, string>();
 /** Whether commands and jobs have ended is looked at so often, in milliseconds: the message of a job may come too early, or never (Microsoft: "not guaranteed"). */
@@ -39,7 +44,7 @@ function changed(run: string): void {
 }
 
 function tellExits(run: string): void {
-  for (const [pid, command] of commands) if (command.run === run) tellExit(pid, command.handle);
+  for (const [pid, command] of commands) if (command.run === run) tellExit(pid, command);
 }
 
 function watch(pid: number, run: string, handle: number): void {
@@ -55,20 +60,20 @@ function expect(run: string, inside: string): void {
 }
 
 function look(): void {
-  for (const [pid, command] of commands) tellExit(pid, command.handle);
+  for (const [pid, command] of commands) tellExit(pid, command);
   for (const [run, inside] of told) if (jobs.pids(run).join() !== inside) changed(run);
   if (commands.size + told.size > 0) return;
   clearInterval(looking);
   looking = undefined;
 }
 
-function tellExit(pid: number, handle: number): void {
+function tellExit(pid: number, { run, handle }: Command): void {
   if (waitForSingleObject(handle, 0) !== 0) return;
   const code = Buffer.alloc(4);
   getExitCodeProcess(handle, code);
   commands.delete(pid);
   closeHandle(handle);
-  tell({ event: "exited", pid, code: code.readUInt32LE(0) });
+  tell({ event: "exited", run, pid, code: code.readUInt32LE(0) });
 }
 
 function members(run: string): readonly Row[] {

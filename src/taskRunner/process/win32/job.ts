@@ -148,14 +148,12 @@ export class Job implements Container, Launcher {
   }
 
   #told(event: HelperEvent): void {
+    if (event.run !== this.#run) return;
     if (event.event === "exited") {
-      // Also of commands of other jobs: one whose start has not been answered yet is not known.
+      // Its start may not have been answered yet.
       this.#exits.set(event.pid, event.code);
       this.#exited.fire(undefined);
-      return;
-    }
-    if (event.run !== this.#run) return;
-    if (event.rows.length > 0) this.#wasEntered = true;
+    } else if (event.rows.length > 0) this.#wasEntered = true;
     else if (this.#wasEntered) this.#emptied.fire(undefined);
   }
 
@@ -181,6 +179,9 @@ export class Job implements Container, Launcher {
     while (!this.#exits.has(pid) && processExists(pid)) await sleep(POLL_MS);
     this.#awaited--;
     this.#unlisten();
-    return this.#exits.get(pid);
+    const code = this.#exits.get(pid);
+    // Another command may get its number.
+    this.#exits.delete(pid);
+    return code;
   }
 }

@@ -62,7 +62,7 @@ export type HelperEvent =
   /** Who is in the job of a run now, console hosts left out. */
   | { readonly event: "members"; readonly run: string; readonly rows: readonly Row[] }
   /** A command that it has started, or taken over, has ended. */
-  | { readonly event: "exited"; readonly pid: number; readonly code: number };
+  | { readonly event: "exited"; readonly run: string; readonly pid: number; readonly code: number };
 
 /** No list is longer. */
 export const MOST_ROWS = 50_000;
@@ -93,7 +93,8 @@ export function isAnswer(message: unknown): message is Answer {
 
 export function isHelperEvent(message: unknown): message is HelperEvent {
   if (typeof message !== "object" || message === null || !("event" in message)) return false;
-  if (message.event === "members") return "run" in message && isText(message.run) && "rows" in message && isRows(message.rows);
+  if (!("run" in message) || !isText(message.run)) return false;
+  if (message.event === "members") return "rows" in message && isRows(message.rows);
   return message.event === "exited" && "pid" in message && isPid(message.pid) && "code" in message && isPid(message.code);
 }
 

@@ -1,0 +1,50 @@
+// The job of a run on Windows, with a stand-in for the helper that runs anywhere.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { LaunchCommand } from "../../../src/taskRunner/base/entry";
+import { Job } from "../../../src/taskRunner/process/win32/job";
+import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
+
+const COMMAND: LaunchCommand = { path: "x", args: ["x"], isVerbatim: false, dir: "", env: [], streams: [null, null, null] };
+const PID = 4711;
+
+describe("The job of a run on Windows", () => {
+  let folder: string;
+  let helper: WindowsHelper;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"))));
+  afterEach(() => {
+    helper.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** @param answer what the helper does with a request: statements with `request`, `tell` for the answer, and `event` */
+  async function open(answer: string): Promise<Job> {
+    const script = join(folder, "helper.js");
+    writeFileSync(script, `process.on("message", ({ id, request }) => { const event = (one) => process.send(one); const tell = (value) => event({ id, value }); if (request.op === "hello") tell(process.pid); else { ${answer} } }); process.on("disconnect", () => process.exit());`);
+    helper = new WindowsHelper(script);
+    assert.equal(await helper.start(), undefined);
+    return new Job(helper, "a");
+  }
+
+  async function isOpen(ended: Promise<unknown>): Promise<boolean> {
+    // What the helper has told before is there by then.
+    await helper.ask({ op: "list" }, (value): value is true => value === true);
+    return (await Promise.race([ended, nextTurn("open")])) === "open";
+  }
+
+  it("takes no exit code of another run's command, nor of an earlier one, for that of a command with the same pid", async () => {
+    const exited = (run: string, code: number): string => `event({ event: "exited", run: "${run}", pid: ${PID}, code: ${code} })`;
+    const job = await open(`if (request.op === "launch") { ${exited("b", 5)}; tell([${PID}, 1, 1, "x"]); } else { if (request.op === "members") ${exited("a", 7)}; tell(request.op === "members" ? [] : true); }`);
+    const first = await job.launch(COMMAND);
+    assert.ok(await isOpen(first.ended));
+    await job.refresh();
+    assert.equal(await first.ended, 7);
+    const second = await job.launch(COMMAND);
+    assert.ok(await isOpen(second.ended));
+    await job.refresh();
+    assert.equal(await second.ended, 7);
+  });
+});
