@@ -5,6 +5,7 @@ import { markerOf } from "../../../src/taskRunner/base/marker";
 import type { Container } from "../../../src/taskRunner/process/container";
 import type { ProcessInfo } from "../../../src/taskRunner/process/table";
 import { helperUsage } from "../../../src/taskRunner/process/win32/helperUsage";
+import { isRows, type Row } from "../../../src/taskRunner/process/win32/protocol";
 import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
 import { projectRoot } from "../../vscode/projectRoot";
 import { death, isWindows, lives, LONG, World } from "./windows";
@@ -174,6 +175,14 @@ describe("A job of Windows", function () {
     assert.equal(await ended, 137, "its exit code is told, as that of one that was started here");
     await Promise.all([death(pid), death(Number(line))]);
     assert.ok(lives(bystander.pid));
+  });
+
+  it("leaves alone what was started after its pid was known: the command has ended, and that is another process", async () => {
+    const { pid } = await world.start(LONG);
+    const { start } = (await world.table.read(pid)) ?? assert.fail();
+    const adopt = async (known: number): Promise<readonly Row[]> => await world.helper.ask({ op: "adopt", run: "ab12", pid, known, marker: markerOf("ab12") }, isRows);
+    assert.deepEqual(await adopt(start - 1000), []);
+    assert.deepEqual((await adopt(start)).map(([one]) => one), [pid]);
   });
 
   it("does not wait for the end of what has ended before it could be taken in", async () => {

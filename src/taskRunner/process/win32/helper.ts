@@ -16,8 +16,12 @@ interface Command {
 
 const jobs = new Jobs((run) => changed(run));
 const guards = new Map<string, GuardPlan>();
-/** What is needed to wait for the end of a process, and to ask for its exit code: SYNCHRONIZE, PROCESS_QUERY_LIMITED_INFORMATION. */
+/** What is needed to wait for the end of a process, and to ask for its start and exit code: SYNCHRONIZE, PROCESS_QUERY_LIMITED_INFORMATION. */
 const ENDS = 0x101000;
+/** The same, and to put it into a job: PROCESS_SET_QUOTA, PROCESS_TERMINATE. */
+const ADOPT = 0x101101;
+/** The clock of creation times may tick so slowly, in milliseconds. */
+const TICK_MS = 16;
 /** Commands that have been started here, or taken over, by pid: as long as the handle is open no other process gets the number. */
 const commands = new Map<number, Command>();
 /** Who was in the job of a run when that was told last, where it was anything, or a command has come into it since. */
@@ -87,13 +91,15 @@ function launch(request: Launch): Row {
   return [pid, process.pid, startOfHandle(handle) ?? 0, basename(request.file)];
 }
 
-function adopt({ run, pid, marker }: Request & { op: "adopt" }): readonly Row[] {
+function adopt({ run, pid, known, marker }: Request & { op: "adopt" }): readonly Row[] {
   const at = marker.indexOf("=");
-  const handle = openProcess(ENDS, 0, pid);
-  jobs.adopt(run, pid, marker.slice(0, at), marker.slice(at + 1));
+  const handle = openProcess(ADOPT, 0, pid);
+  // While this was busy the command may have ended, and another process got its pid.
+  const isSame = handle !== 0 && (startOfHandle(handle) ?? Infinity) <= known + TICK_MS;
+  if (isSame) jobs.adopt(run, pid, handle, marker.slice(0, at), marker.slice(at + 1));
   const rows = members(run);
   // Where it is in the job its end is told, as that of a command that was started here.
-  if (handle !== 0 && rows.some(([one]) => one === pid)) watch(pid, run, handle);
+  if (isSame && rows.some(([one]) => one === pid)) watch(pid, run, handle);
   else if (handle !== 0) closeHandle(handle);
   return rows;
 }

@@ -71,7 +71,7 @@ export class Job implements Container, Launcher {
 
   /** Puts a command into it that was started elsewhere, with all that it has started meanwhile. */
   async adopt(pid: number): ReturnType<Launcher["adopt"]> {
-    const rows = await this.#helper.ask({ op: "adopt", run: this.#run, pid, marker: markerOf(this.#run) }, isRows).catch(() => []);
+    const rows = await this.#helper.ask({ op: "adopt", run: this.#run, pid, known: Date.now(), marker: markerOf(this.#run) }, isRows).catch(() => []);
     this.#set([...this.#members.values(), ...rows]);
     const isInside = rows.some(([one]) => one === pid);
     return { ended: isInside ? this.#end(pid) : Promise.resolve(undefined), isGone: () => isInside && this.isPopulated() === false };

@@ -67,9 +67,10 @@ export class Jobs {
   /**
    * Puts a process into the job that was started elsewhere, and what it has started before it was in: by descent, or by the mark in the
    * environment where a parent has ended already.
+   * @param process a handle that may be used for it
    */
-  adopt(run: string, pid: number, variable: string, value: string): void {
-    this.#assignPid(run, pid);
+  adopt(run: string, pid: number, process: number, variable: string, value: string): void {
+    this.#tryAssign(run, process);
     const tried = new Set([pid]);
     for (let round = 0; round < ROUNDS; round++) {
       const inside = new Set([...this.pids(run), ...tried]);
@@ -79,7 +80,7 @@ export class Jobs {
       if (missed.length === 0) return;
       for (const [one] of missed) {
         tried.add(one);
-        this.#assignPid(run, one);
+        withProcess(one, ASSIGN, (handle) => this.#tryAssign(run, handle));
       }
     }
   }
@@ -120,11 +121,9 @@ export class Jobs {
     return [...this.#jobs.keys()].some((run) => this.pids(run).includes(pid));
   }
 
-  #assignPid(run: string, pid: number): void {
-    withProcess(pid, ASSIGN, (process) => {
-      // It may have ended; or have been put into another job that this one cannot be nested in: then it is known by the signs.
-      assignProcessToJobObject(this.#of(run).handle, process);
-    });
+  /** It may have ended; or have been put into another job that this one cannot be nested in: then it is known by the signs. */
+  #tryAssign(run: string, process: number): void {
+    assignProcessToJobObject(this.#of(run).handle, process);
   }
 
   #of(run: string): Job {

@@ -40,8 +40,11 @@ export type Request =
   | { readonly op: "open"; readonly run: string }
   /** Starts a command inside of the job. Answers with its row. */
   | Launch
-  /** Puts a process that was started elsewhere into the job, with all that it has started meanwhile. Answers as "members". */
-  | { readonly op: "adopt"; readonly run: string; readonly pid: number; readonly marker: string }
+  /**
+   * Puts a process that was started elsewhere into the job, with all that it has started meanwhile. Answers as "members".
+   * `known`: when it had this pid, in ms since the epoch.
+   */
+  | { readonly op: "adopt"; readonly run: string; readonly pid: number; readonly known: number; readonly marker: string }
   /** Answers with the rows of those that are in it, console hosts left out. */
   | { readonly op: "members"; readonly run: string }
   /** Ends everything in the job. Answers with the pids that were in it. */
