@@ -20,8 +20,8 @@ const guards = new Map<string, GuardPlan>();
 const ENDS = 0x101000;
 /** The same, and to put it into a job: PROCESS_SET_QUOTA, PROCESS_TERMINATE. */
 const ADOPT = 0x101101;
-/** The clock of creation times may tick so slowly, in milliseconds. */
-const TICK_MS = 16;
+/** So far the clocks may be apart, in milliseconds: that of creation times ticks slowly, and Node's follows the system's once a minute. */
+const CLOCKS_MS = 250;
 /** Commands that have been started here, or taken over, by pid: as long as the handle is open no other process gets the number. */
 const commands = new Map<number, Command>();
 /** Who was in the job of a run when that was told last, where it was anything, or a command has come into it since. */
@@ -95,7 +95,7 @@ function adopt({ run, pid, known, marker }: Request & { op: "adopt" }): readonly
   const at = marker.indexOf("=");
   const handle = openProcess(ADOPT, 0, pid);
   // While this was busy the command may have ended, and another process got its pid.
-  const isSame = handle !== 0 && (startOfHandle(handle) ?? Infinity) <= known + TICK_MS;
+  const isSame = handle !== 0 && (startOfHandle(handle) ?? Infinity) <= known + CLOCKS_MS;
   if (isSame) jobs.adopt(run, pid, handle, marker.slice(0, at), marker.slice(at + 1));
   const rows = members(run);
   // Where it is in the job its end is told, as that of a command that was started here.
