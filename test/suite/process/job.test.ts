@@ -1,5 +1,7 @@
 // The job of a run on Windows, with a stand-in for the helper that runs anywhere.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,5 +48,16 @@ describe("The job of a run on Windows", () => {
     assert.ok(await isOpen(second.ended));
     await job.refresh();
     assert.equal(await second.ended, 7);
+  });
+
+  it("ends its commands without the helper when that is held by the start of another one", async () => {
+    const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
+    const gone = once(child, "exit");
+    const job = await open(`if (request.op === "launch" && request.file === "x") tell([${child.pid ?? 0}, 1, 1, "x"])`);
+    await job.launch(COMMAND);
+    assert.equal(helper.isLaunching, false);
+    job.launch({ ...COMMAND, path: "held" }).catch(() => undefined);
+    assert.equal(job.kill(), true);
+    await gone;
   });
 });

@@ -11,6 +11,9 @@ import type { WindowsHelper } from "./windowsHelper";
 /** How often it is looked whether a command still runs whose end nobody tells any more, in milliseconds. */
 const POLL_MS = 250;
 
+/** A start that takes longer is held, by a virus scanner for example, and the helper with it: a kill does not wait for that. In milliseconds. */
+const HELD_MS = 500;
+
 /** Each run in a job of its own, which the helper makes and keeps. */
 export class JobContainment implements Containment {
   readonly #helper: WindowsHelper;
@@ -39,9 +42,10 @@ export class Job implements Container, Launcher {
   readonly #emptied = new Emitter<undefined>();
   readonly #exits = new Map<number, number>();
   readonly #exited = new Emitter<undefined>();
+  /** Commands whose end has not been told: the helper has them open till then, so that nothing else gets their pids. */
+  readonly #commands = new Set<number>();
   readonly #listening: readonly Disposable[];
   #wasEntered = false;
-  #awaited = 0;
   #isClosed = false;
 
   constructor(helper: WindowsHelper, run: string) {
@@ -96,7 +100,13 @@ export class Job implements Container, Launcher {
   }
 
   kill(): boolean {
-    return this.#isTold && this.#helper.post({ op: "kill", run: this.#run });
+    if (!this.#isTold || !this.#helper.post({ op: "kill", run: this.#run })) return false;
+    const commands = [...this.#commands];
+    setTimeout(() => {
+      // What they have started has to wait for the helper.
+      if (this.#helper.isLaunching) commands.filter((pid) => this.#commands.has(pid)).forEach(endNow);
+    }, HELD_MS).unref();
+    return true;
   }
 
   /** Each can be ended by itself, as far as that is allowed at all. */
@@ -140,7 +150,7 @@ export class Job implements Container, Launcher {
 
   /** The end of a command is awaited beyond that of the job. */
   #unlisten(): void {
-    if (this.#isClosed && this.#awaited === 0) for (const one of this.#listening) one.dispose();
+    if (this.#isClosed && this.#commands.size === 0) for (const one of this.#listening) one.dispose();
   }
 
   get #isTold(): boolean {
@@ -167,7 +177,7 @@ export class Job implements Container, Launcher {
   }
 
   async #end(pid: number): Promise<number | undefined> {
-    this.#awaited++;
+    this.#commands.add(pid);
     while (!this.#exits.has(pid) && this.#helper.isReady) {
       await new Promise<void>((resolve) => {
         const listening = this.#exited.event(() => {
@@ -177,11 +187,19 @@ export class Job implements Container, Launcher {
       });
     }
     while (!this.#exits.has(pid) && processExists(pid)) await sleep(POLL_MS);
-    this.#awaited--;
+    this.#commands.delete(pid);
     this.#unlisten();
     const code = this.#exits.get(pid);
     // Another command may get its number.
     this.#exits.delete(pid);
     return code;
+  }
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch {
+    // It has ended, or may not be ended so: the helper ends it with the job.
   }
 }

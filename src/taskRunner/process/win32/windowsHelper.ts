@@ -53,6 +53,11 @@ export class WindowsHelper {
     return this.#isReady;
   }
 
+  /** Whether it starts a program: until that is done it does nothing else. */
+  get isLaunching(): boolean {
+    return this.#launches > 0;
+  }
+
   /** Its own process, while it lives. */
   get pid(): number | undefined {
     return this.#isReady ? this.#child?.pid : undefined;
