@@ -24,6 +24,7 @@ import type { Inside, Run } from "./run";
 import { RunConsole } from "./runConsole";
 import { RunningCommand } from "./runningCommand";
 import { exitCodeOf, type EndCause, type Outcome, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
+import { Leftovers } from "./leftovers";
 import { Survivors } from "./survivors";
 import { tap } from "./tap";
 import type { TaskRunOptions } from "./taskRunOptions";
@@ -64,13 +65,12 @@ export class TaskRun implements Run {
   #startedAt: number;
   readonly #end = deferred<Outcome>();
   readonly #consoleTimers: Timers;
+  readonly #leftovers: Leftovers;
   #stage: Stage = { kind: "waiting", previousPid: undefined };
   #begun = false;
   /** Known before the process is started: typing and resizing reach it as soon as it is there. */
   #command: RunningCommand | undefined;
   #protection: ArmedProtection | undefined;
-  /** Whether the survivors that are listed are certainly all. */
-  #isLeftKnown = true;
   /** Why a run that is still waiting was stopped. */
   #stopReason: StopReason | undefined;
   #killRequested = false;
@@ -85,6 +85,7 @@ export class TaskRun implements Run {
     this.#startedAt = clock.now();
     this.#survivors = new Survivors(table, clock, () => this.#command?.container);
     this.#survivors.onDidChange(() => this.#survivorsChanged());
+    this.#leftovers = new Leftovers(this.#survivors, clock, async () => await this.#command?.processes?.survivorsScan());
     this.#readiness = readinessOf(options, () => this.#command?.processes, (event) => this.#emit(event), () => this.#changed.fire(undefined));
     this.#portGuard = new PortGuard({ table, findRun: options.findRun ?? ((): undefined => undefined), ask: options.askAboutPorts, emit: (event) => this.#emit(event) });
     this.#consoleTimers = new Timers(clock);
@@ -173,6 +174,7 @@ export class TaskRun implements Run {
   }
 
   dispose(): void {
+    this.#leftovers.dispose();
     this.#survivors.dispose();
     this.#command?.forget();
     this.#changed.dispose();
@@ -329,26 +331,18 @@ export class TaskRun implements Run {
     this.#readiness.ended("stop" in outcome && outcome.stop !== undefined);
     const [at, before] = [this.#clock.now(), this.state];
     this.#stage = { kind: "ended", at, outcome, ...(before.kind === "stopping" ? { stopMs: at - before.since } : {}), ...this.#portGuard.causes };
-    this.#isLeftKnown = problem === undefined;
     // Who is hidden in its container is known to be gone when that is empty.
-    if (!this.#isLeftKnown) this.#command?.processes?.onEmpty(() => this.#foundLate({ found: [], problem: undefined, rest: undefined }));
-    this.#survivors.set(found);
+    if (problem !== undefined) this.#command?.processes?.onEmpty(() => this.#leftovers.add({ found: [], problem: undefined }));
+    this.#leftovers.set({ found, problem, rest: isListed ? survivors?.rest : undefined });
     this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(isListed && survivors?.problem !== undefined ? { problem: survivors.problem } : {}) });
     this.#changed.fire(undefined);
     this.#end.resolve(outcome);
-    if (isListed) void survivors?.rest?.then((late) => this.#foundLate(late));
-  }
-
-  /** A look that was late tells what was left after all. */
-  #foundLate({ found, problem }: RunScan): void {
-    this.#isLeftKnown = problem === undefined;
-    this.#survivors.add(found);
   }
 
   #survivorsChanged(): void {
     if (this.#stage.kind === "ended") {
-      this.#protection?.ended(this.#survivors.list, this.#isLeftKnown);
-      if (this.#survivors.list.length === 0 && this.#isLeftKnown) this.#command?.forget();
+      this.#protection?.ended(this.#survivors.list, this.#leftovers.areKnown);
+      if (this.#survivors.list.length === 0 && this.#leftovers.areKnown) this.#command?.forget();
     }
     this.#changed.fire(undefined);
   }

@@ -92,6 +92,25 @@ describe("During the last look of a run", () => {
     assert.deepEqual(markedProcesses(look.test.run.id), []);
   });
 
+  it("that has failed, what is left is listed by a later one, which is the last when it has seen all", async () => {
+    let isBroken = false;
+    const list: typeof thisTable.list = async () => {
+      if (isBroken) throw new Error("there is no list");
+      return await thisTable.list();
+    };
+    const test = await new RunUnderTest({ command: "trap '' INT TERM; sleep 60 >/dev/null 2>&1 & echo ready; read -r go" }, { table: { ...thisTable, list, listNow: () => undefined } }).ready();
+    isBroken = true;
+    test.run.console.write("go\n");
+    await test.run.ended;
+    const before = test.run.snapshot().survivors;
+    isBroken = false;
+    const listed = new Promise<void>((resolve) => test.run.onDidChange(resolve));
+    assert.equal(test.clock.waiting, 1);
+    await listed;
+    assert.deepEqual([before, test.run.snapshot().survivors.map(({ pid }) => pid)], [[], markedProcesses(test.run.id)]);
+    assert.equal(test.clock.waiting, 1); // Only that of the survivors.
+  });
+
   it("nothing is told any more when it has ended without it", async () => {
     look = await LastLook.of({ command: SURVIVOR, waitDelay: "1h" });
     await look.test.run.ended;

@@ -116,6 +116,12 @@ export class RunUnderTest {
     return this.run.snapshot().pid ?? 0;
   }
 
+  /** How many timers there may be after its end: that of its survivors, and that of the next look where the last one has failed. */
+  get lateTimers(): number {
+    const isAll = this.events.every((event) => event.kind !== "ended" || event.problem === undefined);
+    return (this.run.snapshot().survivors.length > 0 ? 1 : 0) + (isAll ? 0 : 1);
+  }
+
   /** What has happened since it has begun. */
   get kinds(): RunEvent["kind"][] {
     return this.events.map(({ kind }) => kind).filter((kind) => kind !== "beginning");

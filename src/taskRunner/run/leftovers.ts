@@ -1,0 +1,56 @@
+import type { Clock } from "../base/clock";
+import type { RunScan } from "../process/membership";
+import type { Survivors } from "./survivors";
+import { Timers } from "./timers";
+
+/** When it is looked again for what could not be seen at the end, in milliseconds after the look before: on a busy machine, with a dead disk. */
+const LOOK_AGAIN_MS = [2000, 12_000, 60_000];
+
+/** What is left of a run that has ended, as far as it could be seen. What could not is looked for again, ever more rarely, and then left to a later window. */
+export class Leftovers {
+  readonly #survivors: Survivors;
+  readonly #look: () => Promise<RunScan | undefined>;
+  readonly #timers: Timers;
+  #areKnown = true;
+
+  constructor(survivors: Survivors, clock: Clock, look: () => Promise<RunScan | undefined>) {
+    this.#survivors = survivors;
+    this.#look = look;
+    this.#timers = new Timers(clock);
+  }
+
+  /** Whether those that are listed are certainly all. */
+  get areKnown(): boolean {
+    return this.#areKnown;
+  }
+
+  /** The last look before the end tells these. */
+  set({ found, problem, rest }: RunScan): void {
+    this.#areKnown = problem === undefined;
+    this.#survivors.set(found);
+    void rest?.then((late) => this.add(late));
+    if (problem !== undefined) void this.#lookAgain();
+  }
+
+  /** A look that was late, or a later one, tells what was left after all. */
+  add({ found, problem }: Pick<RunScan, "found" | "problem">): void {
+    this.#areKnown = problem === undefined;
+    if (this.#areKnown) this.#timers.cancelAll();
+    this.#survivors.add(found);
+  }
+
+  dispose(): void {
+    this.#timers.cancelAll();
+  }
+
+  async #lookAgain(): Promise<void> {
+    for (const ms of LOOK_AGAIN_MS) {
+      await this.#timers.sleep(ms);
+      const scan = await this.#look();
+      // Another one may have told it meanwhile.
+      if (scan === undefined || this.#areKnown) return;
+      this.add(scan);
+      if (scan.problem === undefined) return;
+    }
+  }
+}
