@@ -1,6 +1,6 @@
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { ProcessTable } from "./table";
+import type { ProcessInfo, ProcessTable } from "./table";
 
 /** An extension host, so that it is known again from a file: a pid means nothing without the boot and the container that it is from. */
 export interface Host {
@@ -17,11 +17,10 @@ export interface Host {
 }
 
 /**
- * Who we are, by what will be asked of it: where a table comes to know more, it is waited for.
- * @throws Error where that does not list us, as when its tool was too slow
+ * Who we are.
+ * @throws Error where the table does not list us, as when its tool was too slow
  */
 export async function thisHost(table: ProcessTable): Promise<Host> {
-  await table.prepare?.();
   const [boot, machineId, namespace, self] = await Promise.all([
     readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
     readFile("/etc/machine-id", "utf8").catch(() => ""),
@@ -35,21 +34,29 @@ export async function thisHost(table: ProcessTable): Promise<Host> {
 
 /**
  * What is known of a host: "foreign" when it is, or may be, on another machine or in another container, where we cannot look;
- * "earlierBoot" when everything of its time is gone with it; "unknown" where the table does not even list ourselves, as when its tool
- * was too slow.
+ * "earlierBoot" when everything of its time is gone with it; "unknown" as of `isThere`.
  */
 export async function stateOf(host: Host, self: Host, table: ProcessTable): Promise<"alive" | "dead" | "earlierBoot" | "foreign" | "unknown"> {
   const isSameBoot = host.boot === self.boot && (self.boot !== "" || isSameMachine(host, self));
   if (!isSameBoot) return host.boot !== self.boot && isSameMachine(host, self) ? "earlierBoot" : "foreign";
   if (host.namespace !== self.namespace) return "foreign";
-  if (await isThere(host, table)) return "alive";
-  return (await isThere(self, table)) ? "dead" : "unknown";
+  const lives = await isThere(host, self, table);
+  return lives === undefined ? "unknown" : lives ? "alive" : "dead";
 }
 
-/** Whether this very process lives. */
-export async function isThere({ pid, start }: Pick<Host, "pid" | "start">, table: ProcessTable): Promise<boolean> {
-  const now = await table.read(pid);
-  return now !== undefined && !now.zombie && now.start === start;
+type Identity = Pick<Host, "pid" | "start">;
+
+/** Whether this very process lives; undefined where that cannot be seen. */
+export async function isThere(one: Identity, self: Identity, table: ProcessTable): Promise<boolean | undefined> {
+  const now = await table.read(one.pid);
+  if (now !== undefined) return isLive(now, one);
+  // A tool that was too slow shows nothing: a look that shows ourselves has not failed.
+  const all = await table.list().catch(() => []);
+  return all.some((info) => isLive(info, one)) || (all.some((info) => isLive(info, self)) ? false : undefined);
+}
+
+function isLive(now: ProcessInfo, { pid, start }: Identity): boolean {
+  return now.pid === pid && now.start === start && !now.zombie;
 }
 
 /**

@@ -154,9 +154,9 @@ export class Journal {
       if (one !== id) continue;
       const owner = { pid: Number(pid), start: Number(start) };
       if (isSame({ ...self, ...owner }, self)) continue;
-      if (await isThere(owner, this.#table)) return true;
+      if ((await isThere(owner, self, this.#table)) !== false) return true;
       const entry = parseEntry(await readFile(join(this.folder, name), "utf8").catch(() => ""));
-      if (entry?.watchdog !== undefined && (await isThere(entry.watchdog, this.#table))) return true;
+      if (entry?.watchdog !== undefined && (await isThere(entry.watchdog, self, this.#table)) !== false) return true;
     }
     return false;
   }
@@ -164,12 +164,15 @@ export class Journal {
   /**
    * Takes over entries of windows that are dead. Those of living windows, and what is no entry, are left alone.
    * @param isWanted asked for each; by default those that are not watched
-   * @throws Error where it cannot be seen who lives
+   * @throws Error where it cannot be seen who we are
    */
   async takeOver(isWanted: (abandoned: AbandonedEntry) => boolean = ({ isWatched }) => !isWatched): Promise<JournalEntry[]> {
     const names = await readdir(this.folder).catch(() => []);
     await Promise.all(names.filter((name) => name.endsWith(".new")).map((name) => this.#removeStale(join(this.folder, name))));
-    if (names.some((name) => NAME.test(name)) && !(await isThere(await this.#host(), this.#table))) throw new Error("There is no list of processes.");
+    if (names.some((name) => NAME.test(name))) {
+      await this.#table.prepare?.();
+      await this.#host();
+    }
     const taken = await Promise.all(names.map((name) => this.#take(name, isWanted).catch(() => undefined)));
     return taken.filter((entry) => entry !== undefined);
   }
@@ -183,14 +186,16 @@ export class Journal {
     const self = await this.#host();
     const owner: Host = { ...entry.host, pid: Number(pid), start: Number(start) };
     const isOwn = entry.folder === undefined || entry.folder === this.openFolder;
-    let isWatched = entry.watchdog !== undefined && (await isThere(entry.watchdog, this.#table));
+    let isWatched = entry.watchdog !== undefined && (await isThere(entry.watchdog, self, this.#table)) !== false;
     switch (await stateOf(owner, self, this.#table)) {
       case "alive":
         if (entry.folder === undefined || !isOwn || isSame(owner, self)) return undefined;
         isWatched ||= isSame(owner, entry.host);
         break;
+      // It may be alive, and so is to be looked at again.
       case "unknown":
-        return undefined;
+        isWatched = true;
+        break;
       case "foreign":
         if (Date.now() - entry.startedAt > KEEP_FOREIGN_MS) await rm(path, { force: true });
         return undefined;

@@ -7,6 +7,8 @@ import type { Outcome, RunSnapshot, RunState } from "./state";
 
 /** How often it is looked whether it has ended, in milliseconds: only while another run waits for that. */
 const LOOK_MS = 200;
+/** A look may fail because the machine is busy. */
+const MOST_FAILURES = 4;
 
 /** A run that this window's previous extension host is still stopping, or the run's watchdog: only its end is of interest. */
 export class InterruptedRun implements Run {
@@ -16,6 +18,7 @@ export class InterruptedRun implements Run {
   readonly #journal: Journal;
   readonly #clock: Clock;
   #timer: Timer | undefined;
+  #failures = 0;
   #disposed = false;
 
   constructor(
@@ -67,8 +70,8 @@ export class InterruptedRun implements Run {
   }
 
   async #look(): Promise<void> {
-    // What cannot be read is not waited for.
-    const isCared = await this.#journal.isCaredFor(this.id).catch(() => false);
+    // What can never be read is not waited for.
+    const isCared = await this.#journal.isCaredFor(this.id).catch(() => ++this.#failures < MOST_FAILURES);
     if (!isCared) this.#end.resolve({ kind: "lost" });
     else if (!this.#disposed) this.#timer = this.#clock.after(LOOK_MS, () => void this.#look());
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { thisHost } from "../../../src/taskRunner/process/host";
 import { thisTable } from "../../../src/taskRunner/process/system";
 import type { ProcessTable } from "../../../src/taskRunner/process/table";
-import { Journal, parseEntry, type JournalEntry, type RunRecord } from "../../../src/taskRunner/recovery/journal";
+import { Journal, parseEntry, type AbandonedEntry, type JournalEntry, type RunRecord } from "../../../src/taskRunner/recovery/journal";
 
 /** An extension host of this machine and this boot that is dead. */
 const DEAD = { pid: 2 ** 30, start: 1 };
@@ -148,37 +148,67 @@ describe("The journal", () => {
   });
 
   describe("where a look at the processes fails for once", () => {
-    /** A table whose tool tells nothing as long as `isLate()`. */
+    /** A table whose tool tells nothing in the looks for which `isLate` says so. */
     function slowAt(isLate: () => boolean): ProcessTable {
-      return { ...thisTable, read: async (pid) => (isLate() ? undefined : await thisTable.read(pid)) };
+      return {
+        ...thisTable,
+        read: async (pid) => (isLate() ? undefined : await thisTable.read(pid)),
+        list: async () => (isLate() ? [] : await thisTable.list()),
+      };
     }
 
-    it("never takes over a run of its own", async () => {
-      let looks = 0;
-      const journal = new Journal(folder, slowAt(() => looks++ === 0));
-      await journal.write(record("ab"));
-      await journal.write(record("ab"));
-      assert.deepEqual(await journal.takeOver(), []);
-      assert.equal(await journal.has("ab"), true);
-    });
+    for (const nth of [1, 2, 3, 4, 5, 6]) {
+      it(`takes over no run of its own, and none of another live window, whichever look that is (${nth})`, async () => {
+        let looks = 0;
+        const parent = await thisTable.read(process.ppid);
+        assert.ok(parent !== undefined);
+        const host = { ...entry.host, pid: parent.pid, start: parent.start };
+        writeFileSync(join(folder, `cd.${host.pid}-${host.start}.json`), JSON.stringify({ ...entry, id: "cd", folder: "/other", host }));
+        const journal = new Journal(folder, slowAt(() => ++looks === nth));
+        await journal.write(record("ab"));
+        await journal.write(record("ab"));
+        assert.deepEqual(await journal.takeOver(), []);
+        assert.equal(await journal.has("ab"), true);
+      });
+    }
 
-    it("takes no window for dead, and says that it does not know", async () => {
+    it("takes no window for dead, and one whose watchdog may live neither", async () => {
       let isLate = false;
       const journal = new Journal(folder, slowAt(() => isLate));
-      await journal.ownEndpoint();
+      await journal.has("ab");
       write("ab", JSON.stringify(entry));
       isLate = true;
-      await assert.rejects(journal.takeOver());
+      const asked: AbandonedEntry[] = [];
+      await journal.takeOver((abandoned) => asked.push(abandoned) === 0);
+      assert.deepEqual(asked.map(({ isWatched }) => isWatched), [true]);
       isLate = false;
       assert.equal((await journal.takeOver()).length, 1);
     });
 
-    it("waits for what a table needs to tell all that it can, before it is asked who we are", async () => {
-      let isPrepared = false;
-      const table: ProcessTable = { ...slowAt(() => !isPrepared), prepare: async () => void (isPrepared = await Promise.resolve(true)) };
-      const journal = new Journal(folder, table);
-      await journal.write(record("ab"));
-      assert.equal(await journal.has("ab"), true);
+    it("goes on waiting for a window that may live", async () => {
+      let isLate = false;
+      const journal = new Journal(folder, slowAt(() => isLate));
+      await journal.has("ab");
+      write("ab", JSON.stringify(entry));
+      isLate = true;
+      assert.equal(await journal.isCaredFor("ab"), true);
+      isLate = false;
+      assert.equal(await journal.isCaredFor("ab"), false);
+    });
+
+    it("waits for what a table needs to tell all that it can only where there is anything to take over", async () => {
+      let prepared = 0;
+      const prepare = async (): Promise<void> => {
+        prepared++;
+        await Promise.resolve();
+      };
+      const journal = new Journal(folder, { ...thisTable, prepare });
+      await journal.takeOver();
+      await journal.has("ab");
+      assert.equal(prepared, 0);
+      write("ab", JSON.stringify(entry));
+      await journal.takeOver();
+      assert.equal(prepared, 1);
     });
   });
 
