@@ -25,32 +25,39 @@ export class Leftovers {
   }
 
   /** The last look before the end tells these. */
-  set({ found, problem, rest }: RunScan): void {
-    this.#areKnown = problem === undefined;
-    this.#survivors.set(found);
-    void rest?.then((late) => this.add(late));
-    if (problem !== undefined) void this.#lookAgain();
+  set(scan: RunScan): void {
+    this.#areKnown = scan.problem === undefined;
+    this.#survivors.set(scan.found);
+    this.#await(scan);
+    if (!this.#areKnown) void this.#lookAgain();
   }
 
   /** A look that was late, or a later one, tells what was left after all. */
-  add({ found, problem }: Pick<RunScan, "found" | "problem">): void {
-    this.#areKnown = problem === undefined;
+  add(scan: RunScan): void {
+    // An older look knows no better.
+    if (this.#areKnown) return;
+    this.#areKnown = scan.problem === undefined;
     if (this.#areKnown) this.#timers.cancelAll();
-    this.#survivors.add(found);
+    this.#survivors.add(scan.found);
+    this.#await(scan);
   }
 
   dispose(): void {
+    this.#areKnown = true;
     this.#timers.cancelAll();
+  }
+
+  #await({ rest }: RunScan): void {
+    void rest?.then((late) => this.add(late));
   }
 
   async #lookAgain(): Promise<void> {
     for (const ms of LOOK_AGAIN_MS) {
       await this.#timers.sleep(ms);
       const scan = await this.#look();
-      // Another one may have told it meanwhile.
-      if (scan === undefined || this.#areKnown) return;
+      if (scan === undefined) return;
       this.add(scan);
-      if (scan.problem === undefined) return;
+      if (this.#areKnown) return;
     }
   }
 }

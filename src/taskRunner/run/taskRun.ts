@@ -332,7 +332,7 @@ export class TaskRun implements Run {
     const [at, before] = [this.#clock.now(), this.state];
     this.#stage = { kind: "ended", at, outcome, ...(before.kind === "stopping" ? { stopMs: at - before.since } : {}), ...this.#portGuard.causes };
     // Who is hidden in its container is known to be gone when that is empty.
-    if (problem !== undefined) this.#command?.processes?.onEmpty(() => this.#leftovers.add({ found: [], problem: undefined }));
+    if (problem !== undefined) this.#command?.processes?.onEmpty(() => this.#leftovers.add({ found: [], problem: undefined, rest: undefined }));
     this.#leftovers.set({ found, problem, rest: isListed ? survivors?.rest : undefined });
     this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(isListed && survivors?.problem !== undefined ? { problem: survivors.problem } : {}) });
     this.#changed.fire(undefined);
