@@ -70,7 +70,8 @@ export class CgroupContainment implements Containment {
   /** What was only slow, or out of something for a moment, is tried again by the next run. */
   async #findAgain(): Promise<NoContainment | undefined> {
     const problem = await this.#find().catch((error: unknown) => ({ kind: "refused", code: systemCode(error) ?? "unknown" }) as const);
-    if (problem !== undefined && isPassing(problem) && ++this.#tries < MOST_TRIES) this.#search = undefined;
+    // What fails at once costs the next run nothing.
+    if (problem !== undefined && (isLate(problem) ? ++this.#tries < MOST_TRIES : isShortage(problem))) this.#search = undefined;
     return problem;
   }
 
@@ -103,8 +104,12 @@ export class CgroupContainment implements Containment {
   }
 }
 
-function isPassing(problem: NoContainment): boolean {
-  return problem.kind === "late" || ("noScope" in problem && problem.noScope === "late") || (problem.kind === "refused" && SHORTAGES.includes(problem.code));
+function isLate(problem: NoContainment): boolean {
+  return problem.kind === "late" || ("noScope" in problem && problem.noScope === "late");
+}
+
+function isShortage(problem: NoContainment): boolean {
+  return problem.kind === "refused" && SHORTAGES.includes(problem.code);
 }
 
 function ownPath(): string | undefined {
