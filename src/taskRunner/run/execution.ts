@@ -271,7 +271,7 @@ export class Execution {
 
   #askWhatIsLeft(reason: StopReason): void {
     // That the user gave up waiting for the output, or the delay for it is over, was before this.
-    if (this.#delay.hasExpired) this.#renewDelay();
+    if (this.#delay.hasExpired && !this.#killRequested) this.#renewDelay();
     // Nothing to ask: what holds the output was not started by the run. The delay ends the waiting.
     attempt(() => this.#escalation.askSurvivors(reason));
   }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemClock } from "../../../src/taskRunner/base/clock";
 import { deferred } from "../../../src/taskRunner/base/deferred";
 import { thisTable } from "../../../src/taskRunner/process/system";
@@ -46,15 +47,15 @@ describe("A run that ends by itself", () => {
     afterEach(() => rm(folder, { recursive: true }));
 
     /** It leaves a process that takes a moment to clean up. Every look at the system's list waits for `found`, once there is something to be found. */
-    function leaving(found: Promise<undefined>, waitDelay: number): RunUnderTest {
+    function leaving(found: Promise<undefined>, waitDelay: number, command?: string): RunUnderTest {
       const list: typeof thisTable.list = async () => {
         if (existsSync(join(folder, "up"))) await found;
         return await thisTable.list();
       };
       // By then nothing takes what it writes any more: bash would tell what its child has died of.
       const survivor = `exec 2>/dev/null; trap 'sleep 0.4; touch ${folder}/clean; exit' TERM; touch ${folder}/up; while :; do sleep 0.02; done`;
-      const command = `(${survivor}) & until [ -e ${folder}/up ]; do sleep 0.01; done`;
-      return new RunUnderTest({ command, survivors: "kill", cancelSignal: "SIGTERM", waitDelay }, { table: { ...thisTable, list } }).start();
+      const line = `${command ?? `(${survivor})`} & echo "child $!"; until [ -e ${folder}/up ]; do sleep 0.01; done`;
+      return new RunUnderTest({ command: line, survivors: "kill", cancelSignal: "SIGTERM", waitDelay }, { table: { ...thisTable, list } }).start();
     }
 
     it("grants its clean-up to what is found only when the delay for the output is over", async () => {
@@ -66,6 +67,27 @@ describe("A run that ends by itself", () => {
       systemClock.after(state.until + 50 - systemClock.now(), () => found.resolve(undefined));
       await test.run.ended;
       assert.deepEqual([existsSync(join(folder, "clean")), test.kinds.includes("killed")], [true, false]);
+    });
+
+    it("is not waited for without end after a Kill Now in the look, where it cannot be killed", async () => {
+      const found = deferred<undefined>();
+      const kill = process.kill.bind(process);
+      const test = leaving(found.promise, 0, `setsid sh -c 'touch ${folder}/up; exec ${TOO_LONG}' >/dev/null 2>&1`);
+      try {
+        await test.until(() => test.output.includes("child"));
+        process.kill = (pid, signal) => {
+          // As if it belonged to another user.
+          if (Math.abs(pid) === childPid(test)) throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+          return kill(pid, signal);
+        };
+        while (existsSync(`/proc/${test.pid}`)) await nextTurn();
+        void test.run.kill();
+        found.resolve(undefined);
+        await test.run.ended;
+      } finally {
+        process.kill = kill;
+      }
+      assert.deepEqual(test.run.snapshot().survivors.map(({ pid }) => pid), [childPid(test)]);
     });
 
     it("asks also where it could not be seen in time what it has left", async () => {
