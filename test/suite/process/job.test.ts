@@ -5,8 +5,9 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { LaunchCommand } from "../../../src/taskRunner/base/entry";
+import { KILLED_EXIT } from "../../../src/taskRunner/base/exitStatus";
 import { Job } from "../../../src/taskRunner/process/win32/job";
 import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
 
@@ -54,10 +55,33 @@ describe("The job of a run on Windows", () => {
     const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore", env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } });
     const gone = once(child, "exit");
     const job = await open(`if (request.op === "launch" && request.file === "x") tell([${child.pid ?? 0}, 1, 1, "x"])`);
-    await job.launch(COMMAND);
+    const { ended } = await job.launch(COMMAND);
     assert.equal(helper.isLaunching, false);
     job.launch({ ...COMMAND, path: "held" }).catch(() => undefined);
     assert.equal(job.kill(), true);
+    // As by the end of the job; the start is still held.
+    assert.equal(await ended, KILLED_EXIT);
     await gone;
+  });
+
+  it("ends nothing whose end was told while our event loop stood still", async () => {
+    const job = await open(`if (request.op === "launch" && request.file === "x") tell([${PID}, 1, 1, "x"]); if (request.op === "kill") setTimeout(() => event({ event: "exited", run: "a", pid: ${PID}, code: 137 }), 100)`);
+    await job.launch(COMMAND);
+    job.launch({ ...COMMAND, path: "held" }).catch(() => undefined);
+    const kill = process.kill.bind(process);
+    const killed: number[] = [];
+    process.kill = (pid) => {
+      killed.push(pid);
+      return true;
+    };
+    try {
+      job.kill();
+      await nextTurn();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800);
+      await sleep(50);
+    } finally {
+      process.kill = kill;
+    }
+    assert.deepEqual(killed, []);
   });
 });

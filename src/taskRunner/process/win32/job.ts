@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { KILLED_EXIT } from "../../base/exitStatus";
 import { Emitter, type Disposable } from "../../base/emitter";
 import { markerOf } from "../../base/marker";
 import { processExists } from "../../base/processExists";
@@ -102,10 +103,12 @@ export class Job implements Container, Launcher {
   kill(): boolean {
     if (!this.#isTold || !this.#helper.post({ op: "kill", run: this.#run })) return false;
     const commands = [...this.#commands];
-    setTimeout(() => {
+    // In a later turn: what the helper has told while our event loop stood still is read first.
+    const act = (): void => {
       // What they have started has to wait for the helper.
-      if (this.#helper.isLaunching) commands.filter((pid) => this.#commands.has(pid)).forEach(endNow);
-    }, HELD_MS).unref();
+      if (this.#helper.isLaunching) for (const pid of commands) if (this.#commands.has(pid)) this.#endNow(pid);
+    };
+    setTimeout(() => setImmediate(act), HELD_MS).unref();
     return true;
   }
 
@@ -194,12 +197,16 @@ export class Job implements Container, Launcher {
     this.#exits.delete(pid);
     return code;
   }
-}
 
-function endNow(pid: number): void {
-  try {
-    process.kill(pid);
-  } catch {
-    // It has ended, or may not be ended so: the helper ends it with the job.
+  #endNow(pid: number): void {
+    try {
+      process.kill(pid);
+    } catch {
+      // It has ended, or may not be ended so: the helper ends it with the job.
+      return;
+    }
+    // The helper tells it later.
+    this.#exits.set(pid, KILLED_EXIT);
+    this.#exited.fire(undefined);
   }
 }
