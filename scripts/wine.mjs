@@ -40,7 +40,10 @@ function once(folder, title, make) {
 export function setUp() {
   mkdirSync(cache, { recursive: true });
   once(system, "Setting up a Debian 13 with Wine 10 (1.5 GB, about a minute)", () => {
-    if (spawnSync("debootstrap", ["--version"]).error !== undefined) run("apt-get", ["install", "-y", "--no-install-recommends", "debootstrap"]);
+    if (spawnSync("debootstrap", ["--version"]).error !== undefined) {
+      run("apt-get", ["-qq", "update"]);
+      run("apt-get", ["-qq", "install", "-y", "--no-install-recommends", "debootstrap"]);
+    }
     run("debootstrap", ["--variant=minbase", "trixie", system, "http://deb.debian.org/debian"]);
     run("unshare", ["--mount", "chroot", system, "sh", "-c", "mount -t proc proc /proc; apt-get install -y --no-install-recommends wine wine64 libwine && apt-get clean"], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
   });
