@@ -24,8 +24,8 @@ import type { Inside, Run } from "./run";
 import { RunConsole } from "./runConsole";
 import { RunningCommand } from "./runningCommand";
 import { exitCodeOf, type EndCause, type Outcome, type RunEvent, type RunSnapshot, type RunState, type StopReason } from "./state";
-import { Leftovers } from "./leftovers";
 import { Survivors } from "./survivors";
+import { SurvivorSearch } from "./survivorSearch";
 import { tap } from "./tap";
 import type { TaskRunOptions } from "./taskRunOptions";
 import { Timers } from "./timers";
@@ -65,7 +65,7 @@ export class TaskRun implements Run {
   #startedAt: number;
   readonly #end = deferred<Outcome>();
   readonly #consoleTimers: Timers;
-  readonly #leftovers: Leftovers;
+  readonly #survivorSearch: SurvivorSearch;
   #stage: Stage = { kind: "waiting", previousPid: undefined };
   #begun = false;
   /** Known before the process is started: typing and resizing reach it as soon as it is there. */
@@ -85,7 +85,7 @@ export class TaskRun implements Run {
     this.#startedAt = clock.now();
     this.#survivors = new Survivors(table, clock, () => this.#command?.container);
     this.#survivors.onDidChange(() => this.#survivorsChanged());
-    this.#leftovers = new Leftovers(this.#survivors, clock, async () => await this.#command?.processes?.survivorsScan());
+    this.#survivorSearch = new SurvivorSearch(this.#survivors, clock, async () => await this.#command?.processes?.survivorsScan());
     this.#readiness = readinessOf(options, () => this.#command?.processes, (event) => this.#emit(event), () => this.#changed.fire(undefined));
     this.#portGuard = new PortGuard({ table, findRun: options.findRun ?? ((): undefined => undefined), ask: options.askAboutPorts, emit: (event) => this.#emit(event) });
     this.#consoleTimers = new Timers(clock);
@@ -174,7 +174,7 @@ export class TaskRun implements Run {
   }
 
   dispose(): void {
-    this.#leftovers.dispose();
+    this.#survivorSearch.dispose();
     this.#survivors.dispose();
     this.#command?.forget();
     this.#changed.dispose();
@@ -332,8 +332,8 @@ export class TaskRun implements Run {
     const [at, before] = [this.#clock.now(), this.state];
     this.#stage = { kind: "ended", at, outcome, ...(before.kind === "stopping" ? { stopMs: at - before.since } : {}), ...this.#portGuard.causes };
     // Who is hidden in its container is known to be gone when that is empty.
-    if (problem !== undefined) this.#command?.processes?.onEmpty(() => this.#leftovers.add({ found: [], problem: undefined, rest: undefined }));
-    this.#leftovers.set({ found, problem, rest: isListed ? survivors?.rest : undefined });
+    if (problem !== undefined) this.#command?.processes?.onEmpty(() => this.#survivorSearch.add({ found: [], problem: undefined, rest: undefined }));
+    this.#survivorSearch.set({ found, problem, rest: isListed ? survivors?.rest : undefined });
     this.#events.fire({ kind: "ended", outcome, exitCode: exitCodeOf(outcome), afterMs: at - this.#startedAt, survivors: found, ...(isListed && survivors?.problem !== undefined ? { problem: survivors.problem } : {}) });
     this.#changed.fire(undefined);
     this.#end.resolve(outcome);
@@ -341,8 +341,8 @@ export class TaskRun implements Run {
 
   #survivorsChanged(): void {
     if (this.#stage.kind === "ended") {
-      this.#protection?.ended(this.#survivors.list, this.#leftovers.areKnown);
-      if (this.#survivors.list.length === 0 && this.#leftovers.areKnown) this.#command?.forget();
+      this.#protection?.ended(this.#survivors.list, this.#survivorSearch.isComplete);
+      if (this.#survivors.list.length === 0 && this.#survivorSearch.isComplete) this.#command?.forget();
     }
     this.#changed.fire(undefined);
   }

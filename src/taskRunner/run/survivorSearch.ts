@@ -6,12 +6,12 @@ import { Timers } from "./timers";
 /** When it is looked again for what could not be seen at the end, in milliseconds after the look before: on a busy machine, with a dead disk. */
 const LOOK_AGAIN_MS = [2000, 12_000, 60_000];
 
-/** What is left of a run that has ended, as far as it could be seen. What could not is looked for again, ever more rarely, and then left to a later window. */
-export class Leftovers {
+/** Lists the survivors of a run that has ended, as far as they could be seen. What could not is looked for again, ever more rarely, and then left to a later window. */
+export class SurvivorSearch {
   readonly #survivors: Survivors;
   readonly #look: () => Promise<RunScan | undefined>;
   readonly #timers: Timers;
-  #areKnown = true;
+  #isComplete = true;
 
   constructor(survivors: Survivors, clock: Clock, look: () => Promise<RunScan | undefined>) {
     this.#survivors = survivors;
@@ -20,30 +20,30 @@ export class Leftovers {
   }
 
   /** Whether those that are listed are certainly all. */
-  get areKnown(): boolean {
-    return this.#areKnown;
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** The last look before the end tells these. */
   set(scan: RunScan): void {
-    this.#areKnown = scan.problem === undefined;
+    this.#isComplete = scan.problem === undefined;
     this.#survivors.set(scan.found);
     this.#await(scan);
-    if (!this.#areKnown) void this.#lookAgain();
+    if (!this.#isComplete) void this.#lookAgain();
   }
 
   /** A look that was late, or a later one, tells what was left after all. */
   add(scan: RunScan): void {
-    // An older look knows no better.
-    if (this.#areKnown) return;
-    this.#areKnown = scan.problem === undefined;
-    if (this.#areKnown) this.#timers.cancelAll();
+    // An older look tells nothing new.
+    if (this.#isComplete) return;
+    this.#isComplete = scan.problem === undefined;
+    if (this.#isComplete) this.#timers.cancelAll();
     this.#survivors.add(scan.found);
     this.#await(scan);
   }
 
   dispose(): void {
-    this.#areKnown = true;
+    this.#isComplete = true;
     this.#timers.cancelAll();
   }
 
@@ -57,7 +57,7 @@ export class Leftovers {
       const scan = await this.#look();
       if (scan === undefined) return;
       this.add(scan);
-      if (this.#areKnown) return;
+      if (this.#isComplete) return;
     }
   }
 }

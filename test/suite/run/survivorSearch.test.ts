@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { deferred } from "../../../src/taskRunner/base/deferred";
 import type { RunScan } from "../../../src/taskRunner/process/membership";
 import type { RunProcess } from "../../../src/taskRunner/process/runProcess";
-import { Leftovers } from "../../../src/taskRunner/run/leftovers";
+import { SurvivorSearch } from "../../../src/taskRunner/run/survivorSearch";
 import { Survivors } from "../../../src/taskRunner/run/survivors";
 import { FakeClock } from "../fakeClock";
 import { FakeTable } from "../process/fakeTable";
@@ -19,9 +19,9 @@ describe("What is left of a run", () => {
     table = new FakeTable();
   });
 
-  function leftovers(look: () => Promise<RunScan>): { readonly left: Leftovers; readonly survivors: Survivors } {
+  function searching(look: () => Promise<RunScan>): { readonly search: SurvivorSearch; readonly survivors: Survivors } {
     const survivors = new Survivors(table, clock);
-    return { left: new Leftovers(survivors, clock, look), survivors };
+    return { search: new SurvivorSearch(survivors, clock, look), survivors };
   }
 
   async function pass(ms: number): Promise<void> {
@@ -31,12 +31,12 @@ describe("What is left of a run", () => {
 
   it("stays known when a look comes back that is older", async () => {
     const rest = deferred<RunScan>();
-    const { left } = leftovers(() => Promise.resolve(ALL));
-    left.set({ ...LATE, rest: rest.promise });
+    const { search } = searching(() => Promise.resolve(ALL));
+    search.set({ ...LATE, rest: rest.promise });
     await pass(2000);
     rest.resolve(LATE);
     await nextTurn();
-    assert.deepEqual([left.areKnown, clock.timers], [true, 0]);
+    assert.deepEqual([search.isComplete, clock.timers], [true, 0]);
   });
 
   it("is listed when a later look was late, too", async () => {
@@ -44,30 +44,30 @@ describe("What is left of a run", () => {
     const [info] = await table.list();
     assert.ok(info !== undefined);
     const one: RunProcess = { ...info, evidence: ["marker"], holds: [], ports: [], owned: true };
-    const { left, survivors } = leftovers(() => Promise.resolve({ ...LATE, rest: Promise.resolve({ ...ALL, found: [one] }) }));
-    left.set(LATE);
+    const { search, survivors } = searching(() => Promise.resolve({ ...LATE, rest: Promise.resolve({ ...ALL, found: [one] }) }));
+    search.set(LATE);
     clock.advance(2000);
     const listed = new Promise<void>((resolve) => survivors.onDidChange(() => survivors.list.length > 0 && resolve()));
     await listed;
-    assert.deepEqual([survivors.list.map((survivor) => survivor.pid), left.areKnown], [[pid], true]);
-    left.dispose();
+    assert.deepEqual([survivors.list.map((survivor) => survivor.pid), search.isComplete], [[pid], true]);
+    search.dispose();
     survivors.dispose();
   });
 
   it("is looked for three times at most", async () => {
     let looks = 0;
-    const { left } = leftovers(() => Promise.resolve((looks++, LATE)));
-    left.set(LATE);
+    const { search } = searching(() => Promise.resolve((looks++, LATE)));
+    search.set(LATE);
     for (let round = 0; round < 5; round++) await pass(60_000);
-    assert.deepEqual([looks, clock.timers, left.areKnown], [3, 0, false]);
+    assert.deepEqual([looks, clock.timers, search.isComplete], [3, 0, false]);
   });
 
   it("is not looked for any more when it is not shown any more", async () => {
     const looking = deferred<RunScan>();
-    const { left } = leftovers(() => looking.promise);
-    left.set(LATE);
+    const { search } = searching(() => looking.promise);
+    search.set(LATE);
     await pass(2000);
-    left.dispose();
+    search.dispose();
     looking.resolve(LATE);
     await nextTurn();
     assert.equal(clock.timers, 0);
