@@ -89,7 +89,7 @@ export class Insides {
       if (members === undefined) return undefined;
       contained = new Set(members);
       const missing = [...new Set([...members, ...(round === 0 ? this.#others(known) : [])])].filter((pid) => !seen.has(pid));
-      // Who could not be listed, and is still in there, is hidden: another user's, or with hidepid one that lets nobody read its memory (ssh-agent).
+      // Who could not be listed, and is still in there, is hidden: another user's, or with hidepid one whose memory cannot be read (ssh-agent).
       const hidden = this.#table.hasGroups ? missing.filter((pid) => unlisted.includes(pid)) : [];
       isHidden = hidden.length > 0;
       if (hidden.length === missing.length) break;
