@@ -2,33 +2,23 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { LaunchCommand } from "../../../src/taskRunner/base/entry";
 import { KILLED_EXIT } from "../../../src/taskRunner/base/exitStatus";
 import { Job } from "../../../src/taskRunner/process/win32/job";
-import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
+import type { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
+import { useScriptedHelper } from "./scriptedHelper";
 
 const COMMAND: LaunchCommand = { path: "x", args: ["x"], isVerbatim: false, dir: "", env: [], streams: [null, null, null] };
 const PID = 4711;
 
 describe("The job of a run on Windows", () => {
-  let folder: string;
+  const start = useScriptedHelper();
   let helper: WindowsHelper;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"))));
-  afterEach(() => {
-    helper.kill();
-    rmSync(folder, { recursive: true });
-  });
 
-  /** @param answer what the helper does with a request: statements with `request`, `tell` for the answer, and `event` */
+  /** @param answer see `useScriptedHelper` */
   async function open(answer: string): Promise<Job> {
-    const script = join(folder, "helper.js");
-    writeFileSync(script, `process.on("message", ({ id, request }) => { const event = (one) => process.send(one); const tell = (value) => event({ id, value }); if (request.op === "hello") tell(process.pid); else { ${answer} } }); process.on("disconnect", () => process.exit());`);
-    helper = new WindowsHelper(script);
-    assert.equal(await helper.start(), undefined);
+    helper = await start(answer);
     return new Job(helper, "a");
   }
 

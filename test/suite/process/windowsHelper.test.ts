@@ -1,34 +1,23 @@
 // What is said to the helper for Windows, with a stand-in for it that runs anywhere.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { systemCode } from "../../../src/taskRunner/base/errors";
 import type { Launch } from "../../../src/taskRunner/process/win32/protocol";
 import { helperTable } from "../../../src/taskRunner/process/win32/helperTable";
-import { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
+import type { WindowsHelper } from "../../../src/taskRunner/process/win32/windowsHelper";
 import type { ProcessInfo } from "../../../src/taskRunner/process/table";
 import { windowsTable } from "../../../src/taskRunner/process/windows";
 import { rejection } from "../exec/started";
+import { useScriptedHelper } from "./scriptedHelper";
 
 const LAUNCH: Launch = { op: "launch", run: "a", file: "x", line: "x", dir: "", env: [], streams: [null, null, null] };
 const isAny = (value: unknown): value is unknown => value !== undefined;
 
 describe("The helper for Windows", () => {
-  let folder: string;
+  const startHelper = useScriptedHelper();
   let helper: WindowsHelper;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "cancellable-tasks-test-"))));
-  afterEach(() => {
-    helper.kill();
-    rmSync(folder, { recursive: true });
-  });
 
-  /** @param answer what it does with a request: an expression of `request` and `tell` */
-  async function start(answer: string, limits: { readonly answer: number; readonly launch: number; readonly more: number }): Promise<void> {
-    const script = join(folder, "helper.js");
-    writeFileSync(script, `process.on("message", ({ id, request }) => { const tell = (value) => process.send({ id, value }); if (request.op === "hello") tell(process.pid); else { ${answer} } }); process.on("disconnect", () => process.exit());`);
-    helper = new WindowsHelper(script, limits);
-    assert.equal(await helper.start(), undefined);
+  async function start(...how: Parameters<typeof startHelper>): Promise<void> {
+    helper = await startHelper(...how);
   }
 
   const hold = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
