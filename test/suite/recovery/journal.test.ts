@@ -157,6 +157,14 @@ describe("The journal", () => {
       };
     }
 
+    /** A journal that knows who it is, beside the entry of a window that has died. */
+    async function besideEntry(isLate: () => boolean): Promise<Journal> {
+      const journal = new Journal(folder, slowAt(isLate));
+      await journal.has("ab");
+      write("ab", JSON.stringify(entry));
+      return journal;
+    }
+
     for (const nth of [1, 2, 3, 4, 5, 6]) {
       it(`takes over no run of its own, and none of another live window, whichever look that is (${nth})`, async () => {
         let looks = 0;
@@ -174,9 +182,7 @@ describe("The journal", () => {
 
     it("takes no window for dead, and one whose watchdog may live neither", async () => {
       let isLate = false;
-      const journal = new Journal(folder, slowAt(() => isLate));
-      await journal.has("ab");
-      write("ab", JSON.stringify(entry));
+      const journal = await besideEntry(() => isLate);
       isLate = true;
       const asked: AbandonedEntry[] = [];
       await journal.takeOver((abandoned) => asked.push(abandoned) === 0);
@@ -187,9 +193,7 @@ describe("The journal", () => {
 
     it("goes on waiting for a window that may live", async () => {
       let isLate = false;
-      const journal = new Journal(folder, slowAt(() => isLate));
-      await journal.has("ab");
-      write("ab", JSON.stringify(entry));
+      const journal = await besideEntry(() => isLate);
       isLate = true;
       assert.equal(await journal.isCaredFor("ab"), true);
       isLate = false;
